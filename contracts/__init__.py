@@ -1,0 +1,1 @@
+"""What things are: schemas, records, messages, outcomes, and the ports the rest implements. Pure."""

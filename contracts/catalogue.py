@@ -1,0 +1,165 @@
+"""What a bus knows: agencies, their systems, contracts, the services that provide them, and who may use them.
+
+These are values, built by reading a workspace; nothing here reads files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from contracts.json_types import JsonValue
+from contracts.outcome import Pattern
+from contracts.schema import Schema
+
+
+class AgencyKind(StrEnum):
+    """What an organisation is in law."""
+
+    STATE = "state"
+    PARTY = "party"
+    FRONT = "front"
+    COURT = "court"
+    PUBLIC_SERVICE_UNIT = "public_service_unit"
+    ENTERPRISE = "enterprise"
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """An organisation. Valid in the half-open `[valid_from, valid_to)`; None is open."""
+
+    code: str
+    name: str
+    kind: AgencyKind
+    parent: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    successors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """How a system proves who it is: a client id and a reference (``file:`` or ``env:``) to an argon2 hash."""
+
+    client_id: str
+    secret_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """An agency's connected system: the principal that authenticates, sends and receives.
+
+    `operator` systems may use `/operate/…` and nothing else gives that right.
+    """
+
+    id: str
+    name: str
+    agency: str
+    credentials: tuple[Credential, ...] = ()
+    operator: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Content-based routing: the receiver is whoever serves the area of the code at `code` on the date at `on`.
+
+    Both are JSON Pointers into the request; `codelist` is the list the codes come from.
+    """
+
+    codelist: str
+    code: str
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContractVersion:
+    """One major version: its schemas and its examples. `reply` is None for a submission."""
+
+    major: int
+    request: Schema
+    reply: Schema | None
+    request_example: JsonValue = None
+    reply_example: JsonValue = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A named set of versioned Avro schemas and one pattern.
+
+    `deadline_s` is how long a query may take; `max_bytes` the size of a request's JSON body.
+    """
+
+    name: str
+    title: str
+    pattern: Pattern
+    versions: Mapping[int, ContractVersion]
+    description: str = ""
+    requires_end_user: bool = False
+    requires_case_ref: bool = False
+    deadline_s: float = 30.0
+    max_bytes: int = 900_000
+    route: Route | None = None
+
+    @property
+    def latest(self) -> int:
+        """The highest major version."""
+        return max(self.versions)
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """The part of a code list that a service answers for: ids of code list rows, seen as of `as_of`."""
+
+    codelist: str
+    as_of: date
+    rows: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A contract's major version as one system provides it.
+
+    `idempotent`: calling twice with one exchange id has the effect of calling once.
+    """
+
+    contract: str
+    major: int
+    system: str
+    idempotent: bool
+    area: Area | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """At most `requests` in any `per_s` seconds, counted by each gateway process."""
+
+    requests: int
+    per_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One system may use one contract's services: why, on what ground, until when, how much, and what it sees.
+
+    `providers` are the systems whose service it covers. `view` are the JSON Pointers into the reply record that it
+    lets through (a pointer covers what is below it); None is the whole record. Valid on dates in
+    `[valid_from, valid_to)`.
+    """
+
+    id: str
+    system: str
+    contract: str
+    major: int
+    providers: tuple[str, ...]
+    purpose: str
+    legal_basis: str
+    valid_from: date
+    valid_to: date | None
+    quota: Quota | None = None
+    view: tuple[str, ...] | None = None
+
+    def in_force(self, day: date) -> bool:
+        """Whether the grant holds on that day."""
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)

@@ -1,0 +1,28 @@
+"""The names of the channels; the only place where they are spelled."""
+
+from __future__ import annotations
+
+from typing import Final
+
+REPLY: Final = "reply"
+DEAD: Final = "dead"
+JOURNAL: Final = "journal"
+STATUS: Final = "status"
+SCHEMAS: Final = "schemas"
+
+RETRY_DELAYS_S: Final = (5, 30, 300, 3600, 21600)
+
+
+def inbox(system: str) -> str:
+    """Where messages for a system queue."""
+    return f"in.{system}"
+
+
+def settled(system: str) -> str:
+    """The marks of what became of a system's messages; same partitions and keys as its inbox."""
+    return f"settled.{system}"
+
+
+def retry(delay_s: int) -> str:
+    """Where messages wait for `delay_s` seconds before they go back to their inbox."""
+    return f"retry.{delay_s}s"

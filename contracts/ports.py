@@ -1,0 +1,257 @@
+"""The ports of the bus: what the rest of the code may ask of a log, a provider, a ledger. Types only.
+
+A *message* is a frozen value; a *delivery* is a handle on one that is settled exactly once. Every implementation
+passes the suite of its port in `contracts.testkit`.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from contracts.envelope import Headers
+from contracts.json_types import JsonValue
+
+# --- the log ---------------------------------------------------------------------------------------------------------
+
+
+class Partition(NamedTuple):
+    """One ordered part of a channel."""
+
+    channel: str
+    number: int
+
+
+class Position(NamedTuple):
+    """The place of one message. Ordered within a partition only."""
+
+    channel: str
+    partition: int
+    offset: int
+
+    @property
+    def where(self) -> Partition:
+        """The partition this position lies in."""
+        return Partition(self.channel, self.partition)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is appended. `key` decides the partition (see `partition_of`) and is never empty."""
+
+    channel: str
+    key: bytes
+    value: bytes
+    headers: Headers = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message that the log has, with its place and the log's own time (milliseconds since 1970)."""
+
+    message: Message
+    position: Position
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSpec:
+    """A channel that a role needs. `retention_ms` None: kept for ever."""
+
+    name: str
+    partitions: int
+    retention_ms: int | None
+
+
+class Extent(NamedTuple):
+    """What a partition holds: the first offset that is still there, and the one after the last."""
+
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Guarantees:
+    """What a transport promises beyond the port; the testkit holds it to these."""
+
+    survives_restart: bool
+    many_processes: bool
+
+
+class Delivery(Protocol):
+    """One message on loan to a consumer. Unsettled, it comes again, here or elsewhere."""
+
+    @property
+    def stored(self) -> Stored:
+        """The message, with its place."""
+
+    def settle(self) -> None:
+        """Done with it: it will not come again once the commit is through. Never blocks; once only (RuntimeError)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A partition that a consumer was just given.
+
+    `resume_at` is the offset of the first message that will be delivered; `oldest_ms` the log time of that message,
+    None where there is none yet.
+    """
+
+    partition: Partition
+    resume_at: int
+    oldest_ms: int | None
+
+
+Prepare = Callable[[Assignment], Awaitable[None]]
+"""Awaited for each partition after it is assigned and before anything from it is delivered.
+
+Raising keeps the partition paused; the transport logs it and calls again after a second.
+"""
+
+Release = Callable[[Partition], None]
+"""Called once a partition is lost or given up, after its deliveries were drained or abandoned."""
+
+
+class Consumer(Protocol):
+    """One member of a consumer group. Used from one event loop.
+
+    At most `max_in_flight` deliveries of one partition are unsettled at a time, so a slow inbox holds up no other.
+    On a planned rebalance no new delivery starts and those in flight get three seconds to be settled.
+    """
+
+    async def take(self) -> Sequence[Delivery]:
+        """The deliveries that are ready; waits until there is one. Empty only after `close`.
+
+        Order within a partition is the log's. LogError is never raised here: a log that goes away is waited for.
+        """
+
+    def pause(self, channel: str) -> None:
+        """Deliver nothing more from this channel until `resume`. What was taken already stays taken."""
+
+    def resume(self, channel: str) -> None:
+        """Undo `pause`."""
+
+    def backlog(self) -> Mapping[Partition, int]:
+        """For each assigned partition, how many messages lie between what is committed and the end, as last known."""
+
+    async def close(self) -> None:
+        """Leave the group: stop delivering, drain up to three seconds, commit. Idempotent."""
+
+
+class Reader(Protocol):
+    """Reads partitions from positions of its own choosing, without a group; for folds and for replies."""
+
+    async def take(self, *, wait_s: float) -> Sequence[Stored]:
+        """What came since; waits up to `wait_s` for a first message, then returns what there is (maybe nothing).
+
+        Where retention has removed what was asked for, goes on at the first message there is. A log that goes away is
+        waited for.
+        """
+
+    def positions(self) -> Mapping[Partition, int]:
+        """The next offset of each partition, as of the last `take`."""
+
+    async def close(self) -> None:
+        """Stop reading. Idempotent."""
+
+
+class Transport(Protocol):
+    """The durable log."""
+
+    @property
+    def guarantees(self) -> Guarantees:
+        """What it promises beyond the port."""
+
+    async def start(self) -> None:
+        """Connect or open. LogUnavailable where that fails within ten seconds."""
+
+    async def close(self) -> None:
+        """Let go of everything; appends in flight end first, at most ten seconds. Idempotent."""
+
+    async def ensure(self, channels: Collection[ChannelSpec]) -> None:
+        """Create what is missing, and know all of them afterwards, so that the first append is not slow.
+
+        A channel that exists keeps its partitions. LogUnavailable.
+        """
+
+    async def append(self, message: Message) -> Position:
+        """Store it; returns once it is durable. LogUnavailable, LogUnknown, LogOverloaded; ValueError: no such channel
+        or an empty key. Messages appended one after the other by one caller with one key keep that order."""
+
+    async def consumer(
+        self,
+        group: str,
+        channels: Collection[str],
+        *,
+        prepare: Prepare | None = None,
+        release: Release | None = None,
+        max_in_flight: int = 64,
+    ) -> Consumer:
+        """Join `group` on `channels`. A group that is new begins at the first message there is."""
+
+    async def reader(self, starts: Mapping[Partition, int]) -> Reader:
+        """Read from `starts` on."""
+
+    async def extents(self, partitions: Collection[Partition]) -> Mapping[Partition, Extent]:
+        """What each partition holds now. LogUnavailable."""
+
+    async def offset_at(self, partition: Partition, time_ms: int) -> int:
+        """The offset of the first message whose log time is at or after `time_ms`; the end where there is none."""
+
+    async def read(self, position: Position) -> Stored | None:
+        """The message at exactly that place; None where there is none (any more). LogUnavailable."""
+
+    def partitions(self, channel: str) -> int:
+        """How many partitions a channel has, once `ensure` has run. ValueError: no such channel."""
+
+    def healthy(self) -> bool:
+        """Whether the last contact with the log was good; cheap, for readiness."""
+
+
+# --- providers -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to a provider, already in the system's own format.
+
+    `body` is what the request mapping made (None: no body). `parts` are the values for templates (path, query,
+    headers) by name. `deadline_s` is how long the whole call may take from now on.
+    """
+
+    exchange: str
+    contract: str
+    service: str
+    body: JsonValue
+    parts: Mapping[str, JsonValue]
+    traceparent: str
+    attempt: int
+    deadline_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A provider's good answer: `found` False means "no data". `body` is in the system's own format."""
+
+    body: JsonValue
+    found: bool = True
+
+
+class Provider(Protocol):
+    """The code behind an adapter that talks a protocol to one system."""
+
+    async def start(self) -> None:
+        """Open pools; no contact with the system is needed."""
+
+    async def close(self) -> None:
+        """Let go of everything. Idempotent."""
+
+    async def call(self, call: Call) -> Answer:
+        """Make the call. Raises Transient, Indeterminate, Rejected, Withheld or Permanent; nothing else on purpose."""
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """The partition of a key: CRC-32 modulo the count, the same in every transport and every process."""
+    return zlib.crc32(key) % partitions

@@ -1,0 +1,3 @@
+"""Avro schemas: parsed by two parsers, walked by everything else."""
+
+from __future__ import annotations
