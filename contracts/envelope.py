@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
@@ -71,6 +71,10 @@ class Envelope:
     case_ref: str = ""
     case_key: str = ""
     unverified: bool = False
+
+    def as_(self, kind: Kind) -> Envelope:
+        """The same exchange, told by a message of another kind."""
+        return replace(self, kind=kind)
 
     def headers(self, *extra: tuple[str, str]) -> Headers:
         """Kafka headers in CloudEvents binary mode; `extra` are further attributes without the ``ce_`` prefix."""

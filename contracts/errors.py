@@ -7,10 +7,11 @@ BusError
 │   ├── Rejected                the record or request is wrong        → back to the sender, `refused`
 │   ├── Withheld                there is data that may not be shared  → an outcome
 │   └── Permanent               no repetition will help               → dead letter (a query: `failed`)
-└── LogError                    the durable log did not do its part
-    ├── LogUnavailable          nothing was stored
-    ├── LogUnknown              it may have been stored: repeat with the same idempotency key
-    └── LogOverloaded           too much is in flight: nothing was stored
+├── LogError                    the durable log did not do its part
+│   ├── LogUnavailable          nothing was stored
+│   ├── LogUnknown              it may have been stored: repeat with the same idempotency key
+│   └── LogOverloaded           too much is in flight: nothing was stored
+└── LedgerUnavailable           the ledger cannot be asked now
 """
 
 from __future__ import annotations
@@ -122,3 +123,7 @@ class LogOverloaded(LogError):
     def __init__(self, detail: str, *, retry_after_s: float = 1.0) -> None:
         super().__init__(detail)
         self.retry_after_s = retry_after_s
+
+
+class LedgerUnavailable(BusError):
+    """The ledger cannot be asked now; the log goes on without it."""

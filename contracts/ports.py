@@ -252,6 +252,32 @@ class Provider(Protocol):
         """Make the call. Raises Transient, Indeterminate, Rejected, Withheld or Permanent; nothing else on purpose."""
 
 
+# --- the ledger ------------------------------------------------------------------------------------------------------
+
+
+class Known(NamedTuple):
+    """What the ledger remembers of an exchange that was accepted before."""
+
+    exchange: str
+    contract: str
+    major: int
+    sender: str
+    receiver: str
+    body_hash: str
+    accepted: Position
+    settled: bool
+
+
+class Ledger(Protocol):
+    """What intake and workers ask the ledger. It lags behind the log; it never runs ahead of it."""
+
+    async def known(self, exchanges: Collection[str]) -> Mapping[str, Known]:
+        """Those of `exchanges` that it has seen accepted. LedgerUnavailable."""
+
+    async def position(self, partition: Partition) -> int:
+        """The next offset it has not yet read from `partition`; 0 where it has read nothing. LedgerUnavailable."""
+
+
 def partition_of(key: bytes, partitions: int) -> int:
     """The partition of a key: CRC-32 modulo the count, the same in every transport and every process."""
     return zlib.crc32(key) % partitions
