@@ -46,9 +46,9 @@ class Envelope:
     `exchange` is the exchange id and, for requests, `ce_id`; replies, marks and dead letters name it as their
     correlation. Times are milliseconds since 1970 UTC. `attempt` counts from 1. `configuration` is the hash of the
     workspace under which the request was accepted. `body_hash` is SHA-256 (hex) over the canonical record.
-    `reply_to` is the partition of the reply channel that a gateway reads, None where nobody waits. `case_key` is a
-    keyed hash of the dossier, for searching without bodies. `unverified` marks a request whose idempotency key could
-    not be looked up in the ledger: a worker holds it until it can.
+    `reply_to` is the gateway instance that waits, and the key of the reply on its channel; "" where nobody waits.
+    `case_key` is a keyed hash of the dossier, for searching without bodies. `unverified` marks a request whose
+    idempotency key could not be looked up in the ledger: a worker holds it until it can.
     """
 
     kind: Kind
@@ -65,7 +65,7 @@ class Envelope:
     body_hash: str = ""
     attempt: int = 1
     deadline_ms: int | None = None
-    reply_to: int | None = None
+    reply_to: str = ""
     purpose: str = ""
     end_user: str = ""
     case_ref: str = ""
@@ -102,7 +102,7 @@ class Envelope:
             ("grant", self.grant),
             ("bodyhash", self.body_hash),
             ("deadline", "" if self.deadline_ms is None else str(self.deadline_ms)),
-            ("replyto", "" if self.reply_to is None else str(self.reply_to)),
+            ("replyto", self.reply_to),
             ("purpose", self.purpose),
             ("enduser", self.end_user),
             ("caseref", self.case_ref),
@@ -141,7 +141,7 @@ class Envelope:
                 body_hash=found.get("ce_bodyhash", ""),
                 attempt=int(found["ce_attempt"]),
                 deadline_ms=_optional_int(found.get("ce_deadline")),
-                reply_to=_optional_int(found.get("ce_replyto")),
+                reply_to=found.get("ce_replyto", ""),
                 purpose=found.get("ce_purpose", ""),
                 end_user=found.get("ce_enduser", ""),
                 case_ref=found.get("ce_caseref", ""),

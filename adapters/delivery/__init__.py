@@ -1,0 +1,1 @@
+"""How a message gets from its inbox to its system, once in effect."""

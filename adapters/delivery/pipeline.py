@@ -1,0 +1,61 @@
+"""The onion of a delivery, listed once, in order, outermost first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from adapters.clock import Clock
+from adapters.delivery.once import Marks
+from adapters.delivery.outbox import Outbox
+from adapters.delivery.services import BoundService
+from adapters.delivery.work import ArrivalHandler
+from adapters.metrics import WorkerMetrics
+from adapters.middleware.bind import bind
+from adapters.middleware.breaker import Breaker, breaker
+from adapters.middleware.dead_letter import dead_letter
+from adapters.middleware.deadline import deadline
+from adapters.middleware.decode import decode
+from adapters.middleware.limit import limit
+from adapters.middleware.map import map_
+from adapters.middleware.once import once
+from adapters.middleware.retry import retry
+from adapters.middleware.trace import trace
+from adapters.registry import SchemaRegistry
+from contracts.ports import Ledger, Provider
+
+
+@dataclass(frozen=True, slots=True)
+class BoundSystem:
+    """A system as a worker holds it: its provider, its services, and how gently it wants to be treated."""
+
+    id: str
+    provider: Provider
+    services: Mapping[tuple[str, int], BoundService]
+    concurrency: int
+    breaker_failures: int
+    breaker_pause_s: float
+    retry_s: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the layers share."""
+
+    outbox: Outbox
+    marks: Marks
+    ledger: Ledger
+    registry: SchemaRegistry
+    metrics: WorkerMetrics
+    clock: Clock
+
+
+def pipeline(system: BoundSystem, guard: Breaker, tools: Tools) -> ArrivalHandler:
+    """The handler for everything in the inbox of `system`."""
+    slots = asyncio.Semaphore(system.concurrency)
+    provider = map_(system.provider.call, tools.registry.id_of, tools.clock)
+    attempt = breaker(limit(decode(provider, tools.registry), slots), guard)
+    decided = deadline(retry(attempt, tools.outbox, system.retry_s), tools.clock)
+    counted = once(decided, tools.marks, tools.outbox, tools.ledger)
+    return trace(dead_letter(bind(counted, system.services), tools.outbox, tools.marks), tools.metrics)

@@ -1,0 +1,68 @@
+"""What travels through the onion of a delivery, and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from adapters.delivery.services import BoundService
+from contracts.envelope import Envelope
+from contracts.json_types import JsonValue
+from contracts.outcome import Result
+from contracts.ports import Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A request that was taken from its inbox."""
+
+    stored: Stored
+    envelope: Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """An arrival with the service that it is for."""
+
+    stored: Stored
+    envelope: Envelope
+    service: BoundService
+
+
+@dataclass(frozen=True, slots=True)
+class RecordWork:
+    """Work whose body has been decoded: `record` is the request in its canonical JSON form."""
+
+    envelope: Envelope
+    service: BoundService
+    record: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOn:
+    """Not settled here: it waits on a retry channel until `due_ms`, or for a person (None: a dead letter)."""
+
+    due_ms: int | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A copy of something that was dealt with before; nothing was done."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A copy of an exchange that is settled: the same result again, no call."""
+
+    result: Result
+
+
+Handled: TypeAlias = Result | HandedOn | Dropped | Repeated
+ArrivalHandler: TypeAlias = Callable[[Arrival], Awaitable[Handled]]
+Handler: TypeAlias = Callable[[Work], Awaitable[Handled]]
+Attempt: TypeAlias = Callable[[Work], Awaitable[Result]]
+RecordHandler: TypeAlias = Callable[[RecordWork], Awaitable[Result]]

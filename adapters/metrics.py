@@ -1,0 +1,45 @@
+"""What a worker counts, for Prometheus. Labels are systems and outcomes: both are bounded by the workspace."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_BUCKETS_S = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class WorkerMetrics:
+    """The worker's instruments in one registry."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._handled = Counter(
+            "lienthong_deliveries", "Attempts at a delivery, by how they ended", ["system", "end"], registry=registry
+        )
+        self._took_s = Histogram(
+            "lienthong_delivery_seconds",
+            "From taking a message to having dealt with it",
+            ["system"],
+            registry=registry,
+            buckets=_BUCKETS_S,
+        )
+        self._backlog = Gauge(
+            "lienthong_inbox_backlog", "Messages in an inbox that are not dealt with", ["system"], registry=registry
+        )
+        self._breaker = Gauge(
+            "lienthong_breaker_open",
+            "1 while an inbox is paused because its system is away",
+            ["system"],
+            registry=registry,
+        )
+
+    def handled(self, system: str, end: str, took_s: float) -> None:
+        """One attempt is over."""
+        self._handled.labels(system, end).inc()
+        self._took_s.labels(system).observe(took_s)
+
+    def backlog(self, system: str, messages: int) -> None:
+        """How many messages of `system` wait, as of now."""
+        self._backlog.labels(system).set(messages)
+
+    def breaker(self, system: str, *, is_open: bool) -> None:
+        """Whether the inbox of `system` is paused."""
+        self._breaker.labels(system).set(1 if is_open else 0)

@@ -1,0 +1,1 @@
+"""One concern a file. `adapters.delivery.pipeline` lists them in their order."""

@@ -1,0 +1,70 @@
+"""What has not taken effect is tried again: a query in place, a submission through the retry channels."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from adapters.delivery.outbox import Outbox
+from adapters.delivery.work import Attempt, HandedOn, Handled, Handler, Work
+from contracts.errors import DeliveryError, Indeterminate, Permanent, Transient
+from contracts.outcome import Pattern
+from contracts.records import Mark, MarkKind, Step, StepKind
+
+_QUERY_PAUSES_S: Final = (0.0, 0.2)
+
+
+def retry(follow: Attempt, outbox: Outbox, delays_s: Sequence[int]) -> Handler:
+    """Try again by the schedule `delays_s`; Permanent once that is used up."""
+
+    async def handle(work: Work) -> Handled:
+        if work.envelope.pattern is Pattern.QUERY:
+            return await in_place(work)
+        try:
+            return await follow(work)
+        except Indeterminate as error:
+            if not work.service.idempotent:
+                raise
+            return await later(work, error)
+        except Transient as error:
+            return await later(work, error)
+
+    async def in_place(work: Work) -> Handled:
+        for pause_s in _QUERY_PAUSES_S:
+            try:
+                return await follow(work)
+            except (Transient, Indeterminate) as error:
+                step = Step(StepKind.ATTEMPT_FAILED, "worker", work.envelope.receiver, error.detail)
+                outbox.note(work.envelope, step)
+            await asyncio.sleep(pause_s)
+        try:
+            return await follow(work)
+        except (Transient, Indeterminate) as error:
+            raise Permanent(error.detail, origin=error.origin) from error
+
+    async def later(work: Work, error: DeliveryError) -> HandedOn:
+        wanted_s = error.retry_after_s if isinstance(error, Transient) else None
+        delay_s = next_delay_s(delays_s, work.envelope.attempt, wanted_s)
+        if delay_s is None:
+            raise Permanent(f"gave up after {work.envelope.attempt} attempts: {error.detail}", origin=error.origin)
+        if not work.service.idempotent:
+            # Between here and `handed_on` a crash must not read as "called, end unknown".
+            await outbox.mark(work.envelope, Mark(MarkKind.NOT_SENT, error.detail))
+        due_ms = await outbox.retry(work.envelope, work.stored.message.value, delay_s=delay_s)
+        return HandedOn(due_ms, error.detail)
+
+    return handle
+
+
+def next_delay_s(delays_s: Sequence[int], attempt: int, wanted_s: float | None) -> int | None:
+    """How long to wait after `attempt`; None where the schedule is used up.
+
+    `wanted_s`, what the provider asked for, rounds up to the next delay there is; beyond the longest, the longest.
+    """
+    if attempt > len(delays_s):
+        return None
+    delay_s = delays_s[attempt - 1]
+    if wanted_s is None or wanted_s <= delay_s:
+        return delay_s
+    return min((each for each in delays_s if each >= wanted_s), default=max(delays_s))

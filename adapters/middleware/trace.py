@@ -1,0 +1,52 @@
+"""Outermost: one log line for each attempt, with its ids, its end and how long it took; never a body."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from adapters.delivery.work import Arrival, ArrivalHandler, Dropped, HandedOn, Handled, Repeated
+from adapters.metrics import WorkerMetrics
+
+log = logging.getLogger("lienthong.delivery")
+
+
+def trace(follow: ArrivalHandler, metrics: WorkerMetrics) -> ArrivalHandler:
+    """Tell what became of each arrival."""
+
+    async def handle(arrival: Arrival) -> Handled:
+        began = time.perf_counter()
+        handled = await follow(arrival)
+        took_s = time.perf_counter() - began
+        end = _end(handled)
+        envelope = arrival.envelope
+        metrics.handled(envelope.receiver, end, took_s)
+        log.info(
+            "%s",
+            end,
+            extra={
+                "exchange": envelope.exchange,
+                "contract": envelope.contract,
+                "system": envelope.receiver,
+                "attempt": envelope.attempt,
+                "trace_id": envelope.trace.trace_id,
+                "took_ms": round(took_s * 1000, 1),
+            },
+        )
+        return handled
+
+    return handle
+
+
+def _end(handled: Handled) -> str:
+    match handled:
+        case HandedOn(due_ms=None):
+            return "dead"
+        case HandedOn():
+            return "retrying"
+        case Dropped():
+            return "dropped"
+        case Repeated():
+            return "repeated"
+        case result:
+            return str(result.outcome)

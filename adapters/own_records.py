@@ -1,0 +1,56 @@
+"""The bus's own records to bytes and back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from adapters.registry import SchemaRegistry
+from contracts import records
+from contracts.codec import decode, encode, split
+from contracts.outcome import Result
+from contracts.records import AvroRecord, Mark, Step
+from contracts.schema import Schema, parse_schema
+
+
+class OwnRecords:
+    """Encodes and decodes results, marks, steps and statuses. `start` before use."""
+
+    def __init__(self, registry: SchemaRegistry) -> None:
+        self._registry = registry
+        self._result: Final = parse_schema(records.RESULT)
+        self._mark: Final = parse_schema(records.MARK)
+        self._step: Final = parse_schema(records.STEP)
+        self._supplied: Final = parse_schema(records.SUPPLIED)
+        self._status: Final = parse_schema(records.STATUS)
+
+    async def start(self) -> None:
+        """Register the bus's own schemas. LogUnavailable, LogUnknown."""
+        await self._registry.register((self._result, self._mark, self._step, self._supplied, self._status))
+
+    def result(self, result: Result) -> bytes:
+        """A `Result` in the wire format."""
+        return self._encode(self._result, records.result_to_avro(result))
+
+    def mark(self, mark: Mark) -> bytes:
+        """A `Mark` in the wire format."""
+        return self._encode(self._mark, records.mark_to_avro(mark))
+
+    def step(self, step: Step) -> bytes:
+        """A `Step` in the wire format."""
+        return self._encode(self._step, records.step_to_avro(step))
+
+    def supplied(self, entries: list[AvroRecord]) -> bytes:
+        """A batch of `Supplied` entries in the wire format."""
+        return self._encode(self._supplied, {"entries": entries})
+
+    def status(self, status: AvroRecord) -> bytes:
+        """A `Status` in the wire format."""
+        return self._encode(self._status, status)
+
+    async def decode(self, value: bytes) -> AvroRecord:
+        """Any record on the log, by the schema id that it carries. Malformed, UnknownSchema."""
+        schema_id, payload = split(value)
+        return decode(payload, await self._registry.schema(schema_id))
+
+    def _encode(self, schema: Schema, record: AvroRecord) -> bytes:
+        return encode(self._registry.id_of(schema), schema, record)
