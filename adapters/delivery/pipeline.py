@@ -19,8 +19,8 @@ from adapters.middleware.deadline import deadline
 from adapters.middleware.decode import decode
 from adapters.middleware.limit import limit
 from adapters.middleware.map import map_
-from adapters.middleware.once import once
-from adapters.middleware.retry import retry
+from adapters.middleware.once import Once
+from adapters.middleware.retry import Retry
 from adapters.middleware.trace import trace
 from adapters.registry import SchemaRegistry
 from contracts.ports import Ledger, Provider
@@ -56,6 +56,6 @@ def pipeline(system: BoundSystem, guard: Breaker, tools: Tools) -> ArrivalHandle
     slots = asyncio.Semaphore(system.concurrency)
     provider = map_(system.provider.call, tools.registry.id_of, tools.clock)
     attempt = breaker(limit(decode(provider, tools.registry), slots), guard)
-    decided = deadline(retry(attempt, tools.outbox, system.retry_s), tools.clock)
-    counted = once(decided, tools.marks, tools.outbox, tools.ledger)
+    decided = deadline(Retry(attempt, tools.outbox, system.retry_s), tools.clock)
+    counted = Once(decided, tools.marks, tools.outbox, tools.ledger)
     return trace(dead_letter(bind(counted, system.services), tools.outbox, tools.marks), tools.metrics)

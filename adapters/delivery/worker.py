@@ -11,7 +11,7 @@ from typing import Final
 from adapters.delivery.pipeline import BoundSystem, Tools, pipeline
 from adapters.delivery.replay import Replay
 from adapters.delivery.work import Arrival, ArrivalHandler, Repeated
-from adapters.middleware.breaker import Breaker
+from adapters.middleware.breaker import Breaker, BreakerState
 from contracts import channels
 from contracts.envelope import Envelope, MalformedMessage
 from contracts.outcome import Pattern, Result
@@ -147,8 +147,9 @@ class Worker:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    def _breaker_of(self, system: str) -> Callable[[bool], None]:
-        def changed(is_open: bool, /) -> None:
+    def _breaker_of(self, system: str) -> Callable[[BreakerState], None]:
+        def changed(state: BreakerState) -> None:
+            is_open = state is BreakerState.OPEN
             self._tools.metrics.breaker(system, is_open=is_open)
             log.warning("inbox of %s: %s", system, "paused, its system is away" if is_open else "goes on")
             if self._consumer is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from enum import Enum
 from typing import Final
 
 from adapters.delivery.work import Attempt, Work
@@ -13,15 +14,22 @@ from contracts.outcome import Pattern, Result
 _LONGEST_FACTOR: Final = 8
 
 
+class BreakerState(Enum):
+    """Whether calls may be made."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+
+
 class Breaker:
     """Counts failures in a row. Closed → open after `failures` → half open after `pause_s`: one trial decides.
 
-    Each trial that fails doubles the pause, up to eight times. `changed` is called with True when it opens and False
-    when it closes. Used from one event loop; `now_s` is any clock that runs on.
+    Each trial that fails doubles the pause, up to eight times. `changed` is told each
+    time it opens or closes. Used from one event loop; `now_s` is any clock that runs on.
     """
 
     def __init__(
-        self, failures: int, pause_s: float, now_s: Callable[[], float], changed: Callable[[bool], None]
+        self, failures: int, pause_s: float, now_s: Callable[[], float], changed: Callable[[BreakerState], None]
     ) -> None:
         self._failures = failures
         self._pause_s = pause_s
@@ -63,7 +71,7 @@ class Breaker:
         if self._open_until is not None:
             self._open_until = None
             self._closed.set()
-            self._changed(False)
+            self._changed(BreakerState.CLOSED)
 
     def failed(self) -> None:
         """The system was away, or did not answer as one that is well."""
@@ -78,7 +86,7 @@ class Breaker:
             self._open_until = self._now_s() + self._pause_s * factor
             self._closed.clear()
             if not was_open:
-                self._changed(True)
+                self._changed(BreakerState.OPEN)
 
     def abandoned(self) -> None:
         """A call ended without telling anything about the system (it was cancelled)."""
@@ -92,18 +100,15 @@ def breaker(follow: Attempt, guard: Breaker) -> Attempt:
         if guard.is_open and work.envelope.pattern is Pattern.QUERY and guard.open_for_s() > 0.1:
             raise Transient(f"{work.envelope.receiver} is away; its breaker is open", sent=False)
         await guard.passage()
-        told = False
+        verdict = guard.abandoned
         try:
             result = await follow(work)
-            told = True
-            guard.succeeded()
-            return result
+            verdict = guard.succeeded
         except (Transient, Indeterminate):
-            told = True
-            guard.failed()
+            verdict = guard.failed
             raise
         finally:
-            if not told:
-                guard.abandoned()
+            verdict()
+        return result
 
     return handle

@@ -27,62 +27,71 @@ _LOST: Final = (
 )
 
 
-def once(follow: Handler, marks: Marks, outbox: Outbox, ledger: Ledger) -> Handler:
-    """Let each attempt through at most once, and put its end beside the inbox."""
+class Once:
+    """Lets each attempt through at most once, and puts its end beside the inbox."""
 
-    async def handle(work: Work) -> Handled:
-        envelope = work.envelope
-        if envelope.pattern is Pattern.QUERY:
-            return await follow(work)
-        async with marks.serialised(envelope.exchange):
-            if envelope.unverified and await _known_before(work, ledger):
+    def __init__(self, follow: Handler, marks: Marks, outbox: Outbox, ledger: Ledger) -> None:
+        self._follow = follow
+        self._marks = marks
+        self._outbox = outbox
+        self._ledger = ledger
+
+    async def __call__(self, work: Work) -> Handled:
+        """Judge and, where nothing stands against it, make the attempt."""
+        if work.envelope.pattern is Pattern.QUERY:
+            return await self._follow(work)
+        async with self._marks.serialised(work.envelope.exchange):
+            if work.envelope.unverified and await _known_before(work, self._ledger):
                 return Dropped("its idempotency key was used before")
-            verdict, last = marks.judge(work.stored.position.where, envelope.exchange, envelope.attempt)
-            match verdict, last:
-                case Verdict.DROP, _:
-                    return Dropped("this attempt was handed on before")
-                case Verdict.SAME_AGAIN, Last() as mark:
-                    return await same_again(work, mark)
-                case Verdict.IN_DOUBT, _:
-                    return await settle(work, Result(Outcome.IN_DOUBT, reason=_LOST, origin=Origin.BUS))
-                case _:
-                    return await attempt(work)
+            return await self._judge(work)
 
-    async def attempt(work: Work) -> Handled:
+    async def _judge(self, work: Work) -> Handled:
+        envelope = work.envelope
+        match self._marks.judge(work.stored.position.where, envelope.exchange, envelope.attempt):
+            case Verdict.DROP, _:
+                return Dropped("this attempt was handed on before")
+            case Verdict.SAME_AGAIN, Last() as mark:
+                return await self._same_again(work, mark)
+            case Verdict.IN_DOUBT, _:
+                return await self._settle(work, Result(Outcome.IN_DOUBT, reason=_LOST, origin=Origin.BUS))
+            case _:
+                return await self._attempt(work)
+
+    async def _attempt(self, work: Work) -> Handled:
         if not work.service.idempotent:
-            await put(work, Mark(MarkKind.STARTED))
+            await self._put(work, Mark(MarkKind.STARTED))
         try:
-            handled = await follow(work)
+            handled = await self._follow(work)
         except Indeterminate as error:
             handled = Result(Outcome.IN_DOUBT, reason=error.detail, origin=error.origin)
         if isinstance(handled, Result):
-            return await settle(work, handled)
+            return await self._settle(work, handled)
         if isinstance(handled, HandedOn):
-            await put(work, Mark(MarkKind.HANDED_ON, handled.detail), due_ms=handled.due_ms)
+            await self._put(work, Mark(MarkKind.HANDED_ON, handled.detail), due_ms=handled.due_ms)
         return handled
 
-    async def settle(work: Work, result: Result) -> Result:
-        await put(work, Mark(MarkKind.SETTLED, result=result))
+    async def _settle(self, work: Work, result: Result) -> Result:
+        await self._put(work, Mark(MarkKind.SETTLED, result=result))
         return result
 
-    async def put(work: Work, mark: Mark, *, due_ms: int | None = None) -> None:
+    async def _put(self, work: Work, mark: Mark, *, due_ms: int | None = None) -> None:
         envelope = work.envelope
-        position = await outbox.mark(envelope, mark, due_ms=due_ms)
-        marks.fold(work.stored.position.where, envelope.exchange, Last(mark.kind, envelope.attempt, position.offset))
+        position = await self._outbox.mark(envelope, mark, due_ms=due_ms)
+        last = Last(mark.kind, envelope.attempt, position.offset)
+        self._marks.fold(work.stored.position.where, envelope.exchange, last)
 
-    async def same_again(work: Work, mark: Last) -> Handled:
+    async def _same_again(self, work: Work, mark: Last) -> Handled:
         envelope = work.envelope
-        read = await outbox.read_settled(settled(envelope.receiver), work.stored.position.partition, mark.offset)
+        channel, partition = settled(envelope.receiver), work.stored.position.partition
+        read = await self._outbox.read_settled(channel, partition, mark.offset)
         if read is None:
             return Dropped("it is settled; its outcome is no longer in the log")
         first, result = read
         if first.body_hash != envelope.body_hash:
             log.warning("exchange %s came again with another body; the first outcome stands", envelope.exchange)
             detail = "the same idempotency key came with another body; the first outcome stands"
-            await outbox.journal(envelope, Step(StepKind.CONFLICT, "worker", detail=detail))
+            await self._outbox.journal(envelope, Step(StepKind.CONFLICT, "worker", detail=detail))
         return Repeated(result)
-
-    return handle
 
 
 async def _known_before(work: Work, ledger: Ledger) -> bool:

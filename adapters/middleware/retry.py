@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from adapters.delivery.outbox import Outbox
-from adapters.delivery.work import Attempt, HandedOn, Handled, Handler, Work
+from adapters.delivery.work import Attempt, HandedOn, Handled, Work
 from contracts.errors import DeliveryError, Indeterminate, Permanent, Transient
 from contracts.outcome import Pattern
 from contracts.records import Mark, MarkKind, Step, StepKind
@@ -15,46 +15,51 @@ from contracts.records import Mark, MarkKind, Step, StepKind
 _QUERY_PAUSES_S: Final = (0.0, 0.2)
 
 
-def retry(follow: Attempt, outbox: Outbox, delays_s: Sequence[int]) -> Handler:
-    """Try again by the schedule `delays_s`; Permanent once that is used up."""
+class Retry:
+    """Tries again by the schedule `delays_s`; Permanent once that is used up."""
 
-    async def handle(work: Work) -> Handled:
+    def __init__(self, follow: Attempt, outbox: Outbox, delays_s: Sequence[int]) -> None:
+        self._follow = follow
+        self._outbox = outbox
+        self._delays_s = delays_s
+
+    async def __call__(self, work: Work) -> Handled:
+        """Make the attempt. Permanent; Indeterminate where the provider is not idempotent."""
         if work.envelope.pattern is Pattern.QUERY:
-            return await in_place(work)
+            return await self._in_place(work)
         try:
-            return await follow(work)
+            return await self._follow(work)
         except Indeterminate as error:
             if not work.service.idempotent:
                 raise
-            return await later(work, error)
+            return await self._later(work, error)
         except Transient as error:
-            return await later(work, error)
+            return await self._later(work, error)
 
-    async def in_place(work: Work) -> Handled:
+    async def _in_place(self, work: Work) -> Handled:
         for pause_s in _QUERY_PAUSES_S:
             try:
-                return await follow(work)
+                return await self._follow(work)
             except (Transient, Indeterminate) as error:
                 step = Step(StepKind.ATTEMPT_FAILED, "worker", work.envelope.receiver, error.detail)
-                outbox.note(work.envelope, step)
+                self._outbox.note(work.envelope, step)
             await asyncio.sleep(pause_s)
         try:
-            return await follow(work)
+            return await self._follow(work)
         except (Transient, Indeterminate) as error:
             raise Permanent(error.detail, origin=error.origin) from error
 
-    async def later(work: Work, error: DeliveryError) -> HandedOn:
+    async def _later(self, work: Work, error: DeliveryError) -> HandedOn:
+        envelope = work.envelope
         wanted_s = error.retry_after_s if isinstance(error, Transient) else None
-        delay_s = next_delay_s(delays_s, work.envelope.attempt, wanted_s)
+        delay_s = next_delay_s(self._delays_s, envelope.attempt, wanted_s)
         if delay_s is None:
-            raise Permanent(f"gave up after {work.envelope.attempt} attempts: {error.detail}", origin=error.origin)
+            raise Permanent(f"gave up after {envelope.attempt} attempts: {error.detail}", origin=error.origin)
         if not work.service.idempotent:
             # Between here and `handed_on` a crash must not read as "called, end unknown".
-            await outbox.mark(work.envelope, Mark(MarkKind.NOT_SENT, error.detail))
-        due_ms = await outbox.retry(work.envelope, work.stored.message.value, delay_s=delay_s)
+            await self._outbox.mark(envelope, Mark(MarkKind.NOT_SENT, error.detail))
+        due_ms = await self._outbox.retry(envelope, work.stored.message.value, delay_s=delay_s)
         return HandedOn(due_ms, error.detail)
-
-    return handle
 
 
 def next_delay_s(delays_s: Sequence[int], attempt: int, wanted_s: float | None) -> int | None:
