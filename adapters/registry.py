@@ -13,17 +13,13 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from contracts.channels import SCHEMAS
-from contracts.errors import BusError, LogUnavailable
+from contracts.errors import LogUnavailable, UnknownSchema
 from contracts.ports import ChannelSpec, Message, Partition, Reader, Transport
 from contracts.schema import Schema, SchemaError, parse_schema
 
 CHANNEL: Final = ChannelSpec(SCHEMAS, partitions=1, retention_ms=None)
 _CATCH_UP_S: Final = 10.0
 _PARTITION: Final = Partition(SCHEMAS, 0)
-
-
-class UnknownSchema(BusError):
-    """A message names a schema id that the channel does not hold."""
 
 
 class SchemaRegistry:

@@ -11,7 +11,8 @@ BusError
 │   ├── LogUnavailable          nothing was stored
 │   ├── LogUnknown              it may have been stored: repeat with the same idempotency key
 │   └── LogOverloaded           too much is in flight: nothing was stored
-└── LedgerUnavailable           the ledger cannot be asked now
+├── LedgerUnavailable           the ledger cannot be asked now
+└── UnknownSchema               a message names a schema id that this log does not hold
 """
 
 from __future__ import annotations
@@ -127,3 +128,7 @@ class LogOverloaded(LogError):
 
 class LedgerUnavailable(BusError):
     """The ledger cannot be asked now; the log goes on without it."""
+
+
+class UnknownSchema(BusError):
+    """A message names a schema id, or a schema is used, that this log does not hold."""

@@ -13,6 +13,8 @@ from typing import NamedTuple, Protocol
 
 from contracts.envelope import Headers
 from contracts.json_types import JsonValue
+from contracts.records import AvroRecord, Step
+from contracts.schema import Schema
 
 # --- the log ---------------------------------------------------------------------------------------------------------
 
@@ -276,6 +278,32 @@ class Ledger(Protocol):
 
     async def position(self, partition: Partition) -> int:
         """The next offset it has not yet read from `partition`; 0 where it has read nothing. LedgerUnavailable."""
+
+
+# --- bytes of records ------------------------------------------------------------------------------------------------
+
+
+class Schemas(Protocol):
+    """Schema ids on this log."""
+
+    def id_of(self, schema: Schema) -> int:
+        """The id of a registered schema. UnknownSchema."""
+
+    async def schema(self, schema_id: int) -> Schema:
+        """The schema with this id. UnknownSchema."""
+
+
+class OwnCodec(Protocol):
+    """The bus's own records (`contracts.records`) to bytes and back."""
+
+    def step(self, step: Step) -> bytes:
+        """A journal line in the wire format."""
+
+    def supplied(self, entries: list[AvroRecord]) -> bytes:
+        """A batch of what was supplied, in the wire format."""
+
+    async def decode(self, value: bytes) -> AvroRecord:
+        """Any record on the log, by the schema id it carries. Malformed, UnknownSchema."""
 
 
 def partition_of(key: bytes, partitions: int) -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from adapters.delivery.work import Attempt, RecordHandler, RecordWork, Work
-from adapters.registry import SchemaRegistry, UnknownSchema
+from adapters.registry import SchemaRegistry
 from contracts.canonical import to_json
 from contracts.codec import Malformed, split
 from contracts.codec import decode as decode_record
-from contracts.errors import Origin, Permanent
+from contracts.errors import Origin, Permanent, UnknownSchema
 from contracts.outcome import Result
 
 
