@@ -1,0 +1,70 @@
+"""The rows that the ledger shows: plain values, derived from the log and from nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contracts.errors import Origin
+from contracts.outcome import Outcome, Pattern, State
+from contracts.ports import Position
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRow:
+    """One exchange. Times are milliseconds since 1970 UTC.
+
+    `settled_at` is where the record lies that ended it: a reply for a query, a mark for a submission, a journal line
+    where an operator decided (`resolved`). `waits_for_person`: a dead letter of it is open.
+    """
+
+    id: str
+    contract: str
+    major: int
+    pattern: Pattern
+    sender: str
+    receiver: str
+    accepted_ms: int
+    accepted_at: Position | None
+    grant: str
+    purpose: str
+    end_user: str
+    case_key: str
+    trace_id: str
+    body_hash: str
+    configuration: str
+    attempts: int
+    state: State
+    outcome: Outcome | None
+    origin: Origin | None
+    settled_ms: int | None
+    settled_at: Position | None
+    waits_for_person: bool
+    conflict: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One thing that happened to an exchange. `detail` holds no body and no personal data."""
+
+    exchange: str
+    time_ms: int
+    kind: str
+    place: str
+    attempt: int
+    detail: str
+    at: Position
+
+
+@dataclass(frozen=True, slots=True)
+class DeadRow:
+    """A message that gave up. `at` is where it lies with its body."""
+
+    exchange: str
+    contract: str
+    system: str
+    attempt: int
+    time_ms: int
+    reason: str
+    origin: str
+    is_open: bool
+    at: Position

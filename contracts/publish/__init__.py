@@ -1,0 +1,1 @@
+"""Contracts told in the formats that other tools read."""

@@ -1,0 +1,130 @@
+"""What a sender is told of an outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from starlette.responses import Response
+
+from contracts.canonical import to_json
+from contracts.codec import decode, split
+from contracts.errors import Origin
+from contracts.outcome import Outcome, Result
+from contracts.ports import OwnCodec, Schemas
+from contracts.records import result_from_avro
+from contracts.wording import Language
+from gateway.directory import Directory
+from gateway.journal import Journal
+from gateway.problems import Problem, error_document
+from gateway.routing import today
+from gateway.views import NOT_GRANTED, seen_through
+
+_PROBLEMS: Final[Mapping[Outcome, str]] = {
+    Outcome.REFUSED: "refused",
+    Outcome.FAILED: "failed",
+    Outcome.EXPIRED: "expired",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads an outcome, of which exchange, under which grant."""
+
+    system: str
+    exchange: str
+    grant: str
+
+
+class Answers:
+    """Turns what lies on the log into what is sent back."""
+
+    def __init__(
+        self,
+        directory: Callable[[], Directory],
+        schemas: Schemas,
+        own: OwnCodec,
+        journal: Journal,
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._directory = directory
+        self._schemas = schemas
+        self._own = own
+        self._journal = journal
+        self._now_ms = now_ms
+
+    async def document(
+        self, reader: Reader, outcome: Outcome, value: bytes, language: Language
+    ) -> dict[str, Any]:
+        """The members that an outcome adds to an answer. Problem `no-grant` where the grant has ended since.
+
+        `value` is the contract's reply record for `data`, a `Result` for every other.
+        """
+        if outcome is Outcome.DATA:
+            members = await self._record(reader, value)
+        else:
+            members = result_members(result_from_avro(await self._own.decode(value)), language)
+        if outcome in {Outcome.DATA, Outcome.NO_DATA, Outcome.WITHHELD}:
+            self._journal.supplied(reader.exchange, reader.system, reader.grant, outcome)
+        return members
+
+    async def respond(
+        self, reader: Reader, outcome: Outcome, value: bytes, headers: Mapping[str, str], language: Language
+    ) -> Response:
+        """The answer to the sender who waited. Problem `refused`, `failed`, `expired`, `no-grant`."""
+        if outcome in _PROBLEMS:
+            result = result_from_avro(await self._own.decode(value))
+            raise _as_problem(reader.exchange, result, headers)
+        members = await self.document(reader, outcome, value, language)
+        body = {"id": reader.exchange, "outcome": str(outcome), **members}
+        return json_response(body, headers=headers)
+
+    async def _record(self, reader: Reader, value: bytes) -> dict[str, Any]:
+        directory = self._directory()
+        grant = directory.grant(reader.grant, today(directory, self._now_ms()))
+        if grant is None or grant.system != reader.system:
+            raise Problem("no-grant", system=reader.system, contract=reader.grant, receiver="")
+        schema_id, payload = split(value)
+        schema = await self._schemas.schema(schema_id)
+        record = to_json(schema, decode(payload, schema), directory.zone)
+        seen = seen_through(grant.view, schema, record)
+        return {
+            "record": seen.record,
+            "withheld": [{"path": pointer, "reason": NOT_GRANTED} for pointer in seen.withheld],
+        }
+
+
+def json_response(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:  # noqa: ANN401
+    """JSON that no cache keeps."""
+    return Response(
+        orjson.dumps(body), status, {"cache-control": "no-store", **(headers or {})}, media_type="application/json"
+    )
+
+
+def result_members(result: Result, language: Language) -> dict[str, Any]:
+    """What a result says, beyond its outcome, in the language asked for."""
+    members: dict[str, Any] = {}
+    if result.reason:
+        members["reason"] = result.reason
+    if result.ground:
+        members["ground"] = result.ground
+    if result.origin is not None:
+        members["origin"] = str(result.origin)
+    if result.errors:
+        members["errors"] = [error_document(error, language) for error in result.errors]
+    if result.outcome in {Outcome.NO_DATA, Outcome.WITHHELD}:
+        members["record"] = None
+    return members
+
+
+def _as_problem(exchange: str, result: Result, headers: Mapping[str, str]) -> Problem:
+    return Problem(
+        _PROBLEMS[result.outcome],
+        errors=result.errors,
+        headers=headers,
+        members={"id": exchange, "outcome": str(result.outcome)},
+        origin=result.origin or Origin.BUS,
+        reason=result.reason or "—",
+    )

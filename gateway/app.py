@@ -1,0 +1,128 @@
+"""The ASGI application: routes, and every error as a problem."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from contracts.errors import LedgerUnavailable, LogError, LogUnknown
+from gateway.context import Gateway, language_for
+from gateway.problems import Problem, problem_response
+from gateway.routes.exchange import exchange
+from gateway.routes.exchanges import get_exchange
+from gateway.routes.health import healthz, metrics, readyz
+from gateway.routes.oauth import jwks, token
+from gateway.routes.openapi import openapi
+from gateway.routes.operate import drop_dead, list_dead, list_in_doubt, resolve, retry_dead, show_dead
+
+log = logging.getLogger(__name__)
+
+_MAX_URI: Final = 4096
+
+ROUTES: Final = (
+    Route("/exchange/{contract}", exchange, methods=["POST"]),
+    Route("/exchanges/{id}", get_exchange, methods=["GET"]),
+    Route("/oauth2/token", token, methods=["POST"]),
+    Route("/.well-known/jwks.json", jwks, methods=["GET"]),
+    Route("/operate/dead", list_dead, methods=["GET"]),
+    Route("/operate/dead/{id}", show_dead, methods=["GET"]),
+    Route("/operate/dead/{id}/retry", retry_dead, methods=["POST"]),
+    Route("/operate/dead/{id}/drop", drop_dead, methods=["POST"]),
+    Route("/operate/in-doubt", list_in_doubt, methods=["GET"]),
+    Route("/operate/exchanges/{id}/resolve", resolve, methods=["POST"]),
+    Route("/healthz", healthz, methods=["GET"]),
+    Route("/readyz", readyz, methods=["GET"]),
+    Route("/metrics", metrics, methods=["GET"]),
+    Route("/openapi.json", openapi, methods=["GET"]),
+)
+
+
+def build_app(gateway: Gateway) -> ASGIApp:
+    """The application that serves `gateway`. Starting and stopping its parts is the wiring's business."""
+    app = Starlette(
+        routes=list(ROUTES),
+        exception_handlers={
+            Problem: _on_problem,
+            HTTPException: _on_http,
+            LogError: _on_log,
+            LedgerUnavailable: _on_ledger,
+            ClientDisconnect: _on_disconnect,
+            Exception: _on_unexpected,
+        },
+    )
+    app.router.redirect_slashes = False
+    app.state.gateway = gateway
+    return _bounded(app, gateway)
+
+
+def _bounded(app: ASGIApp, gateway: Gateway) -> ASGIApp:
+    """Refuse what no route should have to think about."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and len(scope["raw_path"]) + len(scope["query_string"]) > _MAX_URI:
+            response = problem_response(Problem("uri-too-long"), gateway.directory().language)
+            await response(scope, receive, send)
+            return
+        await app(scope, receive, send)
+
+    return serve
+
+
+async def _on_problem(request: Request, error: Exception) -> Response:
+    if not isinstance(error, Problem):
+        raise error
+    return problem_response(error, language_for(request))
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    path = request.url.path[:200]
+    if status == 405:
+        allowed = ", ".join(_allowed(request))
+        problem = Problem(
+            "method-not-allowed", method=request.method[:20], path=path, allowed=allowed, headers={"allow": allowed}
+        )
+    elif status == 404:
+        problem = Problem("not-found", path=path)
+    else:
+        problem = Problem("bad-request", why=f"HTTP {status}")
+    return problem_response(problem, language_for(request))
+
+
+async def _on_log(request: Request, error: Exception) -> Response:
+    kind = "log-unknown" if isinstance(error, LogUnknown) else "log-unavailable"
+    return problem_response(Problem(kind, headers={"retry-after": "1"}), language_for(request))
+
+
+async def _on_ledger(request: Request, _error: Exception) -> Response:
+    problem = Problem("ledger-behind", retry_after_s=1, headers={"retry-after": "1"})
+    return problem_response(problem, language_for(request))
+
+
+async def _on_disconnect(_request: Request, _error: Exception) -> Response:
+    # Nobody is there to read it; the status is for the access log.
+    return Response(status_code=499)
+
+
+async def _on_unexpected(request: Request, error: Exception) -> Response:
+    incident = secrets.token_hex(6)
+    log.error("incident %s at %s %s", incident, request.method, request.url.path, exc_info=error)
+    return problem_response(Problem("internal", incident=incident), language_for(request))
+
+
+def _allowed(request: Request) -> list[str]:
+    methods: set[str] = set()
+    for route in ROUTES:
+        if route.matches(request.scope)[0] is not Match.NONE and route.methods:
+            methods |= route.methods
+    return sorted(methods)
+
+

@@ -1,0 +1,1 @@
+"""Who somebody is: client credentials, tokens, and the key they are signed with."""

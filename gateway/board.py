@@ -1,0 +1,89 @@
+"""What the workers told last about their inboxes: a fold of the `status` channel, a second or two old."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from contracts.channels import STATUS
+from contracts.errors import BusError
+from contracts.outcome import Pattern
+from contracts.ports import OwnCodec, Partition, Transport
+from gateway.problems import Problem
+
+log = logging.getLogger(__name__)
+
+_STALE_MS: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class InboxStatus:
+    """One inbox partition as its worker saw it."""
+
+    backlog: int
+    breaker_open_s: float
+    time_ms: int
+
+
+class Board:
+    """The latest status of every inbox partition. What nobody has told for ten seconds is not known."""
+
+    def __init__(self, transport: Transport, own: OwnCodec, now_ms: Callable[[], int], max_backlog: int) -> None:
+        self._transport = transport
+        self._own = own
+        self._now_ms = now_ms
+        self._max_backlog = max_backlog
+        self._inboxes: dict[str, dict[int, InboxStatus]] = {}
+
+    async def run(self) -> None:
+        """Follow the channel until cancelled."""
+        partitions = [Partition(STATUS, number) for number in range(self._transport.partitions(STATUS))]
+        extents = await self._transport.extents(partitions)
+        reader = await self._transport.reader({each: extents[each].end for each in partitions})
+        try:
+            while True:
+                for stored in await reader.take(wait_s=5.0):
+                    await self._fold(stored.message.value)
+        finally:
+            await reader.close()
+
+    def admit(self, system: str, pattern: Pattern) -> None:
+        """Let a message for `system` in. Problem `backlog`, or `provider-away` for a query that nobody would answer."""
+        fresh = self._fresh(system)
+        backlog = sum(status.backlog for status in fresh)
+        if backlog > self._max_backlog:
+            raise Problem(
+                "backlog", receiver=system, backlog=backlog, retry_after_s=10, headers={"retry-after": "10"}
+            )
+        open_s = max((status.breaker_open_s for status in fresh), default=0.0)
+        if pattern is Pattern.QUERY and open_s > 0:
+            retry_after_s = math.ceil(open_s)
+            raise Problem(
+                "provider-away",
+                receiver=system,
+                retry_after_s=retry_after_s,
+                headers={"retry-after": str(retry_after_s)},
+            )
+
+    def backlogs(self) -> dict[str, int]:
+        """The known backlog of each inbox."""
+        return {system: sum(status.backlog for status in self._fresh(system)) for system in self._inboxes}
+
+    def _fresh(self, system: str) -> list[InboxStatus]:
+        since_ms = self._now_ms() - _STALE_MS
+        return [status for status in self._inboxes.get(system, {}).values() if status.time_ms >= since_ms]
+
+    async def _fold(self, value: bytes) -> None:
+        try:
+            status = await self._own.decode(value)
+        except BusError as error:
+            log.warning("a status cannot be read: %s", error)
+            return
+        for inbox in status["inboxes"]:
+            told = InboxStatus(inbox["backlog"], inbox["breaker_open_s"], status["time_ms"])
+            self._inboxes.setdefault(inbox["system"], {})[inbox["partition"]] = told
+        await asyncio.sleep(0)

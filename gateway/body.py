@@ -1,0 +1,30 @@
+"""A request's body: from bytes to a record that fits, or a problem that says where it does not."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Final
+
+from contracts.codec import split
+from contracts.errors import Rejected
+from contracts.records import AvroRecord
+from contracts.validation import Validator
+from gateway.problems import Problem
+
+_UNREADABLE: Final = frozenset({"not_json", "not_utf8", "too_deep"})
+
+
+def read_record(validator: Validator, body: bytes, now: datetime, contract: str) -> AvroRecord:
+    """The canonical record in `body`. Problem `malformed-body` where it is no JSON, `invalid-record` where it misfits."""
+    try:
+        return validator.from_json(body, now=now).record
+    except Rejected as error:
+        unreadable = any(field.code in _UNREADABLE for field in error.fields)
+        kind = "malformed-body" if unreadable else "invalid-record"
+        raise Problem(kind, contract=contract, errors=error.fields) from None
+
+
+def body_hash_of(payload: bytes) -> str:
+    """SHA-256 (hex) over a canonical record's Avro bytes: the schema id in front of them is not part of it."""
+    return hashlib.sha256(split(payload)[1]).hexdigest()

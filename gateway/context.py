@@ -1,0 +1,59 @@
+"""What the routes need, joined once by the wiring and kept in the application's state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from contracts.ports import OwnCodec, Schemas, Transport
+from contracts.wording import Language
+from gateway.answers import Answers
+from gateway.auth.credentials import CredentialCheck
+from gateway.auth.tokens import Tokens
+from gateway.directory import Directory
+from gateway.exchanges import Exchanges
+from gateway.intake import Intake
+from gateway.journal import Journal
+from gateway.ledger_view import LedgerView
+from gateway.metrics import GatewayMetrics
+from gateway.operations import Operations
+from gateway.pointers import Pointers
+from gateway.problems import language_of
+from gateway.waiting import Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """The gateway's parts. `directory` gives the workspace that is current now."""
+
+    directory: Callable[[], Directory]
+    transport: Transport
+    schemas: Schemas
+    own: OwnCodec
+    ledger: LedgerView
+    tokens: Tokens
+    credentials: CredentialCheck
+    intake: Intake
+    waiting: Waiting
+    answers: Answers
+    exchanges: Exchanges
+    operations: Operations
+    journal: Journal
+    pointers: Pointers
+    metrics: GatewayMetrics
+    now_ms: Callable[[], int]
+
+
+def gateway_of(request: Request) -> Gateway:
+    """The gateway that serves this request."""
+    found = request.app.state.gateway
+    if not isinstance(found, Gateway):
+        raise TypeError("the application was built without a gateway")
+    return found
+
+
+def language_for(request: Request) -> Language:
+    """The language that the client prefers, else the bus's own."""
+    return language_of(request.headers.get("accept-language"), gateway_of(request).directory().language)

@@ -1,0 +1,60 @@
+"""What the gateway knows of the bus while it answers: a snapshot of the workspace, indexed for its questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, tzinfo
+
+from contracts.catalogue import Contract, Grant, Service, System
+from contracts.codelists import CodeList
+from contracts.validation import Validator
+from contracts.wording import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of promise 6."""
+
+    max_backlog: int = 100_000
+    max_waiting: int = 10_000
+    max_wait_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """One consistent view of the workspace. `configuration` is its hash."""
+
+    bus: str
+    configuration: str
+    zone: tzinfo
+    language: Language
+    systems: Mapping[str, System]
+    contracts: Mapping[str, Contract]
+    services: tuple[Service, ...]
+    grants: tuple[Grant, ...]
+    codelists: Mapping[str, CodeList]
+    requests: Mapping[tuple[str, int], Validator]
+    limits: Limits
+
+    def grants_of(self, system: str, contract: str, day: date) -> list[Grant]:
+        """The grants of `system` for `contract` in force on `day`, the highest major first."""
+        found = [
+            grant
+            for grant in self.grants
+            if grant.system == system and grant.contract == contract and grant.in_force(day)
+        ]
+        return sorted(found, key=lambda grant: (-grant.major, grant.id))
+
+    def grant(self, grant_id: str, day: date) -> Grant | None:
+        """The grant of that id, where it is in force on `day`."""
+        for grant in self.grants:
+            if grant.id == grant_id and grant.in_force(day):
+                return grant
+        return None
+
+    def services_of(self, contract: str, major: int) -> list[Service]:
+        """Who provides a contract's major version."""
+        return [service for service in self.services if (service.contract, service.major) == (contract, major)]
+
+

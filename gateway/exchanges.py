@@ -1,0 +1,208 @@
+"""How an exchange stands, for those who are a party to it. A receipt is never a 404."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from contracts.channels import inbox
+from contracts.envelope import Envelope, MalformedMessage, rfc3339
+from contracts.errors import LedgerUnavailable, LogError
+from contracts.ledger import ExchangeRow, StepRow
+from contracts.outcome import Outcome, Pattern, State
+from contracts.ports import OwnCodec, Partition, Transport
+from contracts.records import mark_from_avro, step_from_avro
+from contracts.wording import Language
+from gateway.answers import Answers, Reader, result_members
+from gateway.directory import Directory
+from gateway.intake import Principal
+from gateway.ledger_view import LedgerView
+from gateway.pointers import Pointers
+from gateway.problems import Problem
+
+_POLL_S: Final = 0.05
+_CATCH_UP_S: Final = 1.0
+_MAX_POLLING: Final = 1000
+
+
+class Exchanges:
+    """Reads exchanges from the ledger and, where that lags, from the log itself."""
+
+    def __init__(
+        self,
+        directory: Callable[[], Directory],
+        ledger: LedgerView,
+        transport: Transport,
+        own: OwnCodec,
+        answers: Answers,
+        pointers: Pointers,
+    ) -> None:
+        self._directory = directory
+        self._ledger = ledger
+        self._transport = transport
+        self._own = own
+        self._answers = answers
+        self._pointers = pointers
+        self._polling = 0
+
+    async def describe(
+        self, principal: Principal, exchange: str, at: str, wait_s: float, language: Language
+    ) -> dict[str, Any]:
+        """The exchange as its party sees it. Problem `exchange-not-found`, `ledger-behind`."""
+        row = await self._row(exchange, wait_s)
+        if row is None:
+            return await self._from_log(principal, exchange, at)
+        if not _is_party(principal, row.sender, row.receiver):
+            raise Problem("exchange-not-found", id=exchange)
+        document = _document(row)
+        document["steps"] = [_step(step) for step in await self._ledger.steps(exchange)]
+        if row.outcome is not None:
+            document.update(await self._outcome(principal, row, language))
+        return document
+
+    async def answer_again(
+        self, system: str, exchange: str, wait_s: float, headers: Mapping[str, str], language: Language
+    ) -> Response | None:
+        """The answer to a repeat of an exchange that is settled; None where it is not. Problem as the first time."""
+        row = await self._row(exchange, wait_s)
+        if row is None or row.outcome is None or row.pattern is not Pattern.QUERY or row.settled_at is None:
+            return None
+        stored = await self._transport.read(row.settled_at)
+        if stored is None:
+            return None
+        reader = Reader(system, exchange, row.grant)
+        return await self._answers.respond(reader, row.outcome, stored.message.value, headers, language)
+
+    async def _row(self, exchange: str, wait_s: float) -> ExchangeRow | None:
+        """The row; waits up to `wait_s` for it to be settled. Problem `ledger-behind`, where there is no ledger now."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + (wait_s if self._polling < _MAX_POLLING else 0)
+        self._polling += 1
+        try:
+            while True:
+                row = await self._ledger.exchange(exchange)
+                if (row is not None and row.state is State.SETTLED) or loop.time() >= until:
+                    return row
+                await asyncio.sleep(_POLL_S)
+        except LedgerUnavailable:
+            return None
+        finally:
+            self._polling -= 1
+
+    async def _from_log(self, principal: Principal, exchange: str, at: str) -> dict[str, Any]:
+        position = self._pointers.read(exchange, at) if at else None
+        if position is None:
+            await self._past_now(exchange)
+            row = await self._row(exchange, 0)
+            if row is None or not _is_party(principal, row.sender, row.receiver):
+                raise Problem("exchange-not-found", id=exchange)
+            return _document(row)
+        try:
+            stored = await self._transport.read(position)
+            envelope = None if stored is None else Envelope.read(stored.message.headers)
+        except (LogError, MalformedMessage):
+            raise _behind() from None
+        if envelope is None or envelope.exchange != exchange:
+            raise Problem("exchange-not-found", id=exchange)
+        if not _is_party(principal, envelope.sender, envelope.receiver):
+            raise Problem("exchange-not-found", id=exchange)
+        return {**_of_envelope(envelope), "state": str(State.ACCEPTED), "outcome": None, "steps": []}
+
+    async def _past_now(self, exchange: str) -> None:
+        """Return once the ledger has read all inboxes as of now. Problem `ledger-behind`."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _CATCH_UP_S
+        systems = {service.system for service in self._directory().services}
+        channels = [inbox(system) for system in systems]
+        try:
+            wanted = await self._transport.extents(
+                [
+                    Partition(channel, number)
+                    for channel in channels
+                    for number in range(self._transport.partitions(channel))
+                ]
+            )
+            while True:
+                read = await self._ledger.positions()
+                if all(read.get(partition, 0) >= extent.end for partition, extent in wanted.items()):
+                    return
+                if loop.time() >= until:
+                    raise _behind()
+                await asyncio.sleep(_POLL_S)
+        except (LedgerUnavailable, LogError):
+            raise _behind() from None
+
+    async def _outcome(self, principal: Principal, row: ExchangeRow, language: Language) -> dict[str, Any]:
+        """What the record that ended the exchange says: to the sender, with the answer itself."""
+        if row.settled_at is None:
+            return {}
+        try:
+            stored = await self._transport.read(row.settled_at)
+        except LogError:
+            return {}
+        if stored is None:
+            return {"detail_expired": True}
+        value = stored.message.value
+        if stored.position.channel == "reply":
+            if row.outcome is Outcome.DATA and principal.id != row.sender:
+                return {}
+            reader = Reader(row.sender, row.id, row.grant)
+            return await self._answers.document(reader, row.outcome or Outcome.FAILED, value, language)
+        record = await self._own.decode(value)
+        if "step" in record:
+            step = step_from_avro(record)
+            return {"decided_by": step.actor, "reason": step.detail}
+        result = mark_from_avro(record).result
+        return {} if result is None else result_members(result, language)
+
+
+def _is_party(principal: Principal, sender: str, receiver: str) -> bool:
+    return principal.operator or principal.id in {sender, receiver}
+
+
+def _behind() -> Problem:
+    return Problem("ledger-behind", retry_after_s=1, headers={"retry-after": "1"})
+
+
+def _of_envelope(envelope: Envelope) -> dict[str, Any]:
+    return {
+        "id": envelope.exchange,
+        "contract": f"{envelope.contract}@{envelope.major}",
+        "pattern": str(envelope.pattern),
+        "sender": envelope.sender,
+        "receiver": envelope.receiver,
+        "accepted": rfc3339(envelope.time_ms),
+        "trace_id": envelope.trace.trace_id,
+    }
+
+
+def _document(row: ExchangeRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "contract": f"{row.contract}@{row.major}",
+        "pattern": str(row.pattern),
+        "sender": row.sender,
+        "receiver": row.receiver,
+        "state": str(row.state),
+        "outcome": None if row.outcome is None else str(row.outcome),
+        "accepted": rfc3339(row.accepted_ms),
+        "settled": None if row.settled_ms is None else rfc3339(row.settled_ms),
+        "attempts": row.attempts,
+        "waits_for_person": row.waits_for_person,
+        "conflict": row.conflict,
+        "trace_id": row.trace_id,
+        "configuration": row.configuration,
+    }
+
+
+def _step(step: StepRow) -> dict[str, Any]:
+    return {
+        "time": rfc3339(step.time_ms),
+        "kind": step.kind,
+        "place": step.place,
+        "attempt": step.attempt,
+        "detail": step.detail,
+    }

@@ -1,0 +1,304 @@
+"""The only way in. Each step takes what the step before it made, so none can be skipped:
+
+Credentials → Principal → Permit → CheckedRecord → Sealed → Accepted
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from contracts.canonical import to_json
+from contracts.catalogue import Contract, ContractVersion, Grant, Service, System
+from contracts.channels import inbox
+from contracts.codec import encode
+from contracts.envelope import Envelope, Kind, exchange_id
+from contracts.errors import (
+    LedgerUnavailable,
+    LogOverloaded,
+    LogUnavailable,
+    LogUnknown,
+    field_error,
+)
+from contracts.outcome import Pattern
+from contracts.ports import Known, Ledger, Message, Position, Schemas, Transport
+from contracts.trace import RandomBytes, TraceContext
+from gateway.auth.tokens import Tokens
+from gateway.board import Board
+from gateway.body import body_hash_of, read_record
+from gateway.case_keys import CaseKeys
+from gateway.directory import Directory
+from gateway.problems import Problem
+from gateway.quota import Quotas
+from gateway.routing import receiver_of, today
+
+_REMEMBERED: Final = 50_000
+_BEARER: Final = {"www-authenticate": "Bearer"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a client sent, before anything is believed. Header values are "" where they were not sent."""
+
+    contract: str
+    body: bytes
+    to: str = ""
+    purpose: str = ""
+    end_user: str = ""
+    case_ref: str = ""
+    idempotency_key: str = ""
+    traceparent: str = ""
+    tracestate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A system, or an operator, that proved who it is."""
+
+    id: str
+    system: System | None
+    operator: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """A grant in force that lets a system use a contract's services."""
+
+    system: System
+    contract: Contract
+    version: ContractVersion
+    grant: Grant
+    services: tuple[Service, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRecord:
+    """A record that fits its contract, with its receiver."""
+
+    permit: Permit
+    service: Service
+    payload: bytes
+    body_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An envelope with its message, ready for the log. `key` is the idempotency key, sent or generated."""
+
+    envelope: Envelope
+    message: Message
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What the log has: where, or what the ledger knows of the same exchange from before."""
+
+    sealed: Sealed
+    position: Position | None
+    before: Known | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    body_hash: str
+    contract: str
+    receiver: str
+    position: Position
+
+
+class Intake:
+    """Lets exchanges in. Used from one event loop."""
+
+    def __init__(
+        self,
+        directory: Callable[[], Directory],
+        tokens: Tokens,
+        transport: Transport,
+        schemas: Schemas,
+        ledger: Ledger,
+        board: Board,
+        quotas: Quotas,
+        case_keys: CaseKeys,
+        now_ms: Callable[[], int],
+        random_bytes: RandomBytes,
+    ) -> None:
+        self._directory = directory
+        self._tokens = tokens
+        self._transport = transport
+        self._schemas = schemas
+        self._ledger = ledger
+        self._board = board
+        self._quotas = quotas
+        self._case_keys = case_keys
+        self._now_ms = now_ms
+        self._random_bytes = random_bytes
+        self._recent: OrderedDict[str, _Remembered] = OrderedDict()
+
+    def authenticate(self, authorization: str) -> Principal:
+        """Credentials → Principal. Problem `unauthenticated`, `invalid-token`."""
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Problem("unauthenticated", headers=_BEARER)
+        try:
+            claims = self._tokens.verify(token.strip())
+        except Problem as problem:
+            problem.headers.update({"www-authenticate": 'Bearer error="invalid_token"'})
+            raise
+        system = self._directory().systems.get(claims.subject)
+        if system is None and not claims.operator:
+            raise Problem("invalid-token", why="unknown system", headers=_BEARER)
+        return Principal(claims.subject, system, claims.operator or (system is not None and system.operator))
+
+    def permit(self, principal: Principal, asked: Asked) -> Permit:
+        """Principal → Permit. Problem `no-grant`, `wrong-purpose`, `contract-unknown`, `quota-exceeded`."""
+        directory = self._directory()
+        system = principal.system
+        if system is None:
+            raise Problem("no-grant", system=principal.id, contract=asked.contract, receiver="")
+        name, _, major = asked.contract.partition("@")
+        contract = directory.contracts.get(name)
+        day = today(directory, self._now_ms())
+        if contract is None or (major and (not major.isdigit() or int(major) not in contract.versions)):
+            granted = sorted({grant.contract for grant in directory.grants if grant.system == system.id})
+            raise Problem("contract-unknown", contract=asked.contract, known=", ".join(granted) or "—")
+        grants = directory.grants_of(system.id, name, day)
+        if major:
+            grants = [grant for grant in grants if grant.major == int(major)]
+        grant = _chosen(grants, system, contract, asked)
+        services = directory.services_of(name, grant.major)
+        covered = tuple(service for service in services if service.system in grant.providers)
+        if not covered:
+            raise Problem("no-grant", system=system.id, contract=name, receiver="")
+        self._quotas.take(grant)
+        return Permit(system, contract, contract.versions[grant.major], grant, covered)
+
+    def check(self, permit: Permit, asked: Asked) -> CheckedRecord:
+        """Permit → CheckedRecord. Problem `malformed-body`, `invalid-record`, `body-too-large`, `header-missing`, …"""
+        contract, directory = permit.contract, self._directory()
+        _require_headers(contract, asked)
+        if len(asked.body) > contract.max_bytes:
+            raise Problem("body-too-large", limit=contract.max_bytes, contract=contract.name)
+        now = datetime.fromtimestamp(self._now_ms() / 1000, UTC)
+        validator = directory.requests[contract.name, permit.version.major]
+        record = read_record(validator, asked.body, now, contract.name)
+        schema = permit.version.request
+        service = permit.services[0]
+        if asked.to or contract.route is not None or len(permit.services) > 1:
+            shown = to_json(schema, record, directory.zone) if contract.route is not None else None
+            service = receiver_of(directory, contract, permit.services, asked.to, shown)
+        payload = encode(self._schemas.id_of(schema), schema, record)
+        return CheckedRecord(permit, service, payload, body_hash_of(payload))
+
+    def seal(self, checked: CheckedRecord, asked: Asked, key: str, *, reply_to: str) -> Sealed:
+        """CheckedRecord → Sealed. `key` is the idempotency key, sent or made. Problem `backlog`, `provider-away`."""
+        permit, now_ms = checked.permit, self._now_ms()
+        contract = permit.contract
+        self._board.admit(checked.service.system, contract.pattern)
+        is_query = contract.pattern is Pattern.QUERY
+        trace = TraceContext.parse(asked.traceparent, asked.tracestate)
+        envelope = Envelope(
+            kind=Kind.REQUEST,
+            exchange=exchange_id(permit.system.id, key),
+            time_ms=now_ms,
+            contract=contract.name,
+            major=permit.version.major,
+            pattern=contract.pattern,
+            sender=permit.system.id,
+            receiver=checked.service.system,
+            trace=TraceContext.start(self._random_bytes) if trace is None else trace.child(self._random_bytes),
+            configuration=self._directory().configuration,
+            grant=permit.grant.id,
+            body_hash=checked.body_hash,
+            deadline_ms=now_ms + int(contract.deadline_s * 1000) if is_query else None,
+            reply_to=reply_to,
+            purpose=permit.grant.purpose,
+            end_user=asked.end_user,
+            case_ref=asked.case_ref,
+            case_key=self._case_keys.of(asked.case_ref),
+        )
+        return self._message(envelope, checked.payload, key)
+
+    async def append(self, sealed: Sealed, asked: Asked) -> Accepted:
+        """Sealed → Accepted. Problem `idempotency-conflict`, `log-unavailable`, `log-unknown`, `overloaded`."""
+        exchange = sealed.envelope.exchange
+        if asked.idempotency_key:
+            remembered = self._recent.get(exchange)
+            if remembered is not None:
+                _same_body(sealed, remembered.body_hash, remembered.contract)
+                if not sealed.envelope.reply_to:
+                    return Accepted(sealed, remembered.position, None)
+            else:
+                try:
+                    before = (await self._ledger.known([exchange])).get(exchange)
+                except LedgerUnavailable:
+                    before = None
+                    sealed = self._unverified(sealed)
+                if before is not None:
+                    _same_body(sealed, before.body_hash, before.contract)
+                    return Accepted(sealed, None, before)
+        position = await self._store(sealed)
+        self._remember(sealed, position)
+        return Accepted(sealed, position, None)
+
+    async def _store(self, sealed: Sealed) -> Position:
+        key = {"idempotency-key": sealed.key, "retry-after": "1"}
+        members = {"id": sealed.envelope.exchange}
+        try:
+            return await self._transport.append(sealed.message)
+        except LogOverloaded as error:
+            headers = {**key, "retry-after": f"{error.retry_after_s:.0f}"}
+            raise Problem("overloaded", retry_after_s=f"{error.retry_after_s:.0f}", headers=headers) from error
+        except LogUnavailable as error:
+            raise Problem("log-unavailable", headers=key) from error
+        except LogUnknown as error:
+            raise Problem("log-unknown", headers=key, members=members) from error
+
+    def _remember(self, sealed: Sealed, position: Position) -> None:
+        envelope = sealed.envelope
+        told = _Remembered(envelope.body_hash, envelope.contract, envelope.receiver, position)
+        self._recent.setdefault(envelope.exchange, told)
+        if len(self._recent) > _REMEMBERED:
+            self._recent.popitem(last=False)
+
+    def _unverified(self, sealed: Sealed) -> Sealed:
+        return self._message(replace(sealed.envelope, unverified=True), sealed.message.value, sealed.key)
+
+    def _message(self, envelope: Envelope, payload: bytes, key: str) -> Sealed:
+        message = Message(inbox(envelope.receiver), envelope.exchange.encode(), payload, envelope.headers())
+        return Sealed(envelope, message, key)
+
+
+def _chosen(grants: list[Grant], system: System, contract: Contract, asked: Asked) -> Grant:
+    """The grant that covers the receiver and the purpose that were asked for; the highest major where several do."""
+    if not grants:
+        raise Problem("no-grant", system=system.id, contract=contract.name, receiver="")
+    if asked.purpose:
+        purposes = ", ".join(sorted({grant.purpose for grant in grants}))
+        grants = [grant for grant in grants if grant.purpose == asked.purpose]
+        if not grants:
+            raise Problem("wrong-purpose", system=system.id, contract=contract.name, purposes=purposes)
+    if asked.to:
+        covering = [grant for grant in grants if asked.to in grant.providers]
+        return covering[0] if covering else grants[0]
+    return grants[0]
+
+
+def _require_headers(contract: Contract, asked: Asked) -> None:
+    errors = []
+    if contract.requires_end_user and not asked.end_user:
+        errors.append(field_error("", "header_missing", name="End-User", meaning="the officer who asks"))
+    if contract.requires_case_ref and not asked.case_ref:
+        errors.append(field_error("", "header_missing", name="Case-Ref", meaning="the dossier that needs it"))
+    if errors:
+        raise Problem("header-missing", contract=contract.name, errors=tuple(errors))
+
+
+def _same_body(sealed: Sealed, body_hash: str, contract: str) -> None:
+    envelope = sealed.envelope
+    if (body_hash, contract) != (envelope.body_hash, envelope.contract):
+        headers = {"idempotency-key": sealed.key}
+        raise Problem("idempotency-conflict", id=envelope.exchange, headers=headers)

@@ -1,0 +1,36 @@
+"""What the gateway reads from the ledger. The wiring hands in the real one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
+
+from contracts.ledger import DeadRow, ExchangeRow, StepRow
+from contracts.ports import Known, Partition
+
+
+class LedgerView(Protocol):
+    """Everything here may raise LedgerUnavailable."""
+
+    async def known(self, exchanges: Collection[str]) -> Mapping[str, Known]:
+        """Those of `exchanges` that it has seen accepted."""
+
+    async def position(self, partition: Partition) -> int:
+        """The next offset it has not yet read from `partition`."""
+
+    async def positions(self) -> Mapping[Partition, int]:
+        """`position` for every partition it reads."""
+
+    async def exchange(self, exchange: str) -> ExchangeRow | None:
+        """One exchange, or None where it has not seen it."""
+
+    async def steps(self, exchange: str) -> Sequence[StepRow]:
+        """What happened to an exchange, in the order of time."""
+
+    async def dead(
+        self, *, system: str | None = None, exchange: str | None = None, limit: int, open_only: bool = True
+    ) -> Sequence[DeadRow]:
+        """Dead letters, the newest first."""
+
+    async def in_doubt(self, *, limit: int) -> Sequence[ExchangeRow]:
+        """Exchanges in doubt that nobody has resolved, the oldest first."""

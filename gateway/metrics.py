@@ -1,0 +1,27 @@
+"""What a gateway counts, for Prometheus. Labels are contracts, statuses and outcomes: all bounded by the workspace."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class GatewayMetrics:
+    """The gateway's instruments in one registry."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+        self._exchanges = Counter(
+            "lienthong_exchanges", "Requests to /exchange, by contract and status", ["contract", "status"],
+            registry=registry,
+        )
+        self._took_s = Histogram(
+            "lienthong_exchange_seconds", "From reading a request to answering it", ["contract"], registry=registry,
+            buckets=_BUCKETS_S,
+        )
+
+    def exchange(self, contract: str, status: int, took_s: float) -> None:
+        """One request to /exchange was answered; `contract` is a known one or ``unknown``."""
+        self._exchanges.labels(contract, str(status)).inc()
+        self._took_s.labels(contract).observe(took_s)

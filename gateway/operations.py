@@ -1,0 +1,83 @@
+"""The ways out of each dead end. Every act has a reason, and is written to the journal before it counts as done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from contracts.channels import inbox
+from contracts.envelope import Envelope, Kind
+from contracts.ledger import DeadRow, ExchangeRow
+from contracts.outcome import Outcome, State
+from contracts.ports import Message, Stored, Transport
+from contracts.records import Step, StepKind
+from contracts.trace import RandomBytes
+from gateway.journal import Journal
+from gateway.ledger_view import LedgerView
+from gateway.problems import Problem
+
+RESOLUTIONS: Final = frozenset({Outcome.DELIVERED, Outcome.FAILED})
+
+
+class Operations:
+    """What operators do. LogError and LedgerUnavailable pass through."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        ledger: LedgerView,
+        journal: Journal,
+        now_ms: Callable[[], int],
+        random_bytes: RandomBytes,
+    ) -> None:
+        self._transport = transport
+        self._ledger = ledger
+        self._journal = journal
+        self._now_ms = now_ms
+        self._random_bytes = random_bytes
+
+    async def dead_letter(self, exchange: str) -> tuple[DeadRow, Stored]:
+        """The open dead letter of an exchange, with its body. Problem `dead-letter-not-found`."""
+        for row in await self._ledger.dead(exchange=exchange, limit=1):
+            stored = await self._transport.read(row.at)
+            if stored is not None:
+                return row, stored
+        raise Problem("dead-letter-not-found", id=exchange)
+
+    async def retry(self, exchange: str, actor: str, reason: str) -> int:
+        """Send a dead letter on as a new attempt; answers its number. Problem `dead-letter-not-found`."""
+        row, stored = await self.dead_letter(exchange)
+        dead = self._now(Envelope.read(stored.message.headers))
+        request = replace(dead, kind=Kind.REQUEST, attempt=row.attempt + 1, reply_to="")
+        # Append first: a crash before the journal line leaves the letter open, and a second retry of the same attempt
+        # is dropped by its mark.
+        key = exchange.encode()
+        await self._transport.append(Message(inbox(row.system), key, stored.message.value, request.headers()))
+        await self._journal.write(dead, Step(StepKind.DEAD_RETRIED, "operator", actor, reason))
+        return request.attempt
+
+    async def drop(self, exchange: str, actor: str, reason: str) -> None:
+        """Give a dead letter up: its exchange has failed. Problem `dead-letter-not-found`."""
+        _, stored = await self.dead_letter(exchange)
+        dead = self._now(Envelope.read(stored.message.headers))
+        await self._journal.write(dead, Step(StepKind.DEAD_DROPPED, "operator", actor, reason, Outcome.FAILED))
+
+    async def resolve(self, exchange: str, outcome: Outcome, actor: str, reason: str) -> None:
+        """Say what became of an exchange in doubt. Problem `exchange-not-found`, `not-in-doubt`."""
+        row = await self._ledger.exchange(exchange)
+        if row is None or row.accepted_at is None:
+            raise Problem("exchange-not-found", id=exchange)
+        if row.outcome is not Outcome.IN_DOUBT:
+            raise Problem("not-in-doubt", id=exchange, outcome=row.outcome or State.IN_PROGRESS)
+        about = await self._request_of(row)
+        await self._journal.write(about, Step(StepKind.RESOLVED, "operator", actor, reason, outcome))
+
+    async def _request_of(self, row: ExchangeRow) -> Envelope:
+        stored = None if row.accepted_at is None else await self._transport.read(row.accepted_at)
+        if stored is None:
+            raise Problem("exchange-not-found", id=row.id)
+        return self._now(Envelope.read(stored.message.headers))
+
+    def _now(self, envelope: Envelope) -> Envelope:
+        return replace(envelope, time_ms=self._now_ms(), trace=envelope.trace.child(self._random_bytes))

@@ -1,0 +1,310 @@
+"""Every error that leaves the gateway: an RFC 9457 problem with a stable type, its origin, and words in two languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+import orjson
+from starlette.responses import Response
+
+from contracts.errors import FieldError, Origin
+from contracts.wording import Language, worded
+
+TYPE_PREFIX: Final = "urn:lienthong:problem:"
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """A stable type of problem; titles and details by language, details with parameters."""
+
+    status: int
+    origin: Origin
+    title_vi: str
+    detail_vi: str
+    title_en: str
+    detail_en: str
+
+
+class Problem(Exception):
+    """An answer of the 4xx or 5xx family. `kind` is a key of `KINDS`; `params` fill its detail in.
+
+    `errors` name wrong fields, `members` are further members of the problem document (an exchange id, an outcome),
+    `headers` go out with it, `origin` overrides the kind's own.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        *,
+        errors: tuple[FieldError, ...] = (),
+        headers: Mapping[str, str] | None = None,
+        members: Mapping[str, Any] | None = None,
+        origin: Origin | None = None,
+        **params: object,
+    ) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.errors = errors
+        self.headers = dict(headers or {})
+        self.members = dict(members or {})
+        self.origin = origin
+        self.params = {name: str(value) for name, value in params.items()}
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return KINDS[self.kind].status
+
+
+def problem_response(problem: Problem, language: Language) -> Response:
+    """The problem as `application/problem+json` in the language asked for."""
+    kind = KINDS[problem.kind]
+    vi = language is Language.VI
+    title, detail = (kind.title_vi, kind.detail_vi) if vi else (kind.title_en, kind.detail_en)
+    document: dict[str, Any] = {
+        "type": TYPE_PREFIX + problem.kind,
+        "title": title,
+        "status": kind.status,
+        "detail": detail.format_map(problem.params),
+        "origin": str(problem.origin or kind.origin),
+        **problem.members,
+    }
+    if problem.errors:
+        document["errors"] = [error_document(error, language) for error in problem.errors]
+    headers = {"content-language": str(language), "cache-control": "no-store", **problem.headers}
+    return Response(orjson.dumps(document), kind.status, headers, media_type="application/problem+json")
+
+
+def error_document(error: FieldError, language: Language) -> dict[str, Any]:
+    """One wrong field as a member of a problem."""
+    words = worded(error, language)
+    document: dict[str, Any] = {
+        "pointer": error.pointer,
+        "code": error.code,
+        "detail": words.detail,
+        "remedy": words.remedy,
+    }
+    if error.candidates:
+        document["candidates"] = list(error.candidates)
+    return document
+
+
+def language_of(accept_language: str | None, default: Language) -> Language:
+    """The language that `Accept-Language` prefers among ours; `default` where it names neither."""
+    best, best_weight = default, 0.0
+    for part in (accept_language or "")[:200].split(","):
+        tag, _, parameters = part.strip().partition(";")
+        weight = _weight(parameters)
+        primary = tag.strip().lower().partition("-")[0]
+        if primary in set(Language) and weight > best_weight:
+            best, best_weight = Language(primary), weight
+    return best
+
+
+def _weight(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0
+
+
+_G, _B, _P = Origin.GATEWAY, Origin.BUS, Origin.PROVIDER
+
+KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
+    {
+        "bad-request": ProblemKind(
+            400, _G,
+            "Yêu cầu không hợp lệ", "Yêu cầu không hợp lệ: {why}.",
+            "Bad request", "The request is not valid: {why}.",
+        ),
+        "malformed-body": ProblemKind(
+            400, _G,
+            "Nội dung không đọc được", "Nội dung gửi lên không phải JSON UTF-8 hợp lệ; xem “errors”.",
+            "Unreadable body", "The body is not valid JSON in UTF-8; see “errors”.",
+        ),
+        "header-missing": ProblemKind(
+            400, _G,
+            "Thiếu tiêu đề bắt buộc", "Cấu trúc {contract} bắt buộc phải có tiêu đề nêu trong “errors”.",
+            "A required header is missing", "The contract {contract} requires the headers named in “errors”.",
+        ),
+        "header-invalid": ProblemKind(
+            400, _G,
+            "Tiêu đề không hợp lệ", "Tiêu đề {name} không hợp lệ: {why}.",
+            "A header is not valid", "The header {name} is not valid: {why}.",
+        ),
+        "unauthenticated": ProblemKind(
+            401, _G,
+            "Chưa xác thực", "Cần có “Authorization: Bearer <token>”; lấy token tại /oauth2/token.",
+            "Not authenticated", "Send “Authorization: Bearer <token>”; get the token from /oauth2/token.",
+        ),
+        "invalid-token": ProblemKind(
+            401, _G,
+            "Token không hợp lệ", "Token không dùng được ({why}); lấy token mới tại /oauth2/token.",
+            "The token is not valid", "The token cannot be used ({why}); get a new one from /oauth2/token.",
+        ),
+        "no-grant": ProblemKind(
+            403, _G,
+            "Chưa được cấp quyền",
+            "Hệ thống {system} chưa có quyền khai thác {contract} đang hiệu lực{receiver}; "
+            "gửi đề nghị kết nối, khai thác tới đơn vị quản lý trục.",
+            "No grant",
+            "The system {system} holds no grant in force for {contract}{receiver}; ask the keepers of the bus for one.",
+        ),
+        "wrong-purpose": ProblemKind(
+            403, _G,
+            "Mục đích không được cấp quyền",
+            "Không có quyền nào của {system} đối với {contract} với mục đích đã nêu; các mục đích: {purposes}.",
+            "The purpose is not granted",
+            "No grant of {system} for {contract} has the purpose that was stated; granted purposes: {purposes}.",
+        ),
+        "not-operator": ProblemKind(
+            403, _G,
+            "Chỉ dành cho cán bộ vận hành", "Thao tác này cần token của cán bộ vận hành.",
+            "For operators only", "This needs an operator's token.",
+        ),
+        "not-found": ProblemKind(
+            404, _G,
+            "Không tìm thấy", "Không có tài nguyên tại {path}; xem /openapi.json.",
+            "Not found", "There is nothing at {path}; see /openapi.json.",
+        ),
+        "exchange-not-found": ProblemKind(
+            404, _G,
+            "Không tìm thấy giao dịch", "Không có giao dịch {id} mà hệ thống của bạn là một bên.",
+            "No such exchange", "There is no exchange {id} to which your system is a party.",
+        ),
+        "dead-letter-not-found": ProblemKind(
+            404, _G,
+            "Không có thông điệp chờ xử lý", "Giao dịch {id} không có thông điệp nào đang chờ người xử lý.",
+            "No such dead letter", "The exchange {id} has no dead letter that waits for a person.",
+        ),
+        "not-in-doubt": ProblemKind(
+            409, _G,
+            "Giao dịch không ở trạng thái chờ xác minh", "Giao dịch {id} không phải “chưa rõ kết quả” (đang là: {outcome}).",
+            "The exchange is not in doubt", "The exchange {id} is not in doubt (it is: {outcome}).",
+        ),
+        "contract-unknown": ProblemKind(
+            404, _G,
+            "Không có cấu trúc dữ liệu này", "Không có cấu trúc {contract}; các cấu trúc được khai thác: {known}.",
+            "No such contract", "There is no contract {contract}; those granted to you: {known}.",
+        ),
+        "method-not-allowed": ProblemKind(
+            405, _G,
+            "Phương thức không được hỗ trợ", "{method} không dùng được tại {path}; dùng: {allowed}.",
+            "Method not allowed", "{method} does not work at {path}; use: {allowed}.",
+        ),
+        "idempotency-conflict": ProblemKind(
+            422, _G,
+            "Khoá chống lặp đã dùng cho nội dung khác",
+            "Idempotency-Key này đã dùng cho giao dịch {id} với nội dung khác; dùng khoá mới cho nội dung mới.",
+            "The idempotency key belongs to another body",
+            "This Idempotency-Key was used for exchange {id} with another body; use a new key for a new body.",
+        ),
+        "body-too-large": ProblemKind(
+            413, _G,
+            "Nội dung quá lớn", "Nội dung vượt quá {limit} byte mà {contract} cho phép.",
+            "The body is too large", "The body is larger than the {limit} bytes that {contract} allows.",
+        ),
+        "uri-too-long": ProblemKind(
+            414, _G, "Địa chỉ quá dài", "Rút ngắn địa chỉ.", "The URI is too long", "Shorten the URI."
+        ),
+        "unsupported-media-type": ProblemKind(
+            415, _G,
+            "Kiểu nội dung không được hỗ trợ", "Gửi Content-Type: application/json (nhận được: {got}).",
+            "Unsupported media type", "Send Content-Type: application/json (got: {got}).",
+        ),
+        "invalid-record": ProblemKind(
+            422, _G,
+            "Bản ghi không đúng cấu trúc", "Bản ghi không khớp {contract}; xem từng chỗ sai trong “errors”.",
+            "The record does not fit its contract", "The record does not fit {contract}; each wrong place is in “errors”.",
+        ),
+        "receiver-required": ProblemKind(
+            422, _G,
+            "Chưa rõ hệ thống nhận", "Nhiều hệ thống cung cấp {contract}; gửi tiêu đề To với một trong: {receivers}.",
+            "The receiver is not clear", "Several systems provide {contract}; send the header To with one of: {receivers}.",
+        ),
+        "receiver-unknown": ProblemKind(
+            422, _G,
+            "Hệ thống nhận không hợp lệ", "{receiver} không cung cấp {contract}; dùng một trong: {receivers}.",
+            "The receiver does not provide it", "{receiver} does not provide {contract}; use one of: {receivers}.",
+        ),
+        "unroutable": ProblemKind(
+            422, _G,
+            "Không xác định được hệ thống nhận",
+            "Không hệ thống nào phụ trách mã {code} tại ngày {date} cho {contract}; kiểm tra mã và ngày.",
+            "No receiver for this record",
+            "No system answers for code {code} as of {date} for {contract}; check the code and the date.",
+        ),
+        "refused": ProblemKind(
+            422, _P,
+            "Bị từ chối", "{reason}",
+            "Refused", "{reason}",
+        ),
+        "quota-exceeded": ProblemKind(
+            429, _G,
+            "Vượt hạn mức", "Quyền {grant} cho phép {requests} yêu cầu mỗi {per_s} giây; thử lại sau {retry_after_s} giây.",
+            "Quota exceeded", "The grant {grant} allows {requests} requests each {per_s} s; try again in {retry_after_s} s.",
+        ),
+        "too-many-logins": ProblemKind(
+            429, _G,
+            "Quá nhiều lần xin token cùng lúc", "Thử lại sau một giây.",
+            "Too many token requests at once", "Try again in a second.",
+        ),
+        "internal": ProblemKind(
+            500, _B,
+            "Lỗi bên trong trục", "Lỗi ngoài dự kiến; báo mã {incident} cho cán bộ vận hành.",
+            "A fault in the bus", "Something unexpected failed; tell the operators the number {incident}.",
+        ),
+        "failed": ProblemKind(
+            502, _P,
+            "Không thực hiện được", "{reason}",
+            "Failed", "{reason}",
+        ),
+        "overloaded": ProblemKind(
+            503, _G,
+            "Trục đang quá tải", "Chưa có gì được lưu; thử lại sau {retry_after_s} giây.",
+            "The bus is overloaded", "Nothing was stored; try again in {retry_after_s} s.",
+        ),
+        "backlog": ProblemKind(
+            503, _B,
+            "Hàng đợi của hệ thống nhận đã đầy",
+            "{receiver} còn {backlog} thông điệp chưa nhận; chưa có gì được lưu, thử lại sau {retry_after_s} giây.",
+            "The receiver's queue is full",
+            "{receiver} has {backlog} messages waiting; nothing was stored, try again in {retry_after_s} s.",
+        ),
+        "provider-away": ProblemKind(
+            503, _P,
+            "Hệ thống cung cấp tạm thời không trả lời",
+            "{receiver} không trả lời các lần gọi gần đây; thử lại sau {retry_after_s} giây.",
+            "The provider is away",
+            "{receiver} did not answer the latest calls; try again in {retry_after_s} s.",
+        ),
+        "log-unavailable": ProblemKind(
+            503, _B,
+            "Không lưu được", "Nhật ký bền vững chưa ghi được, chưa có gì được lưu; gửi lại với cùng Idempotency-Key.",
+            "It could not be stored",
+            "The durable log cannot be written; nothing was stored. Repeat with the same Idempotency-Key.",
+        ),
+        "log-unknown": ProblemKind(
+            503, _B,
+            "Chưa rõ đã lưu hay chưa", "Việc ghi đã bắt đầu nhưng chưa rõ kết quả; gửi lại với cùng Idempotency-Key.",
+            "Not known whether it was stored",
+            "The append began and its end is not known; repeat with the same Idempotency-Key.",
+        ),
+        "ledger-behind": ProblemKind(
+            503, _B,
+            "Sổ giao dịch chưa cập nhật", "Sổ giao dịch chưa đọc tới thời điểm này; thử lại sau {retry_after_s} giây.",
+            "The ledger is behind", "The ledger has not read this far yet; try again in {retry_after_s} s.",
+        ),
+        "expired": ProblemKind(
+            504, _B,
+            "Quá hạn", "{reason}",
+            "Expired", "{reason}",
+        ),
+    }
+)  # fmt: skip

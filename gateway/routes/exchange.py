@@ -1,0 +1,171 @@
+"""`POST /exchange/{contract}`: the way in for queries and submissions."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from dataclasses import replace
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.envelope import Envelope, Kind, exchange_id
+from contracts.outcome import Pattern, State
+from contracts.trace import TraceContext
+from gateway.answers import Reader, json_response
+from gateway.context import Gateway, gateway_of, language_for
+from gateway.headers import text_header, wait_of
+from gateway.intake import Accepted, Asked, Permit, Sealed
+from gateway.problems import Problem
+
+_MAX_KEY: Final = 200
+_KEY: Final = "idempotency-key"
+
+
+async def exchange(request: Request) -> Response:
+    """Take a record in; answer with its outcome, or with a receipt."""
+    gateway = gateway_of(request)
+    began = time.perf_counter()
+    status, label = 500, "unknown"
+    try:
+        asked, key = _asked(request)
+        label = _label(gateway, asked)
+        try:
+            response = await _take(request, gateway, asked, key)
+        except Problem as problem:
+            problem.headers.setdefault(_KEY, key)
+            raise
+        status = response.status_code
+    except Problem as problem:
+        status = problem.status
+        raise
+    finally:
+        gateway.metrics.exchange(label, status, time.perf_counter() - began)
+    return response
+
+
+async def _take(request: Request, gateway: Gateway, asked: Asked, key: str) -> Response:
+    principal = gateway.intake.authenticate(request.headers.get("authorization", ""))
+    permit = None
+    try:
+        permit = gateway.intake.permit(principal, asked)
+        asked = replace(asked, body=await _body(request, permit))
+        checked = gateway.intake.check(permit, asked)
+        wait_s = _wait_s(request, gateway, permit)
+        reply_to = gateway.waiting.instance if wait_s else ""
+        sealed = gateway.intake.seal(checked, asked, key, reply_to=reply_to)
+    except Problem as problem:
+        _write_down(gateway, principal.id, asked, key, permit, problem)
+        raise
+    if not wait_s:
+        return await _receipt(request, gateway, permit, await gateway.intake.append(sealed, asked))
+    async with gateway.waiting.expect(sealed.envelope.exchange) as reply:
+        accepted = await gateway.intake.append(sealed, asked)
+        if accepted.before is None:
+            await asyncio.wait([reply], timeout=wait_s)
+        if not reply.done():
+            return await _receipt(request, gateway, permit, accepted, wait_s=wait_s)
+        told = reply.result()
+    reader = Reader(permit.system.id, sealed.envelope.exchange, told.envelope.grant)
+    headers = _headers(sealed)
+    return await gateway.answers.respond(reader, told.outcome, told.value, headers, language_for(request))
+
+
+async def _receipt(
+    request: Request, gateway: Gateway, permit: Permit, accepted: Accepted, *, wait_s: float = 0.0
+) -> Response:
+    """202 with a receipt; for a repeat that the ledger knows, what became of it."""
+    sealed = accepted.sealed
+    exchange = sealed.envelope.exchange
+    headers = _headers(sealed)
+    location = f"/exchanges/{exchange}"
+    if accepted.before is not None:
+        answer = await gateway.exchanges.answer_again(
+            permit.system.id, exchange, wait_s, headers, language_for(request)
+        )
+        if answer is not None:
+            return answer
+    if accepted.position is not None:
+        location += f"?at={gateway.pointers.sign(exchange, accepted.position)}"
+    body = {"id": exchange, "state": str(State.ACCEPTED)}
+    return json_response(body, 202, {**headers, "location": location, "retry-after": "1"})
+
+
+def _asked(request: Request) -> tuple[Asked, str]:
+    """What the headers say, and the idempotency key: the client's, or one made for it."""
+    key = text_header(request, _KEY, limit=_MAX_KEY)
+    asked = Asked(
+        contract=request.path_params["contract"],
+        body=b"",
+        to=text_header(request, "to"),
+        purpose=text_header(request, "purpose"),
+        end_user=text_header(request, "end-user"),
+        case_ref=text_header(request, "case-ref"),
+        idempotency_key=key,
+        traceparent=request.headers.get("traceparent", ""),
+        tracestate=request.headers.get("tracestate", ""),
+    )
+    return asked, key or secrets.token_urlsafe(18)
+
+
+async def _body(request: Request, permit: Permit) -> bytes:
+    """The body, read no further than the contract's limit. Problem `unsupported-media-type`, `body-too-large`."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise Problem("unsupported-media-type", got=media_type[:80] or "—")
+    if request.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
+        raise Problem("unsupported-media-type", got="content-encoding")
+    limit = permit.contract.max_bytes
+    too_large = Problem("body-too-large", limit=limit, contract=permit.contract.name, headers={"connection": "close"})
+    declared = request.headers.get("content-length", "")
+    if declared.isascii() and declared.isdigit() and int(declared[:20]) > limit:
+        raise too_large
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise too_large
+        parts.append(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _wait_s(request: Request, gateway: Gateway, permit: Permit) -> float:
+    """How long this client waits: a query's deadline if it does not say, a submission not at all."""
+    contract = permit.contract
+    default_s = contract.deadline_s if contract.pattern is Pattern.QUERY else 0.0
+    return wait_of(request, default_s, gateway.directory().limits.max_wait_s)
+
+
+def _headers(sealed: Sealed) -> dict[str, str]:
+    return {_KEY: sealed.key, "traceparent": sealed.envelope.trace.traceparent}
+
+
+def _label(gateway: Gateway, asked: Asked) -> str:
+    name = asked.contract.partition("@")[0]
+    return name if name in gateway.directory().contracts else "unknown"
+
+
+def _write_down(
+    gateway: Gateway, sender: str, asked: Asked, key: str, permit: Permit | None, problem: Problem
+) -> None:
+    """Journal what was turned away: it leaves no message of its own."""
+    name = asked.contract.partition("@")[0]
+    contract = gateway.directory().contracts.get(name)
+    trace = TraceContext.parse(asked.traceparent) or TraceContext.start(secrets.token_bytes)
+    about = Envelope(
+        kind=Kind.STEP,
+        exchange=exchange_id(sender, key),
+        time_ms=gateway.now_ms(),
+        contract=name if contract is not None else "unknown",
+        major=permit.version.major if permit is not None else 0,
+        pattern=contract.pattern if contract is not None else Pattern.QUERY,
+        sender=sender,
+        receiver=asked.to,
+        trace=trace,
+        configuration=gateway.directory().configuration,
+        grant=permit.grant.id if permit is not None else "",
+        end_user=asked.end_user,
+    )
+    gateway.journal.refused(about, problem.kind, tuple(error.pointer for error in problem.errors[:20]))

@@ -1,0 +1,138 @@
+"""`/operate/…`: what operators see and do. Only an operator's token opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.envelope import rfc3339
+from contracts.ledger import DeadRow, ExchangeRow
+from contracts.outcome import Outcome
+from gateway.answers import json_response
+from gateway.context import Gateway, gateway_of
+from gateway.intake import Principal
+from gateway.operations import RESOLUTIONS
+from gateway.problems import Problem
+from gateway.routes.exchanges import exchange_id_of
+
+_MAX_BODY: Final = 16_384
+_MAX_REASON: Final = 1000
+_MAX_ROWS: Final = 1000
+
+
+async def list_dead(request: Request) -> Response:
+    """`GET /operate/dead?system=&limit=`: open dead letters, the newest first."""
+    gateway, _ = _operator(request)
+    rows = await gateway.ledger.dead(system=request.query_params.get("system"), limit=_limit(request))
+    return json_response({"dead": [_dead(row) for row in rows]})
+
+
+async def show_dead(request: Request) -> Response:
+    """`GET /operate/dead/{id}`: one dead letter with its full reason. Its body stays in the log."""
+    gateway, _ = _operator(request)
+    row, stored = await gateway.operations.dead_letter(exchange_id_of(request))
+    headers = {name: value.decode() for name, value in stored.message.headers if name.startswith("ce_")}
+    shown = {name.removeprefix("ce_"): headers[name] for name in sorted(headers) if name not in _PERSONAL}
+    return json_response({**_dead(row), "reason": headers.get("ce_deadreason", row.reason), "attributes": shown})
+
+
+async def retry_dead(request: Request) -> Response:
+    """`POST /operate/dead/{id}/retry` `{"reason": …}`: a new attempt."""
+    gateway, principal = _operator(request)
+    exchange = exchange_id_of(request)
+    attempt = await gateway.operations.retry(exchange, principal.id, _reason(await _body(request)))
+    return json_response({"id": exchange, "attempt": attempt}, 202)
+
+
+async def drop_dead(request: Request) -> Response:
+    """`POST /operate/dead/{id}/drop` `{"reason": …}`: given up; the exchange has failed."""
+    gateway, principal = _operator(request)
+    exchange = exchange_id_of(request)
+    await gateway.operations.drop(exchange, principal.id, _reason(await _body(request)))
+    return json_response({"id": exchange, "outcome": str(Outcome.FAILED)})
+
+
+async def list_in_doubt(request: Request) -> Response:
+    """`GET /operate/in-doubt`: exchanges whose end nobody saw, the oldest first."""
+    gateway, _ = _operator(request)
+    rows = await gateway.ledger.in_doubt(limit=_limit(request))
+    return json_response({"in_doubt": [_exchange(row) for row in rows]})
+
+
+async def resolve(request: Request) -> Response:
+    """`POST /operate/exchanges/{id}/resolve` `{"outcome": "delivered"|"failed", "reason": …}`."""
+    gateway, principal = _operator(request)
+    exchange = exchange_id_of(request)
+    body = await _body(request)
+    stated = body.get("outcome")
+    if not isinstance(stated, str) or stated not in {str(each) for each in RESOLUTIONS}:
+        raise Problem("bad-request", why="outcome: delivered | failed")
+    await gateway.operations.resolve(exchange, Outcome(stated), principal.id, _reason(body))
+    return json_response({"id": exchange, "outcome": stated})
+
+
+_PERSONAL: Final = frozenset({"ce_enduser", "ce_caseref", "ce_deadreason"})
+
+
+def _operator(request: Request) -> tuple[Gateway, Principal]:
+    gateway = gateway_of(request)
+    principal = gateway.intake.authenticate(request.headers.get("authorization", ""))
+    if not principal.operator:
+        raise Problem("not-operator")
+    return gateway, principal
+
+
+async def _body(request: Request) -> Mapping[str, Any]:
+    raw = b""
+    async for part in request.stream():
+        raw += part
+        if len(raw) > _MAX_BODY:
+            raise Problem("body-too-large", limit=_MAX_BODY, contract="/operate", headers={"connection": "close"})
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise Problem("bad-request", why="JSON") from None
+    if not isinstance(body, dict):
+        raise Problem("bad-request", why="JSON object")
+    return body
+
+
+def _reason(body: Mapping[str, Any]) -> str:
+    reason = body.get("reason")
+    if not isinstance(reason, str) or not reason.strip() or len(reason) > _MAX_REASON:
+        raise Problem("bad-request", why=f"reason: 1–{_MAX_REASON} characters")
+    return reason.strip()
+
+
+def _limit(request: Request) -> int:
+    text = request.query_params.get("limit", "100")
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:6]) <= _MAX_ROWS:
+        raise Problem("bad-request", why=f"limit: 1–{_MAX_ROWS}")
+    return int(text)
+
+
+def _dead(row: DeadRow) -> dict[str, Any]:
+    return {
+        "id": row.exchange,
+        "contract": row.contract,
+        "system": row.system,
+        "attempt": row.attempt,
+        "time": rfc3339(row.time_ms),
+        "reason": row.reason,
+        "origin": row.origin,
+    }
+
+
+def _exchange(row: ExchangeRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "contract": f"{row.contract}@{row.major}",
+        "sender": row.sender,
+        "receiver": row.receiver,
+        "accepted": rfc3339(row.accepted_ms),
+        "settled": None if row.settled_ms is None else rfc3339(row.settled_ms),
+    }
