@@ -1,0 +1,30 @@
+"""The command line: `lienthong …`. Sub-commands of other packages register by the entry point `lienthong.commands`."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+
+import typer
+
+from gateway.commands import check, operate, roles, send, token, trace
+
+
+def build() -> typer.Typer:
+    """The whole command line."""
+    app = typer.Typer(
+        name="lienthong",
+        help="Liên thông: nền tảng tích hợp, chia sẻ dữ liệu · a data-interoperability bus",
+        no_args_is_help=True,
+        pretty_exceptions_show_locals=False,
+        rich_markup_mode=None,
+    )
+    for module in (check, roles, send, trace, operate, token):
+        module.register(app)
+    for entry in entry_points(group="lienthong.commands"):
+        entry.load()(app)
+    return app
+
+
+def main() -> None:
+    """The `lienthong` command."""
+    build()()

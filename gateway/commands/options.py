@@ -1,0 +1,19 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+WorkspaceDir = Annotated[Path, typer.Argument(metavar="DIR", help="The workspace.", exists=True, file_okay=False)]
+InDir = Annotated[
+    Path,
+    typer.Option(
+        "--dir", "-C", envvar="LIENTHONG_DIR", help="The workspace.", exists=True, file_okay=False, show_default=True
+    ),
+]
+Reason = Annotated[str, typer.Option("--reason", help="Why; it is written to the journal.", prompt="Reason")]
+Url = Annotated[str, typer.Option("--url", envvar="LIENTHONG_URL", help="The gateway.")]

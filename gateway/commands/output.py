@@ -1,0 +1,50 @@
+"""How commands speak: to people in tables, to programs in JSON, to shells in exit codes."""
+
+from __future__ import annotations
+
+import sys
+from enum import IntEnum
+from typing import Any, NoReturn
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+
+class Exit(IntEnum):
+    """What an exit code means, for every command."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    INVALID = 3
+    NOT_FOUND = 4
+    UNREACHABLE = 5
+    REFUSED = 6
+
+
+def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON
+    """One JSON document on one line."""
+    sys.stdout.write(orjson.dumps(value, default=str).decode() + "\n")
+    sys.stdout.flush()
+
+
+def print_table(title: str, columns: list[str], rows: list[list[str]], *, empty: str) -> None:
+    """A table, or one line where there is nothing to show."""
+    console = Console()
+    if not rows:
+        console.print(empty)
+        return
+    table = Table(title=title, title_justify="left", header_style="bold", row_styles=["", "dim"])
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def fail(message: str, code: Exit = Exit.FAILED) -> NoReturn:
+    """Say what is wrong on standard error, and end."""
+    typer.secho(message, err=True, fg=typer.colors.RED)
+    raise typer.Exit(code)

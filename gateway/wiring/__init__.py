@@ -1,0 +1,1 @@
+"""Where everything is joined. The only part of the gateway that knows the adapters."""

@@ -1,0 +1,98 @@
+"""What every role shares: the log, the schemas on it, the bus's own records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from adapters.clock import Clock, wall_clock_ms
+from adapters.own_records import OwnRecords
+from adapters.registry import CHANNEL as SCHEMAS_CHANNEL
+from adapters.registry import SchemaRegistry
+from adapters.transport.kafka import KafkaTransport
+from adapters.transport.memory import MemoryTransport
+from adapters.transport.sqlite import SqliteTransport
+from adapters.workspace.snapshot import Workspace
+from contracts import channels
+from contracts.ports import ChannelSpec, Transport
+
+_DAY_MS: Final = 86_400_000
+_STATUS_MS: Final = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """The open log with what lies on it."""
+
+    workspace: Workspace
+    transport: Transport
+    registry: SchemaRegistry
+    own: OwnRecords
+    clock: Clock
+
+    async def close(self) -> None:
+        """Let go of the log. Idempotent."""
+        await self.registry.close()
+        await self.transport.close()
+
+
+async def open_core(workspace: Workspace, *, read_only: bool = False) -> Core:
+    """Open the log of `workspace` and make sure that it has every channel and schema. LogUnavailable."""
+    transport = open_transport(workspace, read_only=read_only)
+    await transport.start()
+    registry = SchemaRegistry(transport)
+    own = OwnRecords(registry)
+    if not read_only:
+        await transport.ensure(list(channel_specs(workspace)))
+    await registry.start()
+    if not read_only:
+        await own.start()
+        await registry.register(
+            schema
+            for contract in workspace.contracts.values()
+            for version in contract.versions.values()
+            for schema in (version.request, version.reply)
+            if schema is not None
+        )
+    return Core(workspace, transport, registry, own, wall_clock_ms)
+
+
+def open_transport(workspace: Workspace, *, read_only: bool) -> Transport:
+    """The transport that `bus.yaml` names, not yet started."""
+    url = workspace.bus.transport
+    kind, _, rest = url.partition(":")
+    if kind == "kafka":
+        return KafkaTransport(rest.removeprefix("//"), prefix=workspace.bus.prefix, clock=wall_clock_ms)
+    if kind == "sqlite":
+        return SqliteTransport(Path(workspace.root, rest), clock=wall_clock_ms, read_only=read_only)
+    return MemoryTransport(clock=wall_clock_ms)
+
+
+def receiving_systems(workspace: Workspace) -> list[str]:
+    """The systems that have an inbox: those that provide a service."""
+    return sorted({service.system for service in workspace.services})
+
+
+def retry_delays_s(workspace: Workspace) -> list[int]:
+    """The retry channels that the adapters use."""
+    return sorted({delay_s for adapter in workspace.adapters.values() for delay_s in adapter.retry_s})
+
+
+def channel_specs(workspace: Workspace) -> Iterator[ChannelSpec]:
+    """Every channel of the bus, with its partitions and how long it is kept."""
+    bus = workspace.bus
+    kept_ms = bus.retention_days * _DAY_MS
+    counts = bus.channels
+    yield SCHEMAS_CHANNEL
+    for system in receiving_systems(workspace):
+        yield ChannelSpec(channels.inbox(system), counts.inbox, kept_ms)
+        yield ChannelSpec(channels.settled(system), counts.inbox, kept_ms)
+    for delay_s in retry_delays_s(workspace):
+        yield ChannelSpec(channels.retry(delay_s), counts.other, kept_ms)
+    yield ChannelSpec(channels.REPLY, counts.reply, kept_ms)
+    # These expire only once they have been archived.
+    yield ChannelSpec(channels.DEAD, counts.other, None)
+    yield ChannelSpec(channels.JOURNAL, counts.other, None)
+    yield ChannelSpec(channels.STATUS, counts.other, _STATUS_MS)

@@ -1,0 +1,140 @@
+"""The gateway role, joined."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp
+
+from adapters.clock import random_bytes
+from adapters.workspace.snapshot import Workspace
+from contracts.validation import Validator
+from contracts.wording import Language
+from gateway.answers import Answers
+from gateway.app import build_app
+from gateway.auth.credentials import CredentialCheck
+from gateway.auth.keys import TokenKey, read_token_key
+from gateway.auth.tokens import Tokens
+from gateway.board import Board
+from gateway.case_keys import CaseKeys
+from gateway.context import Gateway
+from gateway.directory import Directory, Limits
+from gateway.exchanges import Exchanges
+from gateway.intake import Intake
+from gateway.journal import Journal
+from gateway.ledger_view import LedgerView
+from gateway.metrics import GatewayMetrics
+from gateway.operations import Operations
+from gateway.pointers import Pointers
+from gateway.quota import Quotas
+from gateway.waiting import Waiting
+from gateway.wiring.core import Core
+from gateway.wiring.secrets import secret_reader
+
+
+class GatewayRole:
+    """Everything that a gateway process runs, and the application it serves. Used from one event loop."""
+
+    def __init__(self, core: Core, ledger: LedgerView, metrics: CollectorRegistry, instance: str) -> None:
+        directory = directory_of(core.workspace)
+        key = token_key_of(core.workspace)
+        now_ms = core.clock
+        self._waiting = Waiting(core.transport, instance, directory.limits.max_waiting)
+        self._board = Board(core.transport, core.own, now_ms, directory.limits.max_backlog)
+        self._journal = Journal(core.transport, core.own, now_ms, instance)
+        self._tasks: list[asyncio.Task[None]] = []
+        tokens = Tokens(key, directory.bus, time.time)
+        pointers = Pointers(key.derived("pointer"))
+        answers = Answers(lambda: directory, core.registry, core.own, self._journal, now_ms)
+        self._gateway = Gateway(
+            directory=lambda: directory,
+            transport=core.transport,
+            schemas=core.registry,
+            own=core.own,
+            ledger=ledger,
+            tokens=tokens,
+            credentials=CredentialCheck(lambda: directory, secret_reader(core.workspace.root)),
+            intake=Intake(
+                lambda: directory,
+                tokens,
+                core.transport,
+                core.registry,
+                ledger,
+                self._board,
+                Quotas(time.monotonic),
+                CaseKeys(key.derived("case")),
+                now_ms,
+                random_bytes,
+            ),
+            waiting=self._waiting,
+            answers=answers,
+            exchanges=Exchanges(lambda: directory, ledger, core.transport, core.own, answers, pointers),
+            operations=Operations(core.transport, ledger, self._journal, now_ms, random_bytes),
+            journal=self._journal,
+            pointers=pointers,
+            metrics=GatewayMetrics(metrics),
+            now_ms=now_ms,
+        )
+
+    @property
+    def app(self) -> ASGIApp:
+        """The application to serve."""
+        return build_app(self._gateway)
+
+    @property
+    def operations(self) -> Operations:
+        """What operators do, for commands that run without a server."""
+        return self._gateway.operations
+
+    async def start(self) -> None:
+        """Begin to read replies and statuses; returns once replies can be read."""
+        self._tasks = [
+            asyncio.create_task(run(), name=name)
+            for name, run in (
+                ("replies", self._waiting.run),
+                ("board", self._board.run),
+                ("journal", self._journal.run),
+            )
+        ]
+        ready = asyncio.create_task(self._waiting.ready.wait())
+        done, _ = await asyncio.wait({ready, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
+        for task in done - {ready}:
+            ready.cancel()
+            task.result()
+
+    async def stop(self) -> None:
+        """Write the journal out and stop reading. Idempotent."""
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def directory_of(workspace: Workspace) -> Directory:
+    """The gateway's view of a workspace."""
+    bus = workspace.bus
+    return Directory(
+        bus=bus.name,
+        configuration=workspace.hash,
+        zone=bus.time_zone,
+        language=Language(bus.languages[0]),
+        systems=workspace.systems,
+        contracts=workspace.contracts,
+        services=workspace.services,
+        grants=workspace.grants,
+        codelists=workspace.codelists,
+        requests={
+            (contract.name, major): Validator(version.request, bus.time_zone, workspace.codelists)
+            for contract in workspace.contracts.values()
+            for major, version in contract.versions.items()
+        },
+        limits=Limits(),
+    )
+
+
+def token_key_of(workspace: Workspace) -> TokenKey:
+    """The token key that `bus.yaml` refers to. TokenKeyError."""
+    return read_token_key(Path(workspace.root, workspace.bus.token_key.removeprefix("file:")))

@@ -1,0 +1,52 @@
+"""The ledger, joined: the projector's role, and the reading side that gateways and workers share."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from adapters.ledger.projector import Projector
+from adapters.ledger.queries import LedgerQueries
+from adapters.workspace.snapshot import Workspace
+from contracts import channels
+from contracts.ports import Partition
+from gateway.wiring.core import Core, receiving_systems
+
+
+def ledger_path(workspace: Workspace) -> Path:
+    """Where the ledger's SQLite file is."""
+    return Path(workspace.root, workspace.bus.ledger.removeprefix("sqlite:"))
+
+
+def followed(core: Core) -> list[Partition]:
+    """The partitions that the ledger is a fold of."""
+    names = [channels.REPLY, channels.DEAD, channels.JOURNAL]
+    for system in receiving_systems(core.workspace):
+        names += [channels.inbox(system), channels.settled(system)]
+    return [Partition(name, number) for name in names for number in range(core.transport.partitions(name))]
+
+
+class LedgerRole:
+    """Runs the projector. Used from one event loop."""
+
+    def __init__(self, core: Core) -> None:
+        self._projector = Projector(core.transport, ledger_path(core.workspace), followed(core), core.own.decode)
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Open the database, bring its tables up to date and begin to read."""
+        await self._projector.start()
+        self._task = asyncio.create_task(self._projector.run(), name="projector")
+
+    async def stop(self) -> None:
+        """Store what was read and stop. Idempotent."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+            await self._projector.close()
+
+
+def ledger_queries(workspace: Workspace) -> LedgerQueries:
+    """The reading side; it works whether or not the projector runs in this process."""
+    return LedgerQueries(ledger_path(workspace))

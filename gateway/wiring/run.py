@@ -1,0 +1,172 @@
+"""Running roles: open the log, start what was asked for, serve until told to stop, stop in the opposite order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import uvicorn
+import uvloop
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+
+from adapters.workspace.snapshot import Workspace
+from contracts.errors import BusError
+from gateway.auth.keys import TokenKeyError
+from gateway.logs import set_up_logging
+from gateway.wiring.core import Core, open_core
+from gateway.wiring.gateway import GatewayRole
+from gateway.wiring.ledger import LedgerRole, ledger_queries
+from gateway.wiring.offline import InvalidWorkspace, load_workspace
+from gateway.wiring.secrets import SecretMissing
+from gateway.wiring.worker import WorkerRole
+
+log = logging.getLogger(__name__)
+
+
+class CannotRun(Exception):
+    """A role cannot be run; the message says why and what to do."""
+
+
+class Role(StrEnum):
+    """What a process may be."""
+
+    GATEWAY = "gateway"
+    WORKER = "worker"
+    LEDGER = "ledger"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen; None: as `bus.yaml` says."""
+
+    host: str | None = None
+    port: int | None = None
+
+
+def run_roles(root: Path, roles: frozenset[Role], address: Address) -> None:
+    """Run `roles` until SIGTERM or SIGINT. CannotRun."""
+    set_up_logging()
+    try:
+        workspace = load_workspace(root)
+        _possible(workspace, roles)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(workspace, roles, address))
+    except (BusError, InvalidWorkspace, TokenKeyError, SecretMissing, OSError) as error:
+        raise CannotRun(str(error)) from error
+
+
+async def serve(workspace: Workspace, roles: frozenset[Role], address: Address) -> None:
+    """Start `roles`, serve, stop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    instance = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+    async with AsyncExitStack() as stack:
+        core = await open_core(workspace)
+        stack.push_async_callback(core.close)
+        gateway = await start_roles(core, roles, instance, stack)
+        if gateway is not None:
+            await _listen(gateway, workspace, address, stack)
+        log.info("%s: %s runs (configuration %s)", workspace.bus.name, ", ".join(sorted(roles)), workspace.hash[:12])
+        await stop.wait()
+        log.info("stopping")
+
+
+async def start_roles(
+    core: Core, roles: frozenset[Role], instance: str, stack: AsyncExitStack
+) -> GatewayRole | None:
+    """Start `roles` and put their ends on `stack`; answers the gateway, where it is one of them."""
+    metrics = CollectorRegistry()
+    for collector in (ProcessCollector, PlatformCollector, GCCollector):
+        collector(registry=metrics)
+    queries = ledger_queries(core.workspace)
+    stack.push_async_callback(queries.close)
+    if Role.LEDGER in roles:
+        await _start(LedgerRole(core), stack)
+    gateway = None
+    if Role.GATEWAY in roles:
+        gateway = GatewayRole(core, queries, metrics, instance)
+        await _start(gateway, stack)
+    if Role.WORKER in roles:
+        await _start(WorkerRole(core, queries, metrics, instance), stack)
+    return gateway
+
+
+async def _start(role: LedgerRole | GatewayRole | WorkerRole, stack: AsyncExitStack) -> None:
+    stack.push_async_callback(role.stop)
+    await role.start()
+
+
+async def _listen(gateway: GatewayRole, workspace: Workspace, address: Address, stack: AsyncExitStack) -> None:
+    host = address.host or workspace.bus.http.host
+    port = workspace.bus.http.port if address.port is None else address.port
+    listener = socket.create_server((host, port), backlog=2048, reuse_port=False)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            gateway.app,
+            http="httptools",
+            loop="none",
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            h11_max_incomplete_event_size=65_536,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=10,
+        )
+    )
+    server.config.load()
+    task = asyncio.create_task(_serve_http(server, listener), name="http")
+
+    async def stop() -> None:
+        server.should_exit = True
+        await task
+        listener.close()
+
+    stack.push_async_callback(stop)
+    log.info("listening on http://%s:%d", *listener.getsockname()[:2])
+
+
+async def _serve_http(server: uvicorn.Server, listener: socket.socket) -> None:
+    # `serve` would take the signals that stop the roles in their order; `_serve` leaves them to us.
+    await server._serve(sockets=[listener])  # noqa: SLF001
+
+
+def _possible(workspace: Workspace, roles: frozenset[Role]) -> None:
+    if roles != frozenset(Role) and not workspace.bus.transport.startswith("kafka:"):
+        raise CannotRun(
+            f"bus.yaml: transport {workspace.bus.transport} serves one process; run everything with `lienthong serve`, "
+            "or set transport: kafka://host:port"
+        )
+
+
+def rebuild_ledger(root: Path) -> int:
+    """Make the ledger anew; answers how many messages were read. CannotRun."""
+    set_up_logging()
+    return _in_loop(root, _rebuild)
+
+
+async def _rebuild(workspace: Workspace) -> int:
+    from adapters.ledger.rebuild import rebuild  # noqa: PLC0415
+
+    return await rebuild(workspace)
+
+
+def _in_loop(root: Path, work: Callable[[Workspace], Awaitable[int]]) -> int:
+    async def run() -> int:
+        return await work(load_workspace(root))
+
+    try:
+        return asyncio.run(run())
+    except (BusError, InvalidWorkspace, TokenKeyError, SecretMissing, OSError) as error:
+        raise CannotRun(str(error)) from error

@@ -1,0 +1,31 @@
+"""Reading `file:` and `env:` references; a secret is never kept anywhere else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+
+class SecretMissing(Exception):
+    """A reference leads nowhere; the message names the reference, never a value."""
+
+
+def secret_reader(root: Path) -> Callable[[str], str]:
+    """A function from a reference to its secret; relative paths are against `root`. It raises SecretMissing."""
+
+    def read(reference: str) -> str:
+        kind, _, place = reference.partition(":")
+        if kind == "env":
+            value = os.environ.get(place)
+            if value is None:
+                raise SecretMissing(f"the environment variable {place} is not set")
+            return value
+        if kind == "file":
+            try:
+                return (root / place).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise SecretMissing(f"{reference} cannot be read: {error.strerror}") from None
+        raise SecretMissing("a secret is given as file:PATH or env:NAME")
+
+    return read

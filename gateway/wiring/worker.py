@@ -1,0 +1,103 @@
+"""The worker role, joined: providers, services, the onion, the forwarder, the status."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry
+
+from adapters.delivery.once import Marks
+from adapters.delivery.outbox import Outbox
+from adapters.delivery.pipeline import BoundSystem, Tools
+from adapters.delivery.retry import Forwarder
+from adapters.delivery.services import BoundService, service_name
+from adapters.delivery.status import StatusPublisher
+from adapters.delivery.worker import Worker
+from adapters.mapping.compile import compile_mapping
+from adapters.metrics import WorkerMetrics
+from adapters.systems.kinds import open_provider
+from adapters.workspace.snapshot import AdapterConfig, ServiceConfig, Workspace
+from contracts.catalogue import Contract
+from contracts.ports import Ledger
+from contracts.validation import Validator
+from gateway.wiring.core import Core, retry_delays_s
+from gateway.wiring.secrets import secret_reader
+
+GROUP = "worker"
+
+
+class WorkerRole:
+    """Everything that a worker process runs. Used from one event loop."""
+
+    def __init__(self, core: Core, ledger: Ledger, metrics: CollectorRegistry, instance: str) -> None:
+        instruments = WorkerMetrics(metrics)
+        outbox = Outbox(core.transport, core.own, core.clock)
+        tools = Tools(outbox, Marks(core.clock), ledger, core.registry, instruments, core.clock)
+        self._worker = Worker(core.transport, bound_systems(core.workspace), tools, group=GROUP)
+        self._forwarder = Forwarder(core.transport, outbox, core.clock, retry_delays_s(core.workspace))
+        self._status = StatusPublisher(core.transport, core.own, self._worker, instruments, core.clock, instance)
+        self._status_task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to work. LogUnavailable."""
+        await self._worker.start()
+        await self._forwarder.start()
+        self._status_task = asyncio.create_task(self._status.run())
+
+    async def stop(self) -> None:
+        """End what is in flight, leave the rest to others. Idempotent."""
+        if self._status_task is not None:
+            self._status_task.cancel()
+            await asyncio.gather(self._status_task, return_exceptions=True)
+            self._status_task = None
+        await self._forwarder.stop()
+        await self._worker.stop()
+
+
+def bound_systems(workspace: Workspace) -> list[BoundSystem]:
+    """Every system that provides a service, ready to be called."""
+    secret = secret_reader(workspace.root)
+    systems = []
+    for adapter in workspace.adapters.values():
+        if not adapter.services:
+            continue
+        services = {(each.contract, each.major): _bound(workspace, adapter, each) for each in adapter.services}
+        operations = {service_name(each.contract, each.major): each.operation for each in adapter.services}
+        provider = open_provider(adapter.kind, adapter.connection, operations, base=workspace.root, secrets=secret)
+        systems.append(
+            BoundSystem(
+                id=adapter.system,
+                provider=provider,
+                services=services,
+                concurrency=adapter.concurrency,
+                breaker_failures=adapter.breaker.failures,
+                breaker_pause_s=adapter.breaker.pause_s,
+                retry_s=adapter.retry_s,
+            )
+        )
+    return systems
+
+
+def _bound(workspace: Workspace, adapter: AdapterConfig, service: ServiceConfig) -> BoundService:
+    contract: Contract = workspace.contracts[service.contract]
+    version = contract.versions[service.major]
+    codelists: Mapping = workspace.codelists
+    zone = workspace.bus.time_zone
+    return BoundService(
+        contract=service.contract,
+        major=service.major,
+        system=adapter.system,
+        pattern=contract.pattern,
+        idempotent=service.idempotent,
+        operation=service_name(service.contract, service.major),
+        request=version.request,
+        reply=None if version.reply is None else Validator(version.reply, zone, codelists),
+        reply_schema=version.reply,
+        request_map=None if service.request_map is None else compile_mapping(service.request_map),
+        parts_map=None if service.parts_map is None else compile_mapping(service.parts_map),
+        reply_map=None if service.reply_map is None else compile_mapping(service.reply_map),
+        extra=service.extra,
+        zone=zone,
+        codelists=codelists,
+    )
