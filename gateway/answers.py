@@ -55,9 +55,7 @@ class Answers:
         self._journal = journal
         self._now_ms = now_ms
 
-    async def document(
-        self, reader: Reader, outcome: Outcome, value: bytes, language: Language
-    ) -> dict[str, Any]:
+    async def document(self, reader: Reader, outcome: Outcome, value: bytes, language: Language) -> dict[str, Any]:
         """The members that an outcome adds to an answer. Problem `no-grant` where the grant has ended since.
 
         `value` is the contract's reply record for `data`, a `Result` for every other.

@@ -124,5 +124,3 @@ def _allowed(request: Request) -> list[str]:
         if route.matches(request.scope)[0] is not Match.NONE and route.methods:
             methods |= route.methods
     return sorted(methods)
-
-

@@ -56,9 +56,7 @@ class Board:
         fresh = self._fresh(system)
         backlog = sum(status.backlog for status in fresh)
         if backlog > self._max_backlog:
-            raise Problem(
-                "backlog", receiver=system, backlog=backlog, retry_after_s=10, headers={"retry-after": "10"}
-            )
+            raise Problem("backlog", receiver=system, backlog=backlog, retry_after_s=10, headers={"retry-after": "10"})
         open_s = max((status.breaker_open_s for status in fresh), default=0.0)
         if pattern is Pattern.QUERY and open_s > 0:
             retry_after_s = math.ceil(open_s)

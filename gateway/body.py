@@ -16,7 +16,7 @@ _UNREADABLE: Final = frozenset({"not_json", "not_utf8", "too_deep"})
 
 
 def read_record(validator: Validator, body: bytes, now: datetime, contract: str) -> AvroRecord:
-    """The canonical record in `body`. Problem `malformed-body` where it is no JSON, `invalid-record` where it misfits."""
+    """The canonical record in `body`. Problem `malformed-body`: it is no JSON; `invalid-record`: it does not fit."""
     try:
         return validator.from_json(body, now=now).record
     except Rejected as error:

@@ -56,5 +56,3 @@ class Directory:
     def services_of(self, contract: str, major: int) -> list[Service]:
         """Who provides a contract's major version."""
         return [service for service in self.services if (service.contract, service.major) == (contract, major)]
-
-

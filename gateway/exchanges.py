@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from contracts.channels import inbox
+from contracts.channels import DEAD, JOURNAL, REPLY, inbox, settled
 from contracts.envelope import Envelope, MalformedMessage, rfc3339
 from contracts.errors import LedgerUnavailable, LogError
 from contracts.ledger import ExchangeRow, StepRow
@@ -95,7 +95,7 @@ class Exchanges:
     async def _from_log(self, principal: Principal, exchange: str, at: str) -> dict[str, Any]:
         position = self._pointers.read(exchange, at) if at else None
         if position is None:
-            await self._past_now(exchange)
+            await self.ledger_caught_up()
             row = await self._row(exchange, 0)
             if row is None or not _is_party(principal, row.sender, row.receiver):
                 raise Problem("exchange-not-found", id=exchange)
@@ -111,12 +111,12 @@ class Exchanges:
             raise Problem("exchange-not-found", id=exchange)
         return {**_of_envelope(envelope), "state": str(State.ACCEPTED), "outcome": None, "steps": []}
 
-    async def _past_now(self, exchange: str) -> None:
-        """Return once the ledger has read all inboxes as of now. Problem `ledger-behind`."""
+    async def ledger_caught_up(self, within_s: float = _CATCH_UP_S) -> None:
+        """Return once the ledger has read all inboxes and dead letters as of now. Problem `ledger-behind`."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + _CATCH_UP_S
+        until = loop.time() + within_s
         systems = {service.system for service in self._directory().services}
-        channels = [inbox(system) for system in systems]
+        channels = [DEAD, JOURNAL, *(inbox(system) for system in systems), *(settled(system) for system in systems)]
         try:
             wanted = await self._transport.extents(
                 [
@@ -146,7 +146,7 @@ class Exchanges:
         if stored is None:
             return {"detail_expired": True}
         value = stored.message.value
-        if stored.position.channel == "reply":
+        if stored.position.channel == REPLY:
             if row.outcome is Outcome.DATA and principal.id != row.sender:
                 return {}
             reader = Reader(row.sender, row.id, row.grant)

@@ -13,11 +13,16 @@ class GatewayMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
         self._exchanges = Counter(
-            "lienthong_exchanges", "Requests to /exchange, by contract and status", ["contract", "status"],
+            "lienthong_exchanges",
+            "Requests to /exchange, by contract and status",
+            ["contract", "status"],
             registry=registry,
         )
         self._took_s = Histogram(
-            "lienthong_exchange_seconds", "From reading a request to answering it", ["contract"], registry=registry,
+            "lienthong_exchange_seconds",
+            "From reading a request to answering it",
+            ["contract"],
+            registry=registry,
             buckets=_BUCKETS_S,
         )
 

@@ -1,4 +1,4 @@
-"""Every error that leaves the gateway: an RFC 9457 problem with a stable type, its origin, and words in two languages."""
+"""Every error that leaves the gateway: an RFC 9457 problem with a stable type, its origin and words in vi and en."""
 
 from __future__ import annotations
 

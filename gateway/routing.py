@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 from contracts.catalogue import Contract, Route, Service
 from contracts.codelists import CodeList, CodeProblem, CodeRow
 from contracts.dates import Span, span_of
-from contracts.json_types import JsonValue, parts_of
 from contracts.errors import field_error
+from contracts.json_types import JsonValue, parts_of
 from gateway.directory import Directory
 from gateway.problems import Problem
 
@@ -67,9 +67,7 @@ def _serves(codes: CodeList, row: CodeRow, service: Service) -> bool:
     return any(candidate.id in area.rows for candidate in codes.candidates(row, area.as_of))
 
 
-def _one_of(
-    codes: CodeList, row: CodeRow, contract: Contract, route: Route, serving: Sequence[Service]
-) -> Service:
+def _one_of(codes: CodeList, row: CodeRow, contract: Contract, route: Route, serving: Sequence[Service]) -> Service:
     """The place was split over several areas: only the sender can know which part is meant."""
     meanings: dict[str, None] = {}
     for service in serving:

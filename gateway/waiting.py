@@ -49,9 +49,7 @@ class Waiting:
 
     async def run(self) -> None:
         """Read replies until cancelled. `ready` is set once the end of the partition is known."""
-        partition = Partition(
-            REPLY, partition_of(self._instance.encode(), self._transport.partitions(REPLY))
-        )
+        partition = Partition(REPLY, partition_of(self._instance.encode(), self._transport.partitions(REPLY)))
         end = (await self._transport.extents([partition]))[partition].end
         reader = await self._transport.reader({partition: end})
         self.ready.set()

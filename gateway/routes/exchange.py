@@ -147,9 +147,7 @@ def _label(gateway: Gateway, asked: Asked) -> str:
     return name if name in gateway.directory().contracts else "unknown"
 
 
-def _write_down(
-    gateway: Gateway, sender: str, asked: Asked, key: str, permit: Permit | None, problem: Problem
-) -> None:
+def _write_down(gateway: Gateway, sender: str, asked: Asked, key: str, permit: Permit | None, problem: Problem) -> None:
     """Journal what was turned away: it leaves no message of its own."""
     name = asked.contract.partition("@")[0]
     contract = gateway.directory().contracts.get(name)

@@ -89,6 +89,10 @@ class GatewayRole:
         """What operators do, for commands that run without a server."""
         return self._gateway.operations
 
+    async def ledger_caught_up(self) -> None:
+        """Return once the ledger has read the log as of now. Problem `ledger-behind` after ten seconds."""
+        await self._gateway.exchanges.ledger_caught_up(within_s=10.0)
+
     async def start(self) -> None:
         """Begin to read replies and statuses; returns once replies can be read."""
         self._tasks = [

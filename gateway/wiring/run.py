@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 import uvicorn
 import uvloop
@@ -30,6 +31,8 @@ from gateway.wiring.secrets import SecretMissing
 from gateway.wiring.worker import WorkerRole
 
 log = logging.getLogger(__name__)
+
+AnyRole = TypeVar("AnyRole", LedgerRole, GatewayRole, WorkerRole)
 
 
 class CannotRun(Exception):
@@ -74,40 +77,53 @@ async def serve(workspace: Workspace, roles: frozenset[Role], address: Address) 
     async with AsyncExitStack() as stack:
         core = await open_core(workspace)
         stack.push_async_callback(core.close)
-        gateway = await start_roles(core, roles, instance, stack)
-        if gateway is not None:
-            await _listen(gateway, workspace, address, stack)
+        start = Starter(core, instance, stack)
+        if Role.LEDGER in roles:
+            await start.ledger()
+        if Role.GATEWAY in roles:
+            await listen(await start.gateway(), workspace, address, stack)
+        if Role.WORKER in roles:
+            await start.worker()
         log.info("%s: %s runs (configuration %s)", workspace.bus.name, ", ".join(sorted(roles)), workspace.hash[:12])
         await stop.wait()
         log.info("stopping")
 
 
-async def start_roles(
-    core: Core, roles: frozenset[Role], instance: str, stack: AsyncExitStack
-) -> GatewayRole | None:
-    """Start `roles` and put their ends on `stack`; answers the gateway, where it is one of them."""
-    metrics = CollectorRegistry()
-    for collector in (ProcessCollector, PlatformCollector, GCCollector):
-        collector(registry=metrics)
-    queries = ledger_queries(core.workspace)
-    stack.push_async_callback(queries.close)
-    if Role.LEDGER in roles:
-        await _start(LedgerRole(core), stack)
-    gateway = None
-    if Role.GATEWAY in roles:
-        gateway = GatewayRole(core, queries, metrics, instance)
-        await _start(gateway, stack)
-    if Role.WORKER in roles:
-        await _start(WorkerRole(core, queries, metrics, instance), stack)
-    return gateway
+class Starter:
+    """Starts roles over one open log; their ends go on `stack`. Start the ledger first and the worker last."""
+
+    def __init__(self, core: Core, instance: str, stack: AsyncExitStack) -> None:
+        self._core = core
+        self._instance = instance
+        self._stack = stack
+        self._metrics = CollectorRegistry()
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self._metrics)
+        self._queries = ledger_queries(core.workspace)
+        stack.push_async_callback(self._queries.close)
+
+    async def ledger(self) -> LedgerRole:
+        """Start the projector."""
+        return await self._start(LedgerRole(self._core))
+
+    async def gateway(self) -> GatewayRole:
+        """Start the gateway; it does not listen yet."""
+        return await self._start(GatewayRole(self._core, self._queries, self._metrics, self._instance))
+
+    async def worker(self) -> WorkerRole:
+        """Start a worker."""
+        return await self._start(WorkerRole(self._core, self._queries, self._metrics, self._instance))
+
+    async def _start(self, role: AnyRole) -> AnyRole:
+        self._stack.push_async_callback(role.stop)
+        await role.start()
+        return role
 
 
-async def _start(role: LedgerRole | GatewayRole | WorkerRole, stack: AsyncExitStack) -> None:
-    stack.push_async_callback(role.stop)
-    await role.start()
-
-
-async def _listen(gateway: GatewayRole, workspace: Workspace, address: Address, stack: AsyncExitStack) -> None:
+async def listen(
+    gateway: GatewayRole, workspace: Workspace, address: Address, stack: AsyncExitStack
+) -> tuple[str, int]:
+    """Serve HTTP until `stack` is closed; answers where. OSError where the port is taken."""
     host = address.host or workspace.bus.http.host
     port = workspace.bus.http.port if address.port is None else address.port
     listener = socket.create_server((host, port), backlog=2048, reuse_port=False)
@@ -134,7 +150,9 @@ async def _listen(gateway: GatewayRole, workspace: Workspace, address: Address, 
         listener.close()
 
     stack.push_async_callback(stop)
-    log.info("listening on http://%s:%d", *listener.getsockname()[:2])
+    bound = listener.getsockname()
+    log.info("listening on http://%s:%d", bound[0], bound[1])
+    return str(bound[0]), int(bound[1])
 
 
 async def _serve_http(server: uvicorn.Server, listener: socket.socket) -> None:
@@ -154,12 +172,6 @@ def rebuild_ledger(root: Path) -> int:
     """Make the ledger anew; answers how many messages were read. CannotRun."""
     set_up_logging()
     return _in_loop(root, _rebuild)
-
-
-async def _rebuild(workspace: Workspace) -> int:
-    from adapters.ledger.rebuild import rebuild  # noqa: PLC0415
-
-    return await rebuild(workspace)
 
 
 def _in_loop(root: Path, work: Callable[[Workspace], Awaitable[int]]) -> int:

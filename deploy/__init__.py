@@ -1,0 +1,1 @@
+"""How a bus is run: the model city, local servers, containers."""

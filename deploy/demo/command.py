@@ -1,0 +1,160 @@
+"""`lienthong demo`: the model city, running; with `--once`, played through and judged."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+from deploy.demo.city import CannotSetUp, City, set_up
+from deploy.demo.player import Played, Player
+from deploy.demo.processes import SystemProcesses
+from deploy.demo.scenario import read_scenario
+from deploy.demo.verdict import differences
+from gateway.commands.output import Exit, fail, print_json
+from gateway.logs import set_up_logging
+from gateway.wiring.embedded import Bus
+from gateway.wiring.run import CannotRun
+
+_READY_S = 30.0
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("demo", help="A model city: four made-up systems on one bus.")(demo)
+
+
+def demo(
+    data: Annotated[Path, typer.Option(help="Where the city lives; the next start goes on from there.")] = Path(
+        "demo-data"
+    ),
+    port: Annotated[int, typer.Option(help="Where the gateway listens.", min=1, max=65535)] = 8080,
+    log: Annotated[str, typer.Option(help="memory, sqlite or kafka://HOST:PORT.")] = "sqlite",
+    once: Annotated[bool, typer.Option("--once", help="Play the scenario, judge it, and end.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="With --once: one line an exchange.")] = False,
+) -> None:
+    """Exit 0: all as expected; 1: something else happened; 5: the city could not be started."""
+    set_up_logging(logging.WARNING)
+    try:
+        city = set_up(data.resolve(), port, log)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            good = runner.run(_run(city, once=once, json=json))
+    except (CannotSetUp, CannotRun) as error:
+        fail(str(error), Exit.UNREACHABLE)
+    raise typer.Exit(Exit.OK if good else Exit.FAILED)
+
+
+async def _run(city: City, *, once: bool, json: bool) -> bool:
+    async with AsyncExitStack() as stack:
+        processes = SystemProcesses(city)
+        stack.push_async_callback(processes.stop)
+        await processes.start()
+        await Bus.start(city.workspace, stack)
+        client = await stack.enter_async_context(httpx.AsyncClient(base_url=city.url, timeout=90, trust_env=False))
+        await _ready(client)
+        if once:
+            return await _play(city, processes, client, json=json)
+        _greet(city, json=json)
+        await _told_to_stop()
+    return True
+
+
+async def _play(city: City, processes: SystemProcesses, client: httpx.AsyncClient, *, json: bool) -> bool:
+    table = Table(title="Thành phố mẫu · the model city", title_justify="left", header_style="bold")
+    for column in ("", "kịch bản · scene", "số · n", "kết quả · outcome", "khác biệt · differences"):
+        table.add_column(column, overflow="fold")
+    all_good = True
+    async for played in Player(city, read_scenario(), processes, client).play():
+        wrong = _judge(played, json=json)
+        all_good = all_good and not wrong
+        _add_row(table, played, wrong)
+    if not json:
+        Console().print(table)
+        verdict = (
+            "Tất cả đúng như mong đợi · all as expected" if all_good else "Có điều khác mong đợi · not as expected"
+        )
+        typer.secho(verdict, fg=typer.colors.GREEN if all_good else typer.colors.RED)
+    return all_good
+
+
+def _judge(played: Played, *, json: bool) -> list[str]:
+    expect = played.scene.expect
+    wrong: list[str] = []
+    for seen in played.seen:
+        found = differences(expect, seen)
+        wrong += found
+        if json:
+            print_json(
+                {
+                    "exchange": seen.exchange,
+                    "contract": played.scene.contract,
+                    "sender": played.scene.sender,
+                    "outcome": _said(seen.outcome, seen.body.get("type"), seen.status),
+                    "expected": expect.outcome or expect.problem or str(expect.status),
+                    "ok": not found,
+                    "scene": played.scene.name,
+                    "differences": found,
+                }
+            )
+    return wrong
+
+
+def _said(outcome: str | None, problem: str | None, status: int) -> str:
+    """What an exchange came to: its outcome, else the kind of problem it was turned away with."""
+    return outcome or (problem or str(status)).rpartition(":")[2]
+
+
+def _add_row(table: Table, played: Played, wrong: list[str]) -> None:
+    scene = played.scene
+    ends = sorted({_said(seen.outcome, seen.body.get("type"), seen.status) for seen in played.seen})
+    mark = "[red]✗[/red]" if wrong else "[green]✓[/green]"
+    shown = "\n".join(dict.fromkeys(wrong[:5]))
+    table.add_row(mark, f"{scene.vi}\n[dim]{scene.en}[/dim]", str(len(played.seen)), ", ".join(ends), shown)
+
+
+def _greet(city: City, *, json: bool) -> None:
+    if json:
+        print_json({"url": city.url, "data": str(city.data)})
+        return
+    example = city.workspace / "contracts" / "population.person-lookup" / "examples" / "request.json"
+    lines = (
+        f"Thành phố mẫu đang chạy · the model city is running: {city.url}",
+        f"  credentials       {city.data / 'demo.env'}",
+        f"  what each system received   {city.data / 'systems'}/*.jsonl",
+        "Thử · try, in another terminal:",
+        f"  lienthong send population.person-lookup {example} --as motcua-hoi-an \\",
+        f"    --env-file {city.data / 'demo.env'} --end-user canbo.01 --case-ref H17.61-251120-0007",
+        f"  lienthong trace EXCHANGE -C {city.workspace}",
+        f"  curl -s {city.url}/openapi.json",
+        "Ctrl-C dừng lại · stops it; the next start goes on where it was.",
+    )
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+async def _ready(client: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(_READY_S):
+        while True:
+            try:
+                if (await client.get("/readyz")).status_code == httpx.codes.OK:
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.05)
+
+
+async def _told_to_stop() -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await stop.wait()

@@ -1,0 +1,146 @@
+"""`lienthong dead …` and `lienthong resolve`: the ways out of each dead end.
+
+They speak to the running bus with an operator's token, minted by whoever can read the token key; where none runs, they
+take the log's lock and do it themselves.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from gateway.commands.options import InDir, Json, Reason
+from gateway.commands.output import Exit, fail, print_json, print_table
+from gateway.wiring.operator import NotDone, OperatorDesk, open_desk
+
+Exchange = Annotated[str, typer.Argument(help="The exchange id (mã giao dịch).")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    dead = typer.Typer(no_args_is_help=True)
+    dead.command("list", help="Open dead letters, the newest first.")(list_dead)
+    dead.command("show", help="One dead letter, with its full reason.")(show)
+    dead.command("retry", help="Send it on as a new attempt; ALL retries every open one of a system.")(retry)
+    dead.command("drop", help="Give it up: its exchange has failed.")(drop)
+    app.add_typer(dead, name="dead", help="Messages that gave up and wait for a person.")
+    app.command("doubts", help="Exchanges in doubt: called, end unknown.")(doubts)
+    app.command("resolve", help="Say what became of an exchange in doubt.")(resolve)
+
+
+def list_dead(
+    directory: InDir,
+    system: Annotated[str | None, typer.Option(help="Of this system only.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 100,
+    json: Json = False,
+) -> None:
+    """Exit 0, whether there are any or not."""
+    found = _ask(directory, "GET", "/operate/dead", params=_given(system=system, limit=limit))["dead"]
+    if json:
+        print_json(found)
+        return
+    rows = [[row["time"], row["id"], row["system"], str(row["attempt"]), row["reason"].split("\n")[0]] for row in found]
+    print_table("Dead letters", ["time", "exchange", "system", "attempt", "reason"], rows, empty="no dead letters")
+
+
+def show(directory: InDir, exchange: Exchange, json: Json = False) -> None:
+    """Exit 0; 4: there is no open dead letter of this exchange."""
+    found = _ask(directory, "GET", f"/operate/dead/{exchange}")
+    if json:
+        print_json(found)
+        return
+    for name in ("id", "contract", "system", "attempt", "time", "origin"):
+        typer.echo(f"{name:>10}  {found[name]}")
+    typer.echo(f"{'reason':>10}  " + found["reason"].replace("\n", "\n" + " " * 12))
+
+
+def retry(
+    directory: InDir,
+    exchange: Annotated[str, typer.Argument(help="The exchange id, or ALL with --system.")],
+    reason: Reason,
+    system: Annotated[str | None, typer.Option(help="With ALL: of this system.")] = None,
+    json: Json = False,
+) -> None:
+    """Exit 0; 4: there is no open dead letter of this exchange."""
+    if exchange == "ALL":
+        _retry_all(directory, system, reason, json)
+        return
+    told = _ask(directory, "POST", f"/operate/dead/{exchange}/retry", json={"reason": reason})
+    _say(json, told, f"{exchange}: attempt {told.get('attempt')} is on its way")
+
+
+def drop(directory: InDir, exchange: Exchange, reason: Reason, json: Json = False) -> None:
+    """Exit 0; 4: there is no open dead letter of this exchange."""
+    told = _ask(directory, "POST", f"/operate/dead/{exchange}/drop", json={"reason": reason})
+    _say(json, told, f"{exchange}: given up, outcome failed")
+
+
+def doubts(directory: InDir, json: Json = False) -> None:
+    """Exit 0, whether there are any or not."""
+    found = _ask(directory, "GET", "/operate/in-doubt")["in_doubt"]
+    if json:
+        print_json(found)
+        return
+    rows = [[row["accepted"], row["id"], row["contract"], row["sender"], row["receiver"]] for row in found]
+    print_table("In doubt", ["accepted", "exchange", "contract", "sender", "receiver"], rows, empty="nothing in doubt")
+
+
+def resolve(
+    directory: InDir,
+    exchange: Exchange,
+    outcome: Annotated[str, typer.Option("--as", help="delivered or failed, as the receiving system says.")],
+    reason: Reason,
+    json: Json = False,
+) -> None:
+    """Exit 0; 4: no such exchange; 6: it is not in doubt."""
+    told = _ask(
+        directory, "POST", f"/operate/exchanges/{exchange}/resolve", json={"outcome": outcome, "reason": reason}
+    )
+    _say(json, told, f"{exchange}: resolved as {outcome}")
+
+
+def _retry_all(directory: InDir, system: str | None, reason: str, json: bool) -> None:
+    if system is None:
+        fail("ALL needs --system", Exit.USAGE)
+    done: set[str] = set()
+    with _desk(directory) as desk:
+        while True:
+            found = _call(desk, "GET", "/operate/dead", params={"system": system, "limit": 1000})["dead"]
+            left = [row["id"] for row in found if row["id"] not in done]
+            if not left:
+                break
+            for exchange in left:
+                _call(desk, "POST", f"/operate/dead/{exchange}/retry", json={"reason": reason})
+                done.add(exchange)
+    _say(json, {"retried": len(done)}, f"{len(done)} dead letters of {system} are on their way")
+
+
+def _ask(directory: InDir, method: str, path: str, **options: Any) -> dict[str, Any]:  # noqa: ANN401
+    with _desk(directory) as desk:
+        return _call(desk, method, path, **options)
+
+
+def _desk(directory: InDir) -> OperatorDesk:
+    try:
+        return open_desk(directory)
+    except NotDone as error:
+        fail(str(error), Exit.UNREACHABLE)
+
+
+def _call(desk: OperatorDesk, method: str, path: str, **options: Any) -> dict[str, Any]:  # noqa: ANN401
+    try:
+        return desk.call(method, path, **options)
+    except NotDone as error:
+        fail(str(error), Exit(error.exit_code))
+
+
+def _given(**options: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _say(json: bool, told: dict[str, Any], words: str) -> None:
+    if json:
+        print_json(told)
+    else:
+        typer.secho(words, fg=typer.colors.GREEN)

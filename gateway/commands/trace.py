@@ -1,0 +1,66 @@
+"""`lienthong trace ID`: the way of one exchange, as a waterfall."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from contracts.envelope import rfc3339
+from gateway.commands.options import InDir, Json
+from gateway.commands.output import Exit, fail, print_json
+from gateway.wiring.offline import InvalidWorkspace
+from gateway.wiring.tracing import BusError, Traced, trace_exchange
+
+_WIDTH = 32
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("trace", help="Every hop of an exchange, from the ledger or the log itself.")(trace)
+
+
+def trace(
+    exchange: Annotated[str, typer.Argument(help="The exchange id (mã giao dịch).")],
+    directory: InDir = Path(),
+    from_log: Annotated[bool, typer.Option("--from-log", help="Do not ask the ledger.")] = False,
+    json: Json = False,
+) -> None:
+    """Exit 0; 4: nobody has heard of it; 5: neither ledger nor log can be read."""
+    try:
+        traced = trace_exchange(directory, exchange.strip().lower(), from_log=from_log)
+    except InvalidWorkspace as error:
+        fail(str(error), Exit.INVALID)
+    except (BusError, OSError) as error:
+        fail(f"neither ledger nor log can be read: {error}", Exit.UNREACHABLE)
+    if not traced.hops:
+        fail(f"no exchange {exchange} on this bus", Exit.NOT_FOUND)
+    if json:
+        for hop in traced.hops:
+            print_json(hop)
+    else:
+        _draw(exchange, traced)
+
+
+def _draw(exchange: str, traced: Traced) -> None:
+    first_ms = traced.hops[0].time_ms
+    whole_ms = max(1, traced.hops[-1].time_ms - first_ms)
+    table = Table(
+        title=f"{exchange} · {rfc3339(first_ms)} · {whole_ms} ms · read from the {traced.source}",
+        title_justify="left",
+        header_style="bold",
+        box=None,
+    )
+    for column in ("+ms", "", "what", "where", "attempt", "detail"):
+        table.add_column(column, justify="right" if column == "+ms" else "left", overflow="fold")
+    for hop in traced.hops:
+        begin = round((hop.time_ms - first_ms) / whole_ms * (_WIDTH - 1))
+        length = max(1, round((hop.duration_ms or 0) / whole_ms * _WIDTH))
+        bar = Text(" " * begin + "━" * min(length, _WIDTH - begin), style="cyan")
+        row = [str(hop.time_ms - first_ms), bar, hop.kind, hop.place, str(hop.attempt), hop.detail]
+        table.add_row(*row)
+    Console().print(table)
