@@ -1,3 +1,203 @@
 """Avro schemas: parsed by two parsers, walked by everything else."""
 
 from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias, cast
+
+import avro.errors
+import avro.schema
+import fastavro
+
+from contracts.avro_defaults import default_of
+from contracts.avro_reading import SchemaProblem, SchemaReader
+from contracts.avro_types import (
+    MESSAGE_TIME,
+    ArrayType,
+    EnumType,
+    FieldType,
+    FixedType,
+    JsonKind,
+    Kind,
+    MapType,
+    Primitive,
+    RecordType,
+    Type,
+    UnionType,
+    branches,
+    is_nullable,
+    json_kind,
+    records_in,
+    step,
+    without_null,
+)
+from contracts.governing import Report, check_governing
+from contracts.json_types import JsonObject, JsonValue, parts_of, pointer_of
+
+__all__ = [
+    "MESSAGE_TIME",
+    "ArrayType",
+    "EnumType",
+    "FieldType",
+    "FixedType",
+    "JsonKind",
+    "Kind",
+    "MapType",
+    "Primitive",
+    "RecordType",
+    "Schema",
+    "SchemaError",
+    "SchemaProblem",
+    "Type",
+    "UnionType",
+    "branches",
+    "is_nullable",
+    "json_kind",
+    "parse_schema",
+    "records_in",
+    "without_null",
+]
+
+FastavroSchema: TypeAlias = dict[str, Any]
+"""A schema as fastavro keeps it; nothing but fastavro reads it."""
+
+_LOGICAL_PROPERTIES: Final = frozenset({"logicalType", "precision", "scale"})
+
+
+class SchemaError(ValueError):
+    """A schema cannot be used; `problems` are all of the reasons."""
+
+    def __init__(self, problems: tuple[SchemaProblem, ...]) -> None:
+        self.problems = problems
+        lines = (f"{problem.pointer or 'schema'}: {problem.message} → {problem.remedy}" for problem in problems)
+        super().__init__("\n".join(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """An Avro schema of a record. Two are equal where their texts are.
+
+    `text` is exactly what was parsed and `sha256` (hex) its hash, under which the registry knows it. `name` is the
+    record's full name. `parsed` is for fastavro, and without logical types: records hold what Avro stores (integers
+    for dates and times, bytes for decimals), so that nothing is rounded or refused on the way.
+    """
+
+    text: str = field(repr=False)
+    sha256: str
+    name: str = field(compare=False)
+    parsed: FastavroSchema = field(repr=False, compare=False)
+    root: RecordType = field(repr=False, compare=False)
+
+    def __hash__(self) -> int:
+        return hash(self.sha256)
+
+    def at(self, pointer: str) -> Type | None:
+        """The type of what a JSON Pointer into a record leads to, "0" or "*" standing for any item of an array.
+
+        None where it leads nowhere. ValueError where it is no JSON Pointer.
+        """
+        here: Type | None = self.root
+        for part in parts_of(pointer):
+            here = None if here is None else step(here, part)
+        return here
+
+    def field(self, pointer: str) -> FieldType | None:
+        """The field that a JSON Pointer into a record leads to; None where it leads nowhere, or to no field."""
+        parts = parts_of(pointer)
+        above = self.at(pointer_of(parts[:-1])) if parts else None
+        for branch in () if above is None else branches(above):
+            if isinstance(branch, RecordType):
+                return branch.field(parts[-1])
+        return None
+
+
+def parse_schema(text: str) -> Schema:
+    """The schema in `text`. SchemaError with everything that is wrong with it: for either parser, or for the bus."""
+    value = _json(text)
+    reader = SchemaReader()
+    try:
+        root = reader.read(value)
+        problems = reader.problems
+        if isinstance(root, RecordType):
+            check_governing(root, _reporter(reader), reader.incomplete)
+        elif root is not None:
+            remedy = 'write {"type": "record", "name": …, "fields": [ … ]} around it'
+            problems.append(SchemaProblem("", "the schema of a message is a record", remedy))
+        bare = _bare(value)
+        if not problems:
+            problems.extend(_parsers_complaints(value, bare))
+    except RecursionError:
+        problems = [SchemaProblem("", "the schema is nested too deeply", "give inner types names of their own")]
+    if problems or not isinstance(root, RecordType):
+        raise SchemaError(tuple(dict.fromkeys(problems)))
+    parsed = _parse_for_fastavro(bare)
+    _mend_defaults(parsed, {record.name: record for record in records_in(root)})
+    return Schema(text, hashlib.sha256(text.encode()).hexdigest(), root.name, parsed, root)
+
+
+def _json(text: str) -> JsonValue:
+    def unique(pairs: list[tuple[str, JsonValue]]) -> JsonValue:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            names = [name for name, _ in pairs]
+            raise ValueError(f"“{next(name for name in names if names.count(name) > 1)}” is there twice in one object")
+        return found
+
+    try:
+        text.encode()
+        value: JsonValue = json.loads(text, object_pairs_hook=unique)
+    except (ValueError, RecursionError) as wrong:
+        problem = SchemaProblem("", f"this is not JSON: {wrong}", "correct it; a schema is JSON text")
+        raise SchemaError((problem,)) from None
+    return value
+
+
+def _reporter(reader: SchemaReader) -> Report:
+    def report(of: FieldType, part: str, message: str, remedy: str) -> None:
+        reader.problems.append(SchemaProblem(f"{reader.places[id(of)]}/{part}", message, remedy))
+
+    return report
+
+
+def _bare(value: JsonValue) -> JsonValue:
+    """A schema's JSON without its logical types."""
+    if isinstance(value, list):
+        return [_bare(branch) for branch in value]
+    if not isinstance(value, dict):
+        return value
+    bare: JsonObject = {key: each for key, each in value.items() if key not in _LOGICAL_PROPERTIES}
+    for key in ("type", "items", "values"):
+        if key in bare:
+            bare[key] = _bare(bare[key])
+    fields = bare.get("fields")
+    if isinstance(fields, list):
+        bare["fields"] = [_bare(each) for each in fields]
+    return bare
+
+
+def _parsers_complaints(value: JsonValue, bare: JsonValue) -> Iterator[SchemaProblem]:
+    """What the two Avro libraries have to say. `avro` warns of logical types it does not know, so it gets none."""
+    try:
+        _parse_for_fastavro(value)
+    except Exception as wrong:  # noqa: BLE001 - whatever fastavro stumbles over: its own errors, KeyError, TypeError …
+        yield SchemaProblem("", f"fastavro refuses it: {wrong}", "correct the schema")
+    try:
+        avro.schema.parse(json.dumps(bare))
+    except avro.errors.AvroException as wrong:
+        yield SchemaProblem("", f"avro refuses it: {wrong}", "correct the schema")
+
+
+def _parse_for_fastavro(value: JsonValue) -> FastavroSchema:
+    return cast("FastavroSchema", fastavro.parse_schema(cast("FastavroSchema", value)))
+
+
+def _mend_defaults(parsed: FastavroSchema, records: dict[str, RecordType]) -> None:
+    """Put what records hold where fastavro keeps a default's JSON: else bytes would come out as text."""
+    for definition in (parsed, *parsed["__named_schemas"].values()):
+        for of in definition.get("fields", ()):
+            known = records[definition["name"]].field(of["name"])
+            if known is not None and known.has_default:
+                of["default"] = default_of(known)
