@@ -1,0 +1,5 @@
+"""`python -m gateway` is `lienthong`."""
+
+from gateway.commands import main
+
+main()
