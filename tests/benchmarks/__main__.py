@@ -144,9 +144,22 @@ def _lag(url: str, token: str, where: str) -> str:
 
 
 def _wrk(url: str, script: Path, connections: int, seconds: int) -> Run:
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "20s", "-s", str(script), url]
+    command = [
+        "wrk",
+        "-t1",
+        f"-c{connections}",
+        f"-d{seconds}s",
+        "--latency",
+        "--timeout",
+        "20s",
+        "-s",
+        str(script),
+        url,
+    ]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    errors = sum(int(number) for number in re.findall(r"(?:Non-2xx or 3xx responses|connect|read|write|timeout):? (\d+)", text))
+    errors = sum(
+        int(number) for number in re.findall(r"(?:Non-2xx or 3xx responses|connect|read|write|timeout):? (\d+)", text)
+    )
     return Run(
         per_s=float(_found(r"Requests/sec:\s+([\d.]+)", text)),
         p50_ms=_ms(_found(r"50%\s+(\S+)", text)),
@@ -237,7 +250,9 @@ def _ms(text: str) -> float:
 
 
 def _print(rows: list[Row]) -> None:
-    print(f"{'what':8}{'log':10}{'conn':>5}{'/s':>9}{'p50 ms':>9}{'p99 ms':>9}{'err':>5}{'bare /s':>9}{'ratio':>7}{'lag':>12}  MB")
+    print(
+        f"{'what':8}{'log':10}{'conn':>5}{'/s':>9}{'p50 ms':>9}{'p99 ms':>9}{'err':>5}{'bare /s':>9}{'ratio':>7}{'lag':>12}  MB"
+    )
     for row in rows:
         bare = f"{row.bare.per_s:9.0f}{row.run.per_s / row.bare.per_s:7.2f}" if row.bare else f"{'':16}"
         run = row.run

@@ -29,9 +29,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from tests.benchmarks.city import schema
 
 REPORT, ASK, REPLY = "bare-report", "bare-ask", "bare-reply"
-_LOOKUP = fastavro.parse_schema(
-    {"type": "record", "name": "L", "fields": [{"name": "person_id", "type": "string"}]}
-)
+_LOOKUP = fastavro.parse_schema({"type": "record", "name": "L", "fields": [{"name": "person_id", "type": "string"}]})
 _PERSON = fastavro.parse_schema(
     {
         "type": "record",
@@ -41,7 +39,7 @@ _PERSON = fastavro.parse_schema(
 )
 
 
-def pack(parsed: Any, record: dict[str, Any]) -> bytes:  # noqa: ANN401
+def pack(parsed: Any, record: dict[str, Any]) -> bytes:
     """The Confluent wire format."""
     out = io.BytesIO()
     out.write(struct.pack(">bI", 0, 1))
@@ -71,7 +69,7 @@ class App:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._bootstrap = bootstrap
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one request."""
         if self._loop is None:
             self._loop = asyncio.get_running_loop()

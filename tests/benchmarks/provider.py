@@ -7,7 +7,10 @@ import sys
 
 _BODY = b'{"ketQua":"00","congDan":{"so":"999314000017","ten":"NGUYEN THI MINH ANH","sinh":"12/05/2014","gt":"0"}}'
 _ANSWER = (
-    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: " + str(len(_BODY)).encode() + b"\r\n\r\n" + _BODY
+    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: "
+    + str(len(_BODY)).encode()
+    + b"\r\n\r\n"
+    + _BODY
 )
 
 

@@ -1,0 +1,307 @@
+"""Who and what is let in, and how the rest is turned away."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+
+import httpx
+import pytest
+
+from tests.flows.support import GOOD, LOOKUP, NOTE, RunningBus
+
+
+def problem(answer: httpx.Response) -> dict[str, object]:
+    """The problem in an answer; every one has the members of RFC 9457."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    body: dict[str, object] = answer.json()
+    assert body["status"] == answer.status_code
+    assert {"type", "title", "detail", "origin"} <= set(body)
+    return body
+
+
+async def raw(bus: RunningBus, content: bytes, **headers: str) -> httpx.Response:
+    """POST bytes as JSON to the note contract."""
+    named = {"content-type": "application/json", "to": "memo", **{k.replace("_", "-"): v for k, v in headers.items()}}
+    return await bus.client.post(f"/exchange/{NOTE}", content=content, headers=named)
+
+
+NUMBER = "/number"
+WRONG_FIELDS: list[tuple[object, str, str]] = [
+    ({"text": "a"}, NUMBER, "missing"),
+    ({"text": "a", "number": "7"}, NUMBER, "wrong_type"),
+    ({"text": "a", "number": 7.5}, NUMBER, "wrong_type"),
+    ({"text": "a", "number": True}, NUMBER, "wrong_type"),
+    ({"text": "a", "number": None}, NUMBER, "wrong_type"),
+    ({"text": "a", "number": 2**31}, NUMBER, "out_of_range"),
+    ({"text": "a", "number": [1]}, NUMBER, "wrong_type"),
+    ({"text": 1, "number": 7}, "/text", "wrong_type"),
+    ({**GOOD, "extra": 1}, "/extra", "unknown_field"),
+    ({**GOOD, "a/b~c": 1}, "/a~1b~0c", "unknown_field"),
+    ({**GOOD, "amount": 5}, "/amount", "wrong_type"),
+    ({**GOOD, "amount": "05.00"}, "/amount", "decimal_format"),
+    ({**GOOD, "amount": "1e3"}, "/amount", "decimal_format"),
+    ({**GOOD, "amount": "12345.00"}, "/amount", "decimal_precision"),
+    ({**GOOD, "amount": "1.005"}, "/amount", "decimal_precision"),
+    ({**GOOD, "at": "2025-07-01T08:00:00"}, "/at", "timestamp_offset"),
+    ({**GOOD, "at": "2025-07-01 08:00:00+07:00"}, "/at", "timestamp_format"),
+    ({**GOOD, "at": "2025-02-30T08:00:00+07:00"}, "/at", "timestamp_format"),
+    ({**GOOD, "at": "2025-07-01T08:00:00.123456789+07:00"}, "/at", "too_precise"),
+    ({**GOOD, "items": [{"code": "a", "size": 1.0}, {"code": "b", "size": "x"}]}, "/items/1/size", "wrong_type"),
+    ({**GOOD, "items": [{"code": "a"}]}, "/items/0/size", "missing"),
+    ({**GOOD, "items": {"code": "a"}}, "/items", "wrong_type"),
+    ({**GOOD, "labels": {"k": 1}}, "/labels/k", "wrong_type"),
+    ({**GOOD, "labels": {"ho\u00e0": "1", "hoa\u0300": "2"}}, "/labels/ho\u00e0", "key_collision"),
+]
+
+
+@pytest.mark.parametrize(("body", "pointer", "code"), WRONG_FIELDS)
+async def test_one_wrong_field_is_named_exactly(bus: RunningBus, body: object, pointer: str, code: str) -> None:
+    answer = await raw(bus, json.dumps(body).encode())
+    assert answer.status_code == 422
+    errors = problem(answer)["errors"]
+    assert isinstance(errors, list)
+    assert [(error["pointer"], error["code"]) for error in errors] == [(pointer, code)]
+
+
+UNREADABLE = [
+    b"",
+    b" ",
+    b"{",
+    b"}",
+    b"null",
+    b"[]",
+    b"7",
+    b'"text"',
+    b"{'text': 'a'}",
+    b'{"text": "a", "number": 7',
+    b'{"text": "a", "number": 7}}',
+    b'{"text": "a" "number": 7}',
+    b'{"text": "a", "number": 7,}',
+    b'{"text": "a", "number": 07}',
+    b'{"text": "a", "number": +7}',
+    b'{"text": "a", "number": NaN}',
+    b'{"text": "a", "number": Infinity}',
+    b'{"text": "a", "number": 0x7}',
+    b'{"text": "a\nb", "number": 7}',
+    b'{"text": "\\ud800", "number": 7}',
+    b'{"text": "\\x41", "number": 7}',
+    b'{"text": "\xff\xfe", "number": 7}',
+    b'\xef\xbb\xbf{"text": "a", "number": 7, "x": 1}',
+    b'{"text": "a", "number": 7, "number": 8}',
+    b'{"text": "a", "number": 7, "n\\u0075mber": 8}',
+    b'{"text": "a", "number": ' + b"9" * 1500 + b"}",
+    b'{"text": "a", "number": 1e400}',
+    b'{"text": "a", "number": ' + b"[" * 900 + b"]" * 900 + b"}",
+    b"[" * 1900,
+    b'{"a":' * 300 + b"1" + b"}" * 300,
+    b"\x00" * 10,
+    b'{"text": "a", "number": 7}\x00',
+    b"<xml/>",
+    b"text=a&number=7",
+]
+
+
+@pytest.mark.parametrize("content", UNREADABLE, ids=range(len(UNREADABLE)))
+async def test_what_cannot_be_read_is_a_problem_of_the_4xx_family(bus: RunningBus, content: bytes) -> None:
+    answer = await raw(bus, content)
+    assert 400 <= answer.status_code < 500
+    assert problem(answer)["errors"]
+
+
+@pytest.mark.parametrize("bits", range(40))
+async def test_a_record_cut_off_anywhere_is_a_problem(bus: RunningBus, bits: int) -> None:
+    whole = json.dumps({**GOOD, "labels": {"a": "b"}}).encode()
+    answer = await raw(bus, whole[: bits * len(whole) // 40])
+    assert answer.status_code == 400
+    problem(answer)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"idempotency_key": "x" * 201}, 400),
+        ({"idempotency_key": " "}, 400),
+        ({"to": "nobody"}, 422),
+        ({"to": "../memo"}, 422),
+        ({"purpose": "curiosity"}, 403),
+        ({"prefer": "wait=soon"}, 400),
+        ({"prefer": "wait=-1"}, 400),
+        ({"prefer": "wait=99999999999999"}, 400),
+        ({"content_type": "text/plain"}, 415),
+        ({"content_type": ""}, 415),
+        ({"content_encoding": "gzip"}, 415),
+        ({"end_user": "a" * 300}, 400),
+        ({"end_user": "a%00b"}, 400),
+        ({"end_user": "%ff"}, 400),
+        ({"authorization": ""}, 401),
+        ({"authorization": "Bearer"}, 401),
+        ({"authorization": "Bearer x.y.z"}, 401),
+        ({"authorization": "Basic YTpi"}, 401),
+        ({"authorization": "Negotiate " + "A" * 3000}, 401),
+    ],
+)
+async def test_a_wrong_header_is_named(bus: RunningBus, headers: dict[str, str], status: int) -> None:
+    answer = await raw(bus, json.dumps(GOOD).encode(), **headers)
+    assert answer.status_code == status
+    problem(answer)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/", 404),
+        ("GET", "/nowhere", 404),
+        ("GET", f"/exchange/{NOTE}", 405),
+        ("DELETE", f"/exchange/{NOTE}", 405),
+        ("PUT", "/oauth2/token", 405),
+        ("POST", "/healthz", 405),
+        ("POST", "/exchange/", 404),
+        ("POST", "/exchange/nothing.here", 404),
+        ("POST", f"/exchange/{NOTE}@9", 404),
+        ("POST", f"/exchange/{NOTE}@x", 404),
+        ("POST", f"/exchange/{NOTE}@", 202),
+        ("POST", f"/exchange/{NOTE}/", 404),
+        ("POST", f"/exchange/%2e%2e/{NOTE}", 404),
+        ("POST", f"/exchange/..%2f{NOTE}", 404),
+        ("POST", f"/exchange/{NOTE}%00", 404),
+        ("POST", "/exchange/%ff", 404),
+        ("GET", "/exchanges/1", 404),
+        ("GET", "/exchanges/00000000-0000-8000-8000-000000000000", 404),
+        ("GET", "/exchanges/%2e%2e%2foperate", 404),
+        ("GET", "/exchanges/00000000-0000-8000-8000-000000000000?wait=x", 400),
+        ("GET", "/exchanges/" + "a" * 5000, 414),
+        ("GET", "/operate/dead", 403),
+        ("POST", "/operate/dead/00000000-0000-8000-8000-000000000000/retry", 403),
+    ],
+)
+async def test_every_path_that_leads_nowhere_says_so(bus: RunningBus, method: str, path: str, status: int) -> None:
+    answer = await bus.client.request(
+        method, path, content=json.dumps(GOOD), headers={"content-type": "application/json", "to": "memo"}
+    )
+    assert answer.status_code == status
+    if status >= 400:
+        problem(answer)
+
+
+async def test_a_method_that_is_not_allowed_names_those_that_are(bus: RunningBus) -> None:
+    answer = await bus.client.get(f"/exchange/{NOTE}")
+    assert answer.headers["allow"] == "POST"
+
+
+async def test_a_body_over_the_contracts_limit_is_refused_without_reading_it_all(bus: RunningBus) -> None:
+    answer = await raw(bus, json.dumps({**GOOD, "text": "x" * 5000}).encode())
+    assert answer.status_code == 413
+    problem(answer)
+
+
+async def test_a_chunked_body_over_the_limit_is_refused(bus: RunningBus) -> None:
+    async def chunks():  # noqa: ANN202
+        for _ in range(100):
+            yield b"x" * 1000
+
+    answer = await bus.client.post(
+        f"/exchange/{NOTE}", content=chunks(), headers={"content-type": "application/json", "to": "memo"}
+    )
+    assert answer.status_code == 413
+
+
+SMUGGLING = [
+    b"POST /exchange/test.note HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /operate/dead HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"POST /exchange/test.note HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef",
+    b"POST /exchange/test.note HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
+    b"POST /exchange/test.note HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+    b"POST /exchange/test.note HTTP/1.1\r\nHost: a\r\nContent-Length: 1e2\r\n\r\n",
+    b"POST /exchange/test.note HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
+    b"POST /exchange/test.note HTTP/9.9\r\nHost: a\r\n\r\n",
+    b"POST /exchange/test.note\r\n\r\n",
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    b"GET /healthz HTTP/1.1\r\nHost: a\r\nX: a\x00b\r\n\r\n",
+    b"GET /healthz HTTP/1.1\r\nHost : a\r\n\r\n",
+    b"GET /healthz HTTP/1.1\r\nHost: a\r\n folded: x\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("request_bytes", SMUGGLING, ids=range(len(SMUGGLING)))
+async def test_a_malformed_or_smuggled_request_gets_one_answer_of_the_4xx_family(
+    bus: RunningBus, request_bytes: bytes
+) -> None:
+    answer = await _speak(bus.bus.port, request_bytes)
+    lines = [line for line in answer.split(b"\r\n") if line.startswith(b"HTTP/1.1 ")]
+    assert len(lines) == 1
+    assert lines[0].split()[1].startswith(b"4")
+    assert (await bus.client.get("/healthz")).status_code == 200
+
+
+async def _speak(port: int, request: bytes) -> bytes:
+    def talk() -> bytes:
+        with socket.create_connection(("127.0.0.1", port), timeout=3) as connection:
+            connection.sendall(request)
+            connection.shutdown(socket.SHUT_WR)
+            answer = b""
+            try:
+                while part := connection.recv(65536):
+                    answer += part
+            except OSError:
+                pass
+            return answer
+
+    return await asyncio.to_thread(talk)
+
+
+async def test_a_system_without_a_grant_gets_nothing(bus: RunningBus) -> None:
+    headers = {"authorization": f"Bearer {bus.token('stranger')}", "to": "memo"}
+    answer = await bus.client.post(f"/exchange/{NOTE}", json=GOOD, headers=headers)
+    assert answer.status_code == 403
+    assert str(problem(answer)["type"]).endswith("no-grant")
+    assert bus.systems["memo"].calls == []
+
+
+async def test_an_answer_speaks_the_language_that_was_asked_for(bus: RunningBus) -> None:
+    answer = await raw(bus, b'{"text": "a"}', accept_language="vi-VN,vi;q=0.9")
+    assert "Thiếu trường bắt buộc" in answer.text
+    answer = await raw(bus, b'{"text": "a"}', accept_language="en")
+    assert "is missing" in answer.text
+
+
+async def test_a_token_is_given_for_the_right_secret_only(bus: RunningBus) -> None:
+    form = {"grant_type": "client_credentials"}
+    right = await bus.client.post("/oauth2/token", data=form, auth=("asker", "s3cret"))
+    assert right.json()["token_type"] == "Bearer"
+    assert right.json()["expires_in"] == 3600
+    in_form = {**form, "client_id": "asker", "client_secret": "s3cret"}
+    assert (await bus.client.post("/oauth2/token", data=in_form, headers={"authorization": ""})).status_code == 200
+    for auth in (("asker", "wrong"), ("nobody", "s3cret"), ("asker", ""), ("", "")):
+        wrong = await bus.client.post("/oauth2/token", data=form, auth=auth)
+        assert (wrong.status_code, wrong.json()["error"]) == (401, "invalid_client")
+    other = await bus.client.post("/oauth2/token", data={"grant_type": "password"}, auth=("asker", "s3cret"))
+    assert other.json()["error"] == "unsupported_grant_type"
+
+
+async def test_the_openapi_document_tells_each_contract_by_its_own_schema(bus: RunningBus) -> None:
+    document = (await bus.client.get("/openapi.json")).json()
+    operation = document["paths"][f"/exchange/{NOTE}"]["post"]
+    media = operation["requestBody"]["content"]["application/json"]
+    assert media["schema"]["properties"]["number"]["type"] == "integer"
+    assert media["example"] == GOOD
+    assert operation["x-max-bytes"] == 2000
+    reply = document["paths"][f"/exchange/{LOOKUP}"]["post"]["responses"]["200"]["content"]["application/json"]
+    assert "born" in json.dumps(reply["schema"])
+
+
+async def test_the_openapi_document_names_every_route(bus: RunningBus) -> None:
+    from gateway.app import ROUTES
+
+    document = (await bus.client.get("/openapi.json")).json()
+    named = set(document["paths"])
+    for route in ROUTES:
+        if route.path != "/exchange/{contract}":
+            assert route.path in named
+
+
+async def test_metrics_and_health_are_told_without_a_token(bus: RunningBus) -> None:
+    await bus.send(NOTE, GOOD, to="memo", prefer="wait=5")
+    metrics = (await bus.client.get("/metrics", headers={"authorization": ""})).text
+    assert 'lienthong_exchanges_total{contract="test.note",status="200"} 1.0' in metrics
+    assert (await bus.client.get("/readyz", headers={"authorization": ""})).json()["status"] == "ready"
