@@ -1,0 +1,77 @@
+"""Paths: JSON Pointers from the value at hand, `.` for that value itself, `^/…` from the whole record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Final
+
+from pydantic import AfterValidator
+
+from adapters.mapping.spec import mistake
+from contracts.json_types import JsonValue, parts_of
+
+Find = Callable[[JsonValue], JsonValue]
+"""What a path leads to from a value; None where it leads nowhere."""
+
+_EXAMPLE: Final = "write it like /home/ward; “.” is the value itself"
+
+
+def _checked(text: str) -> str:
+    if text in {"", ".", "^"}:
+        return text.replace(".", "")
+    if not text.removeprefix("^").startswith("/"):
+        raise mistake(f"“{text}” is no path", _EXAMPLE)
+    if "" in parts_of(text.removeprefix("^")):
+        raise mistake(f"the path “{text}” has an empty part", _EXAMPLE)
+    return text
+
+
+def _local(text: str) -> str:
+    if is_outer(text):
+        raise mistake(f"“{text}” begins at the whole record, which cannot be done here", "begin with “/”")
+    return text
+
+
+Path = Annotated[str, AfterValidator(_checked)]
+"""A path in the YAML."""
+
+LocalPath = Annotated[Path, AfterValidator(_local)]
+"""A path that begins at the value at hand."""
+
+
+def is_path(text: str) -> bool:
+    """Whether a text is meant as a path where something else may stand too."""
+    return text == "." or text.startswith(("/", "^/"))
+
+
+def is_outer(path: str) -> bool:
+    """Whether a path begins at the whole record."""
+    return path.startswith("^")
+
+
+def finder(path: str) -> Find:
+    """A function that follows `path` (without a leading ^). Its cost is the path's length, whatever the value."""
+    parts = parts_of(path)
+    if not parts:
+        return lambda value: value
+    if len(parts) == 1:
+        (name,) = parts
+        return lambda value: value.get(name) if isinstance(value, dict) else _step(value, name)
+
+    def find(value: JsonValue) -> JsonValue:
+        for part in parts:
+            value = value.get(part) if isinstance(value, dict) else _step(value, part)
+        return value
+
+    return find
+
+
+def _step(value: JsonValue, part: str) -> JsonValue:
+    if not isinstance(value, list) or not _is_index(part):
+        return None
+    index = int(part)
+    return value[index] if index < len(value) else None
+
+
+def _is_index(part: str) -> bool:
+    return part.isascii() and part.isdigit() and len(part) <= 9 and (part == "0" or part[0] != "0")

@@ -1,0 +1,70 @@
+"""What all parts of the mapping's YAML have in common, and how one of several forms is told from the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+
+class Spec(BaseModel):
+    """A part of the YAML: frozen, and without keys that mean nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
+
+
+def mistake(message: str, remedy: str) -> PydanticCustomError:
+    """An error of the YAML, for a validator to raise; the reader of the workspace finds both parts in its context."""
+    context = {"problem": message, "remedy": remedy}
+    return PydanticCustomError("mapping", "{problem} → {remedy}", context)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The names that `name` may have been meant to be, for a remedy; all of them where none is near."""
+    names = sorted(known)
+    close = get_close_matches(name, names, n=3, cutoff=0.6)
+    return ", ".join(close or names[:20]) or "—"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Reads one of several models, told apart by a key that only one of them has.
+
+    Errors then lie exactly where the YAML has its fault. `shorthand` makes the long form of a text, where there is one.
+    """
+
+    what: str
+    models: Callable[[], Mapping[str, type[Spec]]]
+    shorthand: Callable[[str], object] | None = None
+
+    def choose(self, value: object) -> object:
+        """The model that `value` means. Raises what pydantic turns into errors with their places."""
+        models = self.models()
+        if isinstance(value, tuple({*models.values()})):
+            return value
+        if isinstance(value, str) and self.shorthand is not None:
+            value = self.shorthand(value)
+            if not isinstance(value, dict):
+                return value
+        if not isinstance(value, dict):
+            raise mistake(f"{self.what} is missing", f"write one of: {', '.join(models)}")
+        named = [key for key in models if key in value]
+        if not named:
+            given = ", ".join(map(str, value)) or "nothing"
+            wanted = ", ".join(models) if len(value) != 1 else nearest(given, models)
+            raise mistake(f"“{given}” is no {self.what}", f"write one of: {wanted}")
+        if len({models[key] for key in named}) > 1:
+            raise mistake(f"{' and '.join(named)} cannot stand together", "keep one of them")
+        return models[named[0]].model_validate(value)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 - pydantic's
+        return core_schema.no_info_wrap_validator_function(lambda value, _: self.choose(value), handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        described = handler(schema)
+        return {"anyOf": [{"type": "string"}, described]} if self.shorthand is not None else described
