@@ -8,7 +8,6 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,13 +18,14 @@ import uvicorn
 import uvloop
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
+from adapters.ledger.rebuild import rebuild
 from adapters.workspace.snapshot import Workspace
 from contracts.errors import BusError
 from gateway.auth.keys import TokenKeyError
 from gateway.logs import set_up_logging
 from gateway.wiring.core import Core, open_core
 from gateway.wiring.gateway import GatewayRole
-from gateway.wiring.ledger import LedgerRole, ledger_queries
+from gateway.wiring.ledger import LedgerRole, followed, ledger_path, ledger_queries
 from gateway.wiring.offline import InvalidWorkspace, load_workspace
 from gateway.wiring.secrets import SecretMissing
 from gateway.wiring.worker import WorkerRole
@@ -171,14 +171,15 @@ def _possible(workspace: Workspace, roles: frozenset[Role]) -> None:
 def rebuild_ledger(root: Path) -> int:
     """Make the ledger anew; answers how many messages were read. CannotRun."""
     set_up_logging()
-    return _in_loop(root, _rebuild)
-
-
-def _in_loop(root: Path, work: Callable[[Workspace], Awaitable[int]]) -> int:
-    async def run() -> int:
-        return await work(load_workspace(root))
-
     try:
-        return asyncio.run(run())
-    except (BusError, InvalidWorkspace, TokenKeyError, SecretMissing, OSError) as error:
+        return asyncio.run(_rebuild(load_workspace(root)))
+    except (BusError, InvalidWorkspace, OSError) as error:
         raise CannotRun(str(error)) from error
+
+
+async def _rebuild(workspace: Workspace) -> int:
+    core = await open_core(workspace, read_only=True)
+    try:
+        return await rebuild(core.transport, ledger_path(workspace), followed(core), core.own.decode)
+    finally:
+        await core.close()
