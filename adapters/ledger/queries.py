@@ -1,0 +1,179 @@
+"""What is asked of the ledger. It reads while another process, or none, writes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Row, Select, and_, bindparam, select, tuple_
+
+from adapters.ledger.database import open_reader, told
+from adapters.ledger.entries import StepRecord
+from adapters.ledger.fold import REQUEST_RANK
+from adapters.ledger.lookups import Lookups
+from adapters.ledger.rows import in_order, to_dead, to_exchange, to_known, to_step
+from adapters.ledger.store import chunks, read_positions
+from adapters.ledger.tables import dead, exchanges, positions, steps
+from contracts.errors import LedgerUnavailable
+from contracts.ledger import DeadRow, ExchangeRow, StepRow
+from contracts.outcome import Outcome
+from contracts.ports import Extent, Known, Partition
+
+_THREADS: Final = 3
+_IDS_AT_ONCE: Final = 256
+_MAX_STEPS: Final = 1000
+
+T = TypeVar("T")
+
+_EXCHANGES: Final = (
+    select(exchanges, dead.c.origin.label("dead_origin"))
+    .join_from(
+        exchanges, dead, and_(dead.c.exchange == exchanges.c.id, dead.c.attempt == exchanges.c.dead), isouter=True
+    )
+    .where(exchanges.c.about_rank.is_not(None))
+)
+_KNOWN: Final = select(
+    exchanges.c.id,
+    exchanges.c.contract,
+    exchanges.c.major,
+    exchanges.c.sender,
+    exchanges.c.receiver,
+    exchanges.c.body_hash,
+    exchanges.c.about_channel,
+    exchanges.c.about_partition,
+    exchanges.c.about_offset,
+    exchanges.c.outcome,
+).where(exchanges.c.id.in_(bindparam("ids", expanding=True)), exchanges.c.about_rank == REQUEST_RANK)
+_STEPS: Final = select(steps).where(steps.c.exchange == bindparam("exchange")).limit(_MAX_STEPS)
+_NEXT: Final = select(positions.c.next).where(
+    positions.c.channel == bindparam("channel"), positions.c.partition == bindparam("number")
+)
+_DEAD: Final = select(dead, exchanges.c.waits_attempt).join_from(dead, exchanges, exchanges.c.id == dead.c.exchange)
+_DEAD_ORDER: Final = tuple_(dead.c.time_ms, dead.c.partition, dead.c.offset)
+
+
+class LedgerQueries:
+    """Reads the ledger at `path`; implements the port `Ledger`. Used from one event loop.
+
+    Every method raises LedgerUnavailable for whatever the database says, and where it is not there yet. Lookups of
+    `known` are merged (see `Lookups`), for intake asks for each request.
+    """
+
+    def __init__(self, path: Path, *, known_wait_s: float = 2.0) -> None:
+        self._path = path
+        self._engine = open_reader(path)
+        self._is_closed = False
+        # `known` has a thread to itself: a long list for an operator must not hold up intake.
+        self._fast = ThreadPoolExecutor(1, thread_name_prefix="ledger-known")
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="ledger-reader")
+        self._lookups = Lookups(self._find_known, self._fast, wait_s=known_wait_s)
+
+    async def close(self) -> None:
+        """Let go of the database. Idempotent."""
+        self._is_closed = True
+        for threads in (self._fast, self._threads):
+            await asyncio.to_thread(threads.shutdown)
+        await asyncio.to_thread(self._engine.dispose)
+
+    async def known(self, exchanges: Collection[str]) -> Mapping[str, Known]:
+        """Those of `exchanges` that it has seen accepted."""
+        self._check_open()
+        return await self._lookups.get(exchanges)
+
+    async def position(self, partition: Partition) -> int:
+        """The next offset it has not yet read from `partition`; 0 where it has read nothing."""
+        asked = {"channel": partition.channel, "number": partition.number}
+        return await self._read(lambda connection: connection.execute(_NEXT, asked).scalar() or 0)
+
+    async def positions(self) -> Mapping[Partition, int]:
+        """`position` for every partition it has read from."""
+        return await self._read(read_positions)
+
+    async def lag(self, extents: Mapping[Partition, Extent]) -> int:
+        """How many messages of `extents` (what the log holds) it has not yet read."""
+        read = await self.positions()
+        return sum(max(0, extent.end - max(read.get(where, 0), extent.first)) for where, extent in extents.items())
+
+    async def exchange(self, exchange: str) -> ExchangeRow | None:
+        """One exchange, or None where it has not seen it. What was only refused at the door is none."""
+        rows = await self._rows(_EXCHANGES.where(exchanges.c.id == exchange), to_exchange)
+        return rows[0] if rows else None
+
+    async def steps(self, exchange: str) -> tuple[StepRow, ...]:
+        """What happened to an exchange as it happened; at most 1,000 steps."""
+        return tuple(to_step(record) for record in await self.step_records(exchange))
+
+    async def step_records(self, exchange: str) -> list[StepRecord]:
+        """`steps` with all that the ledger has on them."""
+
+        def read(connection: Connection) -> list[StepRecord]:
+            return [StepRecord(*row) for row in connection.execute(_STEPS, {"exchange": exchange})]
+
+        return in_order(await self._read(read))
+
+    async def dead(
+        self,
+        *,
+        system: str | None = None,
+        exchange: str | None = None,
+        limit: int,
+        open_only: bool = True,
+        after: DeadRow | None = None,
+    ) -> tuple[DeadRow, ...]:
+        """Dead letters, the newest first; with `after` those that follow it in the list."""
+        query = _DEAD
+        if open_only:
+            query = query.where(exchanges.c.waits_attempt.is_not(None), exchanges.c.waits_attempt == dead.c.attempt)
+        if system is not None:
+            query = query.where(dead.c.system == system)
+        if exchange is not None:
+            query = query.where(dead.c.exchange == exchange)
+        if after is not None:
+            query = query.where(tuple_(after.time_ms, after.at.partition, after.at.offset) > _DEAD_ORDER)
+        query = query.order_by(*(column.desc() for column in _DEAD_ORDER.clauses)).limit(limit)
+        return await self._rows(query, to_dead)
+
+    async def in_doubt(self, *, limit: int) -> tuple[ExchangeRow, ...]:
+        """Exchanges in doubt that nobody has resolved, the oldest first."""
+        query = _EXCHANGES.where(exchanges.c.outcome == Outcome.IN_DOUBT.value)
+        return await self._rows(query.order_by(exchanges.c.seen_ms, exchanges.c.id).limit(limit), to_exchange)
+
+    async def waiting(self, *, limit: int, receiver: str | None = None) -> tuple[ExchangeRow, ...]:
+        """Exchanges that have not ended, the oldest first."""
+        query = _EXCHANGES.where(exchanges.c.outcome.is_(None))
+        if receiver is not None:
+            query = query.where(exchanges.c.receiver == receiver)
+        return await self._rows(query.order_by(exchanges.c.seen_ms, exchanges.c.id).limit(limit), to_exchange)
+
+    async def _rows(self, query: Select[Any], to: Callable[[Row[Any]], T]) -> tuple[T, ...]:
+        return await self._read(lambda connection: tuple(to(row) for row in connection.execute(query)))
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        self._check_open()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._in_thread, work)
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise LedgerUnavailable(f"the ledger {self._path} was closed")
+
+    def _in_thread(self, work: Callable[[Connection], T]) -> T:
+        with told(self._path), self._engine.connect() as connection:
+            return work(connection)
+
+    def _find_known(self, ids: Collection[str]) -> dict[str, Known]:
+        def read(connection: Connection) -> dict[str, Known]:
+            return {
+                row.id: to_known(row)
+                for chunk in chunks(ids, _IDS_AT_ONCE)
+                for row in connection.execute(_KNOWN, {"ids": padded(chunk)})
+            }
+
+        return self._in_thread(read)
+
+
+def padded(ids: list[str]) -> list[str]:
+    """`ids` filled up with the first to a power of two, so that few statements are ever prepared."""
+    return ids + ids[:1] * ((1 << (len(ids) - 1).bit_length()) - len(ids))
