@@ -68,8 +68,8 @@ class Worker:
         """Take nothing new, let calls in flight end, leave the group, close the providers. Idempotent."""
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            for system in self._systems:
-                consumer.pause(channels.inbox(system))
+            for name in self._systems:
+                consumer.pause(channels.inbox(name))
             await self._drain()
             await consumer.close()
         if self._loop_task is not None:

@@ -100,7 +100,8 @@ class Player:
         """The outcome in the answer or, where it was a receipt, the one that its exchange ended with."""
         body = sent.response.json()
         if sent.response.status_code != httpx.codes.ACCEPTED:
-            return body.get("outcome")
+            outcome = body.get("outcome")
+            return outcome if isinstance(outcome, str) else None
         loop = asyncio.get_running_loop()
         until = loop.time() + _SETTLED_S
         location = sent.response.headers["location"]

@@ -10,7 +10,8 @@ from typing import Final
 
 from joserfc import jwt
 from joserfc.errors import JoseError, UnsupportedAlgorithmError
-from joserfc.jws import JWSAlgModel, JWSRegistry
+from joserfc.jws import JWSRegistry
+from joserfc._rfc7515.model import JWSAlgModel
 
 from gateway.auth.keys import TokenKey
 from gateway.problems import Problem
@@ -95,12 +96,8 @@ class Tokens:
         if claims.get("iss") != self._issuer or claims.get("aud") != self._issuer:
             raise Problem("invalid-token", why="another bus")
         subject, expires, begins = claims.get("sub"), claims.get("exp"), claims.get("nbf", 0)
-        if not isinstance(subject, str) or not _is_time(expires) or not _is_time(begins):
+        if not (isinstance(subject, str) and isinstance(expires, int | float) and isinstance(begins, int | float)):
             raise Problem("invalid-token", why="claims")
         if begins - LEEWAY_S > self._now_s():
             raise Problem("invalid-token", why="not yet valid")
         return Claims(subject, claims.get("scope") == "operate", float(expires))
-
-
-def _is_time(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

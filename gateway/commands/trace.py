@@ -61,6 +61,5 @@ def _draw(exchange: str, traced: Traced) -> None:
         begin = round((hop.time_ms - first_ms) / whole_ms * (_WIDTH - 1))
         length = max(1, round((hop.duration_ms or 0) / whole_ms * _WIDTH))
         bar = Text(" " * begin + "━" * min(length, _WIDTH - begin), style="cyan")
-        row = [str(hop.time_ms - first_ms), bar, hop.kind, hop.place, str(hop.attempt), hop.detail]
-        table.add_row(*row)
+        table.add_row(str(hop.time_ms - first_ms), bar, hop.kind, hop.place, str(hop.attempt), hop.detail)
     Console().print(table)

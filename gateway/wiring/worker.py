@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-
 from prometheus_client import CollectorRegistry
 
 from adapters.delivery.once import Marks
@@ -82,7 +80,7 @@ def bound_systems(workspace: Workspace) -> list[BoundSystem]:
 def _bound(workspace: Workspace, adapter: AdapterConfig, service: ServiceConfig) -> BoundService:
     contract: Contract = workspace.contracts[service.contract]
     version = contract.versions[service.major]
-    codelists: Mapping = workspace.codelists
+    codelists = workspace.codelists
     zone = workspace.bus.time_zone
     return BoundService(
         contract=service.contract,

@@ -1,0 +1,112 @@
+"""The model city says what happened, not what was hoped for: each expectation, changed, turns its verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from deploy.demo.city import SYSTEMS, City, set_up, variable_of
+from deploy.demo.player import Played, Player
+from deploy.demo.processes import SystemProcesses
+from deploy.demo.scenario import Expect, Scene, read_scenario
+from deploy.demo.verdict import differences
+from gateway.wiring.embedded import Bus
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> list[Played]:
+    """One real run of the whole scenario."""
+    return asyncio.run(_play(set_up(tmp_path_factory.mktemp("city"), free_port(), "memory")))
+
+
+async def _play(city: City) -> list[Played]:
+    async with AsyncExitStack() as stack:
+        processes = SystemProcesses(city)
+        stack.push_async_callback(processes.stop)
+        await processes.start()
+        await Bus.start(city.workspace, stack)
+        client = await stack.enter_async_context(httpx.AsyncClient(base_url=city.url, timeout=90, trust_env=False))
+        return [scene async for scene in Player(city, read_scenario(), processes, client).play()]
+
+
+def test_everything_comes_out_as_expected(played: list[Played]) -> None:
+    wrong = {
+        each.scene.name: found
+        for each in played
+        if (found := [difference for seen in each.seen for difference in differences(each.scene.expect, seen)])
+    }
+    assert wrong == {}
+
+
+def _changes(value: Any) -> Iterator[Any]:
+    """`value` with one of its leaves changed, for each leaf in turn."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            for changed in _changes(inner):
+                yield {**value, key: changed}
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            for changed in _changes(inner):
+                yield [*value[:index], changed, *value[index + 1 :]]
+        yield [*value, "one more"]
+    elif isinstance(value, int):
+        yield value + 1
+    else:
+        yield f"{value} changed"
+
+
+def _changed_expectations(scene: Scene) -> Iterator[Expect]:
+    stated = scene.expect.model_dump(exclude_unset=True)
+    for name, value in stated.items():
+        for changed in _changes(value):
+            yield Expect.model_validate({**copy.deepcopy(stated), name: changed})
+
+
+def test_each_expectation_when_changed_turns_the_verdict(played: list[Played]) -> None:
+    tried = 0
+    for each in played:
+        for changed in _changed_expectations(each.scene):
+            assert differences(changed, each.seen[0]), f"{each.scene.name}: {changed} still passes"
+            tried += 1
+    assert tried > 50
+
+
+def test_the_same_folder_gives_the_same_credentials_and_prefix_again(tmp_path: Path) -> None:
+    first = set_up(tmp_path, 8080, "sqlite")
+    again = set_up(tmp_path, 8081, "sqlite")
+    assert again.url == "http://127.0.0.1:8081"
+    for system in SYSTEMS:
+        assert first.credentials(system) == again.credentials(system)
+    assert first.env["LIENTHONG_TOPIC_PREFIX"] == again.env["LIENTHONG_TOPIC_PREFIX"]
+    lines = (tmp_path / "demo.env").read_text().splitlines()
+    assert {f"{variable_of(system)}_CLIENT_SECRET" for system in SYSTEMS} <= {line.split("=")[0] for line in lines}
+
+
+@pytest.mark.timeout(170)
+def test_the_command_plays_the_scenario_and_prints_a_line_an_exchange(tmp_path: Path) -> None:
+    arguments = ["demo", "--once", "--json", "--data", str(tmp_path), "--port", str(free_port()), "--log", "sqlite"]
+    run = subprocess.run(
+        [sys.executable, "-P", "-m", "gateway", *arguments], capture_output=True, text=True, timeout=160, check=False
+    )
+    lines = [json.loads(line) for line in run.stdout.splitlines()]
+    assert [line for line in lines if not line["ok"]] == []
+    assert run.returncode == 0, run.stderr
+    assert {"exchange", "contract", "sender", "outcome", "expected", "ok"} <= set(lines[0])
+    assert len(lines) > 200
