@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Final
 
 from contracts.avro_types import Kind
@@ -67,3 +67,21 @@ def shortest_float32(number: float) -> float:
         except OverflowError:  # rounded up beyond the greatest float
             continue
     return number
+
+
+def instant(kind: Kind, stored: int) -> datetime:
+    """A stored timestamp within its kind's limits, in UTC."""
+    return EPOCH + timedelta(microseconds=stored * MICROS_IN[kind])
+
+
+def instant_text(kind: Kind, stored: int, zone: tzinfo = UTC) -> str:
+    """A stored timestamp within its kind's limits, in ISO 8601 with the offset of `zone` and all of the kind's digits.
+
+    ISO offsets have no seconds: where a zone's has (before standard time), the whole minute below it is used, which is
+    the same instant.
+    """
+    local = instant(kind, stored).astimezone(zone)
+    offset = local.utcoffset()
+    if offset is not None and offset.seconds % 60:
+        local = local.astimezone(timezone(timedelta(days=offset.days, seconds=offset.seconds // 60 * 60)))
+    return local.isoformat(timespec="milliseconds" if MICROS_IN[kind] == 1000 else "microseconds")

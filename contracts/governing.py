@@ -7,7 +7,6 @@ to one of the record around it, and so on outwards. So a named type can be used 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from contracts.avro_types import (
     GOVERNING,
@@ -27,36 +26,20 @@ Report = Callable[[FieldType, str, str, str], None]
 """Told of a field, the property of it that is wrong, what is wrong, and the remedy."""
 
 
-@dataclass(frozen=True, slots=True)
-class Governor:
-    """The field that governs: `levels` records outwards from the one that holds the code, then along `parts`."""
-
-    levels: int
-    parts: tuple[str, ...]
-    type: Type
-
-    @property
-    def kind(self) -> Kind | None:
-        """What the field is, where it can govern."""
-        of = without_null(self.type)
-        return of.kind if isinstance(of, Primitive) and of.kind in GOVERNING else None
+def target(scope: RecordType, parts: Sequence[str]) -> Type | None:
+    """The type of the field that `parts` lead to from `scope`, through records only; None where it has none."""
+    here: Type | None = scope
+    for part in parts:
+        record = None if here is None else without_null(here)
+        field = record.field(part) if isinstance(record, RecordType) else None
+        here = None if field is None else field.type
+    return here if parts else None
 
 
-def governor_of(on: str, scopes: Sequence[RecordType]) -> Governor | None:
-    """The field that `on` points to, seen from the last of `scopes` (the records around it, outermost first).
-
-    None where there is none. ValueError where `on` is no JSON Pointer.
-    """
-    parts = parts_of(on)
-    for levels, scope in enumerate(reversed(scopes)):
-        here: Type | None = scope
-        for part in parts:
-            record = None if here is None else without_null(here)
-            field = record.field(part) if isinstance(record, RecordType) else None
-            here = None if field is None else field.type
-        if here is not None and parts:
-            return Governor(levels, parts, here)
-    return None
+def governing_kind(of: Type) -> Kind | None:
+    """What a field of that type is, where it can govern codes; else None."""
+    present = without_null(of)
+    return present.kind if isinstance(present, Primitive) and present.kind in GOVERNING else None
 
 
 def check_governing(root: RecordType, report: Report, incomplete: set[int]) -> None:
@@ -84,15 +67,14 @@ def _check_on(field: FieldType, scopes: Sequence[RecordType], report: Report, *,
         report(field, "on", f"{field.name} has a code list and does not say on what date", f"add {example}")
         return
     try:
-        governor = governor_of(field.on, scopes)
+        parts = parts_of(field.on)
     except ValueError as wrong:
         report(field, "on", str(wrong), f"write {example}")
         return
-    if governor is None and not certain:
-        return
-    if governor is None:
+    found = next((of for scope in reversed(scopes) if (of := target(scope, parts)) is not None), None)
+    if found is None and certain:
         report(field, "on", f"{field.name} is governed by {field.on}, which does not exist", f"write {example}")
-    elif governor.kind is None:
+    elif found is not None and governing_kind(found) is None:
         message = f"{field.name} is governed by {field.on}, which is no date, partial-date or timestamp"
         report(field, "on", message, f"write {example}")
 

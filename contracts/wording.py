@@ -125,6 +125,12 @@ WORDINGS: Final = MappingProxyType(
             "Two keys of the map are the same after Unicode normalisation (NFC): “{name}”.",
             "Keep one of them.",
         ),
+        "too_many_marks": _words(
+            "Văn bản có quá {limit} dấu kết hợp (combining mark) liền nhau.",
+            "Gửi văn bản Unicode bình thường, dạng NFC.",
+            "The text has more than {limit} combining marks in a row.",
+            "Send ordinary Unicode text, in NFC.",
+        ),
         "base64": _words(
             "Giá trị không phải base64 chuẩn.",
             "Dùng base64 chuẩn có dấu đệm “=”.",
@@ -248,6 +254,12 @@ WORDINGS: Final = MappingProxyType(
             "Dùng một trong: {allowed}.",
             "The value “{value}” is not in the conversion table.",
             "Use one of: {allowed}.",
+        ),
+        "map_codelist": _words(
+            "Cấu hình kết nối dùng danh mục {codelist}, nhưng trục không có danh mục này.",
+            "Báo cho cán bộ kết nối.",
+            "The adapter uses the code list {codelist}, which this bus does not have.",
+            "Tell the integrator.",
         ),
         # headers and what a provider says in its own words
         "header_missing": _words(
