@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from adapters.mapping.literals import Literal, Truth, comparable, is_one_of
 from adapters.mapping.paths import LocalPath, finder
-from adapters.mapping.spec import Spec, mistake
+from adapters.mapping.spec import NOT_EMPTY, Spec, mistake
 from contracts.json_types import JsonValue
 
 Predicate = Callable[[JsonValue], bool]
@@ -29,14 +29,14 @@ class Condition(Spec):
 
     path: LocalPath | None = None
     equals: Literal | None = None
-    in_: Annotated[tuple[Literal, ...] | None, Field(alias="in", min_length=1)] = None
+    in_: Annotated[Annotated[tuple[Literal, ...], NOT_EMPTY] | None, Field(alias="in")] = None
     present: Truth | None = None
     contains: Some | None = None
     starts_with: Some | None = None
     at_least: Limit | None = None
     at_most: Limit | None = None
-    all_: Annotated[tuple[Condition, ...] | None, Field(alias="all", min_length=1)] = None
-    any_: Annotated[tuple[Condition, ...] | None, Field(alias="any", min_length=1)] = None
+    all_: Annotated[Annotated[tuple[Condition, ...], NOT_EMPTY] | None, Field(alias="all")] = None
+    any_: Annotated[Annotated[tuple[Condition, ...], NOT_EMPTY] | None, Field(alias="any")] = None
     not_: Condition | None = Field(default=None, alias="not")
 
     @model_validator(mode="after")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from math import isfinite
 from typing import Annotated, Final
 from typing import Literal as OneOf
 
@@ -99,18 +100,15 @@ def plain(value: JsonValue) -> str | None:
     if isinstance(value, int):
         return str(value) if value.bit_length() < 3320 else None
     if isinstance(value, float):
-        return written(Decimal(repr(value)))
+        return trimmed(format(Decimal(repr(value)), "f")) if isfinite(value) else None
     return None
 
 
-def written(number: Decimal) -> str | None:
-    """A number in digits: without exponent, without zeros that mean nothing. None where it is not finite."""
-    if not number.is_finite():
-        return None
-    digits = format(number, "f")
+def trimmed(digits: str) -> str:
+    """A number in plain digits, without zeros that mean nothing."""
     if "." in digits:
         digits = digits.rstrip("0").rstrip(".")
-    return "0" if digits in {"-0", "0"} else digits
+    return "0" if digits == "-0" else digits
 
 
 def comparable(value: JsonValue) -> str | None:

@@ -16,7 +16,8 @@ Find = Callable[[JsonValue], JsonValue]
 _EXAMPLE: Final = "write it like /home/ward; “.” is the value itself"
 
 
-def _checked(text: str) -> str:
+def checked_path(text: str) -> str:
+    """A path as the rest of the mapping has it: "" for the value itself. Raises what pydantic reports."""
     if text in {"", ".", "^"}:
         return text.replace(".", "")
     if not text.removeprefix("^").startswith("/"):
@@ -32,7 +33,7 @@ def _local(text: str) -> str:
     return text
 
 
-Path = Annotated[str, AfterValidator(_checked)]
+Path = Annotated[str, AfterValidator(checked_path)]
 """A path in the YAML."""
 
 LocalPath = Annotated[Path, AfterValidator(_local)]

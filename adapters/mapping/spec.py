@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import AfterValidator, BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -24,6 +24,19 @@ def mistake(message: str, remedy: str) -> PydanticCustomError:
     return PydanticCustomError("mapping", "{problem} → {remedy}", context)
 
 
+SizedT = TypeVar("SizedT", bound=Sized)
+
+
+def _not_empty(given: SizedT) -> SizedT:
+    if not given:
+        raise mistake("there is nothing here", "write at least one")
+    return given
+
+
+NOT_EMPTY: Final = AfterValidator(_not_empty)
+"""For lists and tables. Unlike `min_length` it says nothing where an item is what is wrong."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """The names that `name` may have been meant to be, for a remedy; all of them where none is near."""
     names = sorted(known)
@@ -36,11 +49,13 @@ class Choice:
     """Reads one of several models, told apart by a key that only one of them has.
 
     Errors then lie exactly where the YAML has its fault. `shorthand` makes the long form of a text, where there is one.
+    `weak` is a key that may also stand beside another, and then decides nothing.
     """
 
     what: str
     models: Callable[[], Mapping[str, type[Spec]]]
     shorthand: Callable[[str], object] | None = None
+    weak: str | None = None
 
     def choose(self, value: object) -> object:
         """The model that `value` means. Raises what pydantic turns into errors with their places."""
@@ -58,7 +73,9 @@ class Choice:
             given = ", ".join(map(str, value)) or "nothing"
             wanted = ", ".join(models) if len(value) != 1 else nearest(given, models)
             raise mistake(f"“{given}” is no {self.what}", f"write one of: {wanted}")
-        if len({models[key] for key in named}) > 1:
+        if len(named) > 1 and self.weak in named:
+            named.remove(self.weak)
+        if len(named) > 1:
             raise mistake(f"{' and '.join(named)} cannot stand together", "keep one of them")
         return models[named[0]].model_validate(value)
 

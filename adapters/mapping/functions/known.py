@@ -1,0 +1,109 @@
+"""All functions of the mapping, and how the YAML names them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Final, TypeAlias
+
+from adapters.mapping.functions.base import Function
+from adapters.mapping.functions.codes import Code
+from adapters.mapping.functions.dates import ReadDate, ReadPartialDate, WriteDate, WritePartialDate
+from adapters.mapping.functions.flagged import PrecisionOf, ReadFlaggedDate, WriteFlaggedDate
+from adapters.mapping.functions.numbers import Boolean, DecimalText, Integer, Number, WriteDecimal
+from adapters.mapping.functions.tables import Nulls, Table
+from adapters.mapping.functions.texts import (
+    Join,
+    PadLeft,
+    Plain,
+    PutTone,
+    Remove,
+    Replace,
+    Split,
+    Substring,
+    Text,
+    TextName,
+    Unit,
+    Words,
+)
+from adapters.mapping.functions.timestamps import ReadTimestamp, WriteTimestamp
+from adapters.mapping.spec import Choice, mistake, nearest
+
+_WITH_PARAMETERS: Final[Mapping[str, type[Function]]] = MappingProxyType(
+    {
+        "boolean": Boolean,
+        "code": Code,
+        "decimal": DecimalText,
+        "integer": Integer,
+        "join": Join,
+        "nulls": Nulls,
+        "number": Number,
+        "pad_left": PadLeft,
+        "precision": PrecisionOf,
+        "read_date": ReadDate,
+        "read_flagged_date": ReadFlaggedDate,
+        "read_partial_date": ReadPartialDate,
+        "read_timestamp": ReadTimestamp,
+        "remove": Remove,
+        "replace": Replace,
+        "split": Split,
+        "substring": Substring,
+        "table": Table,
+        "tone": PutTone,
+        "unit": Unit,
+        "words": Words,
+        "write_date": WriteDate,
+        "write_decimal": WriteDecimal,
+        "write_flagged_date": WriteFlaggedDate,
+        "write_partial_date": WritePartialDate,
+        "write_timestamp": WriteTimestamp,
+    }
+)
+_MAY_STAND_ALONE: Final = ("decimal", "integer", "number", "write_decimal")
+FUNCTION_NAMES: Final = frozenset({*_WITH_PARAMETERS, *TextName, "text"})
+
+
+def _by_name(name: str) -> object:
+    if name in set(TextName):
+        return Plain(name=TextName(name))
+    if name == "text":
+        return Text()
+    if name in _MAY_STAND_ALONE:
+        return {name: {}}
+    if name in _WITH_PARAMETERS:
+        raise mistake(f"{name} needs to be told more", f"write {{{name}: …}}; see docs/mapping.md")
+    raise mistake(f"there is no function “{name}”", f"write one of: {nearest(name, FUNCTION_NAMES)}")
+
+
+Step: TypeAlias = Annotated[
+    Boolean
+    | Code
+    | DecimalText
+    | Integer
+    | Join
+    | Nulls
+    | Number
+    | PadLeft
+    | Plain
+    | PrecisionOf
+    | PutTone
+    | ReadDate
+    | ReadFlaggedDate
+    | ReadPartialDate
+    | ReadTimestamp
+    | Remove
+    | Replace
+    | Split
+    | Substring
+    | Table
+    | Text
+    | Unit
+    | Words
+    | WriteDate
+    | WriteDecimal
+    | WriteFlaggedDate
+    | WritePartialDate
+    | WriteTimestamp,
+    Choice("function", lambda: _WITH_PARAMETERS, shorthand=_by_name),
+]
+"""One function of a chain."""

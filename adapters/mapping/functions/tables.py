@@ -1,0 +1,79 @@
+"""Tables of codes, and the spellings of “no value”."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from adapters.mapping.functions.base import SCALARS, Function
+from adapters.mapping.literals import Literal, comparable, is_one_of
+from adapters.mapping.running import Apply, quoted
+from adapters.mapping.shapes import TEXT, Shape, must_be
+from adapters.mapping.spec import NOT_EMPTY, mistake
+from contracts.avro_types import Kind, Primitive, Type
+from contracts.json_types import JsonValue
+from contracts.validation.misfit import Misfit
+
+
+class Table(Function):
+    """{table: {"1": male, "0": female}}, and `else:` for every other value; without it those are refused."""
+
+    table: Annotated[dict[str, Literal], NOT_EMPTY]
+    else_: Annotated[Literal | None, Field(alias="else")] = None
+
+    @field_validator("table")
+    @classmethod
+    def _told_apart(cls, table: dict[str, Literal]) -> dict[str, Literal]:
+        if len({comparable(key) for key in table}) < len(table):
+            raise mistake("two keys of the table are the same in Unicode NFC", "keep one of them")
+        return table
+
+    def compile(self) -> Apply:
+        table = {comparable(key): result for key, result in self.table.items()}
+        other, allowed = self.else_, tuple(self.table)
+
+        def look_up(value: JsonValue, _: object) -> JsonValue:
+            text = comparable(value)
+            result = table.get(text, other) if text is not None else other
+            if result is None:
+                raise Misfit("map_table", allowed, value=quoted(value), allowed=", ".join(allowed))
+            return result.value
+
+        return look_up
+
+    def gives(self, given: Shape) -> Shape:
+        must_be(given, SCALARS, "table", "take one of its parts")
+        results = [*self.table.values(), *([] if self.else_ is None else [self.else_])]
+        shape = literal_shape(results)
+        return given.now(shape.type, shape.texts) if not shape.absent else Shape(shape.type, shape.texts, absent=True)
+
+
+def literal_shape(literals: list[Literal]) -> Shape:
+    """What is known of a value that is one of `literals`."""
+    values = [each.value for each in literals]
+    present = [value for value in values if value is not None]
+    texts = frozenset(value for value in present if isinstance(value, str))
+    kinds: Mapping[type, Type] = {
+        str: TEXT,
+        bool: Primitive(Kind.BOOLEAN),
+        int: Primitive(Kind.LONG),
+        float: Primitive(Kind.DOUBLE),
+    }
+    types = {kinds.get(type(value)) for value in present}
+    one = types.pop() if len(types) == 1 else None
+    return Shape(one, texts if one == TEXT else None, absent=len(present) < len(values))
+
+
+class Nulls(Function):
+    """{nulls: ["", "N/A"]}: these mean that there is no value."""
+
+    nulls: Annotated[tuple[Literal, ...], NOT_EMPTY]
+
+    def compile(self) -> Apply:
+        is_null = is_one_of(self.nulls)
+        return lambda value, _: None if is_null(value) else value
+
+    def gives(self, given: Shape) -> Shape:
+        return Shape(given.type, given.texts, given.written, absent=True)
