@@ -78,45 +78,45 @@ class Envelope:
 
     def headers(self, *extra: tuple[str, str]) -> Headers:
         """Kafka headers in CloudEvents binary mode; `extra` are further attributes without the ``ce_`` prefix."""
-        pairs: list[tuple[str, str]] = [
-            ("specversion", "1.0"),
-            (
-                "id",
-                self.exchange if self.kind is Kind.REQUEST else f"{self.exchange}.{self.kind}.{self.attempt}",
-            ),
-            ("source", f"/systems/{self.sender}"),
-            ("type", f"{_NAMESPACE}.{self.kind}"),
-            ("time", rfc3339(self.time_ms)),
-            ("subject", self.exchange),
-            ("dataschema", f"/contracts/{self.contract}/{self.major}"),
-            ("timems", str(self.time_ms)),
-            ("contract", self.contract),
-            ("major", str(self.major)),
-            ("pattern", self.pattern),
-            ("sender", self.sender),
-            ("target", self.receiver),
-            ("configuration", self.configuration),
-            ("attempt", str(self.attempt)),
+        exchange = self.exchange.encode()
+        is_request = self.kind is Kind.REQUEST
+        headers = [
+            ("ce_specversion", b"1.0"),
+            ("ce_id", exchange if is_request else f"{self.exchange}.{self.kind}.{self.attempt}".encode()),
+            ("ce_source", f"/systems/{self.sender}".encode()),
+            ("ce_type", f"{_NAMESPACE}.{self.kind}".encode()),
+            ("ce_time", rfc3339(self.time_ms).encode()),
+            ("ce_subject", exchange),
+            ("ce_dataschema", f"/contracts/{self.contract}/{self.major}".encode()),
+            ("ce_timems", b"%d" % self.time_ms),
+            ("ce_contract", self.contract.encode()),
+            ("ce_major", b"%d" % self.major),
+            ("ce_pattern", self.pattern.encode()),
+            ("ce_sender", self.sender.encode()),
+            ("ce_target", self.receiver.encode()),
+            ("ce_configuration", self.configuration.encode()),
+            ("ce_attempt", b"%d" % self.attempt),
+            ("content-type", CONTENT_TYPE),
+            ("traceparent", self.trace.traceparent.encode()),
         ]
-        optional = (
-            ("grant", self.grant),
-            ("bodyhash", self.body_hash),
-            ("deadline", "" if self.deadline_ms is None else str(self.deadline_ms)),
-            ("replyto", self.reply_to),
-            ("purpose", self.purpose),
-            ("enduser", self.end_user),
-            ("caseref", self.case_ref),
-            ("casekey", self.case_key),
-            ("unverified", "true" if self.unverified else ""),
-        )
-        pairs.extend(pair for pair in optional if pair[1])
-        pairs.extend(extra)
-        headers = [("ce_" + name, value.encode()) for name, value in pairs]
-        headers.append(("content-type", CONTENT_TYPE))
-        headers.append(("traceparent", self.trace.traceparent.encode()))
-        if self.trace.state:
-            headers.append(("tracestate", self.trace.state.encode()))
+        headers += [(name, value.encode()) for name, value in self._optional() if value]
+        headers += [("ce_" + name, value.encode()) for name, value in extra]
         return tuple(headers)
+
+    def _optional(self) -> tuple[tuple[str, str], ...]:
+        """The headers that are left out where they are empty."""
+        return (
+            ("ce_grant", self.grant),
+            ("ce_bodyhash", self.body_hash),
+            ("ce_deadline", "" if self.deadline_ms is None else str(self.deadline_ms)),
+            ("ce_replyto", self.reply_to),
+            ("ce_purpose", self.purpose),
+            ("ce_enduser", self.end_user),
+            ("ce_caseref", self.case_ref),
+            ("ce_casekey", self.case_key),
+            ("ce_unverified", "true" if self.unverified else ""),
+            ("tracestate", self.trace.state),
+        )
 
     @classmethod
     def read(cls, headers: Headers) -> Envelope:

@@ -13,7 +13,7 @@ from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any, Final
 
-from adapters.clock import Clock, random_bytes
+from adapters.clock import Clock
 from adapters.own_records import OwnRecords
 from contracts import channels
 from contracts.envelope import Envelope, Headers, Kind
@@ -21,6 +21,7 @@ from contracts.errors import LogError, Origin
 from contracts.outcome import Result
 from contracts.ports import Message, Position, Stored, Transport
 from contracts.records import Mark, Step, mark_from_avro
+from contracts.trace import RandomBytes
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +34,11 @@ _MAX_REASON: Final = 2000
 class Outbox:
     """Appends replies, marks, retries, dead letters and journal lines. Used from one event loop."""
 
-    def __init__(self, transport: Transport, own: OwnRecords, clock: Clock) -> None:
+    def __init__(self, transport: Transport, own: OwnRecords, clock: Clock, random_bytes: RandomBytes) -> None:
         self._transport = transport
         self._own = own
         self._clock = clock
+        self._random_bytes = random_bytes
         self._notes: set[asyncio.Task[None]] = set()
 
     async def reply(self, request: Envelope, result: Result) -> None:
@@ -124,7 +126,7 @@ class Outbox:
         return None if result is None else (Envelope.read(stored.message.headers), result)
 
     def _told(self, request: Envelope, kind: Kind) -> Envelope:
-        return replace(request, kind=kind, time_ms=self._clock(), trace=request.trace.child(random_bytes))
+        return replace(request, kind=kind, time_ms=self._clock(), trace=request.trace.child(self._random_bytes))
 
     async def _append(self, message: Message) -> Position:
         pause_s = _FIRST_PAUSE_S

@@ -24,6 +24,7 @@ from adapters.middleware.retry import Retry
 from adapters.middleware.trace import trace
 from adapters.registry import SchemaRegistry
 from contracts.ports import Ledger, Provider
+from contracts.trace import RandomBytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,13 @@ class Tools:
     registry: SchemaRegistry
     metrics: WorkerMetrics
     clock: Clock
+    random_bytes: RandomBytes
 
 
 def pipeline(system: BoundSystem, guard: Breaker, tools: Tools) -> ArrivalHandler:
     """The handler for everything in the inbox of `system`."""
     slots = asyncio.Semaphore(system.concurrency)
-    provider = map_(system.provider.call, tools.registry.id_of, tools.clock)
+    provider = map_(system.provider.call, tools.registry.id_of, tools.clock, tools.random_bytes)
     attempt = breaker(limit(decode(provider, tools.registry), slots), guard)
     decided = deadline(Retry(attempt, tools.outbox, system.retry_s), tools.clock)
     counted = Once(decided, tools.marks, tools.outbox, tools.ledger)

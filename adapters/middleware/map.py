@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from adapters.clock import Clock, random_bytes
+from adapters.clock import Clock
 from adapters.delivery.services import BoundService
 from adapters.delivery.work import RecordHandler, RecordWork
 from adapters.mapping.context import MappingContext
@@ -16,6 +16,7 @@ from contracts.json_types import JsonValue
 from contracts.outcome import Outcome, Pattern, Result
 from contracts.ports import Answer, Call
 from contracts.schema import Schema
+from contracts.trace import RandomBytes
 
 Caller = Callable[[Call], Awaitable[Answer]]
 SchemaId = Callable[[Schema], int]
@@ -23,7 +24,7 @@ SchemaId = Callable[[Schema], int]
 _NO_HURRY_S = 300.0
 
 
-def map_(call: Caller, schema_id: SchemaId, clock: Clock) -> RecordHandler:
+def map_(call: Caller, schema_id: SchemaId, clock: Clock, random_bytes: RandomBytes) -> RecordHandler:
     """Map, call, map back. What is refused or withheld ends here as an outcome: the system is well."""
 
     async def handle(work: RecordWork) -> Result:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from adapters.clock import Clock, wall_clock_ms
+from adapters.clock import Clock, random_source, wall_clock_ms
 from adapters.own_records import OwnRecords
 from adapters.registry import CHANNEL as SCHEMAS_CHANNEL
 from adapters.registry import SchemaRegistry
@@ -17,6 +17,7 @@ from adapters.transport.sqlite import SqliteTransport
 from adapters.workspace.snapshot import Workspace
 from contracts import channels
 from contracts.ports import ChannelSpec, Transport
+from contracts.trace import RandomBytes
 
 _DAY_MS: Final = 86_400_000
 _STATUS_MS: Final = 3_600_000
@@ -31,6 +32,7 @@ class Core:
     registry: SchemaRegistry
     own: OwnRecords
     clock: Clock
+    random_bytes: RandomBytes
 
     async def close(self) -> None:
         """Let go of the log. Idempotent."""
@@ -56,7 +58,7 @@ async def open_core(workspace: Workspace, *, read_only: bool = False) -> Core:
             for schema in (version.request, version.reply)
             if schema is not None
         )
-    return Core(workspace, transport, registry, own, wall_clock_ms)
+    return Core(workspace, transport, registry, own, wall_clock_ms, random_source())
 
 
 def open_transport(workspace: Workspace, *, read_only: bool) -> Transport:

@@ -9,7 +9,6 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
-from adapters.clock import random_bytes
 from adapters.workspace.snapshot import Workspace
 from contracts.validation import Validator
 from contracts.wording import Language
@@ -67,12 +66,12 @@ class GatewayRole:
                 Quotas(time.monotonic),
                 CaseKeys(key.derived("case")),
                 now_ms,
-                random_bytes,
+                core.random_bytes,
             ),
             waiting=self._waiting,
             answers=answers,
             exchanges=Exchanges(lambda: directory, ledger, core.transport, core.own, answers, pointers),
-            operations=Operations(core.transport, ledger, self._journal, now_ms, random_bytes),
+            operations=Operations(core.transport, ledger, self._journal, now_ms, core.random_bytes),
             journal=self._journal,
             pointers=pointers,
             metrics=GatewayMetrics(metrics),

@@ -136,6 +136,7 @@ async def listen(
             access_log=False,
             log_config=None,
             server_header=False,
+            proxy_headers=False,
             h11_max_incomplete_event_size=65_536,
             timeout_keep_alive=30,
             timeout_graceful_shutdown=10,

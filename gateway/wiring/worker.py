@@ -30,8 +30,8 @@ class WorkerRole:
 
     def __init__(self, core: Core, ledger: Ledger, metrics: CollectorRegistry, instance: str) -> None:
         instruments = WorkerMetrics(metrics)
-        outbox = Outbox(core.transport, core.own, core.clock)
-        tools = Tools(outbox, Marks(core.clock), ledger, core.registry, instruments, core.clock)
+        outbox = Outbox(core.transport, core.own, core.clock, core.random_bytes)
+        tools = Tools(outbox, Marks(core.clock), ledger, core.registry, instruments, core.clock, core.random_bytes)
         self._worker = Worker(core.transport, bound_systems(core.workspace), tools, group=GROUP)
         self._forwarder = Forwarder(core.transport, outbox, core.clock, retry_delays_s(core.workspace))
         self._status = StatusPublisher(core.transport, core.own, self._worker, instruments, core.clock, instance)
