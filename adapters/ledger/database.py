@@ -9,14 +9,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
@@ -73,9 +74,24 @@ def migrate(connection: Connection) -> None:
         raise LedgerUnavailable(f"the ledger was written by a newer version of this software: {error}") from error
 
 
-def upsert(connection: Connection, table: Table) -> Insert:
+def upsert(dialect: str, table: Table) -> Insert:
     """An insert that can say what to do where the row is there."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+def insert_many(connection: Connection, statement: Insert, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert `rows`, which are in the order of the columns of `table`.
+
+    A driver that numbers its parameters gets them as they are: making a dictionary of each row and undoing it again
+    would cost as much as the rest.
+    """
+    if not rows:
+        return
+    if connection.dialect.positional:
+        connection.exec_driver_sql(_sql(connection.dialect, statement), list(rows))
+    else:
+        names = [column.name for column in table.columns]
+        connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
 
 
 @contextmanager
@@ -110,3 +126,8 @@ def _uri(path: Path, mode: str) -> str:
 def _begin_to_write(connection: Connection) -> None:
     # Python's sqlite3 would begin at the first write, and then a transaction that has read cannot always go on.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@lru_cache(maxsize=32)
+def _sql(dialect: Dialect, statement: Insert) -> str:
+    return str(statement.compile(dialect=dialect))

@@ -51,17 +51,15 @@ class Lookups(Generic[T]):
 
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
-        while self._answer is not None:
-            keys, answer = self._keys, self._answer
-            self._keys, self._answer = set(), None
-            try:
-                answer.set_result(await loop.run_in_executor(self._executor, self._find, keys))
-            except LedgerUnavailable as error:
-                answer.set_exception(error)
-                # Whoever asked may have stopped waiting; then nobody else would ever look at it.
-                answer.exception()
-            except BaseException:
-                answer.cancel()
-                self._worker = None
-                raise
-        self._worker = None
+        try:
+            while self._answer is not None:
+                keys, answer = self._keys, self._answer
+                self._keys, self._answer = set(), None
+                try:
+                    answer.set_result(await loop.run_in_executor(self._executor, self._find, keys))
+                except Exception as error:  # noqa: BLE001 - it is raised where it was asked for
+                    answer.set_exception(error)
+                    # Whoever asked may have stopped waiting; then nobody else would ever look at it.
+                    answer.exception()
+        finally:
+            self._worker = None

@@ -50,13 +50,13 @@ async def rebuild(
     """
     beside = path.with_name(path.name + ".rebuild")
     _remove(beside)
-    # Taken first: what retention removes meanwhile was read, and is then merely kept as well.
-    extents = await transport.extents(partitions)
     projector = Projector(transport, beside, partitions, decode)
     try:
         await projector.start()
         count = await projector.catch_up(progress)
         await projector.close()
+        # Asked last: what retention took while we read may not have been read, so it has to be kept.
+        extents = await transport.extents(partitions)
         await asyncio.to_thread(_take_over, path, beside, await identity_of(transport), extents)
     finally:
         await projector.close()
@@ -111,7 +111,7 @@ def _join(connection: Connection, rebuilt: Table) -> None:
 def _copy(connection: Connection, source: Table, target: Table) -> None:
     """Copy the rows that `target` has none for."""
     rows = select(source).where(true())
-    insert = upsert(connection, target).from_select([column.name for column in source.columns], rows)
+    insert = upsert(connection.dialect.name, target).from_select([column.name for column in source.columns], rows)
     connection.execute(insert.on_conflict_do_nothing())
 
 

@@ -9,7 +9,6 @@ from sqlalchemy import Row
 
 from adapters.ledger.entries import ACCEPTED, REPLIED, StepRecord
 from adapters.ledger.fold import REQUEST_RANK, About, Ended, ExchangeState, Facts, Place
-from adapters.ledger.tables import exchanges
 from contracts import channels
 from contracts.errors import Origin
 from contracts.ledger import DeadRow, ExchangeRow, StepRow
@@ -17,7 +16,6 @@ from contracts.outcome import Outcome, Pattern, State
 from contracts.ports import Known, Position
 from contracts.records import MarkKind, StepKind
 
-COLUMNS: Final = tuple(column.name for column in exchanges.columns)
 LATE: Final = "late"
 REPEATED: Final = "repeated"
 
@@ -27,10 +25,10 @@ _NO_END: Final = (None,) * (len(Place._fields) + 2)
 _CHANNEL_ORDER: Final = {"in": 0, channels.DEAD: 1, "settled": 2, channels.REPLY: 3}
 
 
-def to_row(exchange: str, state: ExchangeState) -> dict[str, Any]:
-    """The row of table `exchanges`."""
+def to_row(exchange: str, state: ExchangeState) -> tuple[Any, ...]:
+    """The row of table `exchanges`, in the order of its columns."""
     about, ended, resolved, end = state.about, state.ended, state.resolved, state.end
-    values = (
+    return (
         exchange,
         *(_NO_ABOUT if about is None else (about.rank, about.attempt, *about.place, *about.facts)),
         *(_NO_END if ended is None else (*ended.place, ended.outcome, ended.origin)),
@@ -49,7 +47,6 @@ def to_row(exchange: str, state: ExchangeState) -> dict[str, Any]:
         None if end is None else end.outcome,
         state.waits_attempt,
     )
-    return dict(zip(COLUMNS, values, strict=True))
 
 
 def to_state(row: Row[Any]) -> ExchangeState:

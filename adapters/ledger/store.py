@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from typing import Final, TypeVar
 
 from sqlalchemy import Connection, bindparam, select, tuple_
 
-from adapters.ledger.database import upsert
+from adapters.ledger.database import Insert, insert_many, upsert
 from adapters.ledger.entries import Batch, DeadRecord, StepRecord
 from adapters.ledger.fold import ExchangeState, join
 from adapters.ledger.rows import to_row, to_state
@@ -37,9 +38,7 @@ def put_states(connection: Connection, states: Mapping[str, ExchangeState]) -> N
         to_row(exchange, join(known[exchange], state) if exchange in known else state)
         for exchange, state in states.items()
     ]
-    insert = upsert(connection, exchanges)
-    told = {column.name: column for column in insert.excluded if not column.primary_key}
-    connection.execute(insert.on_conflict_do_update(index_elements=[exchanges.c.id], set_=told), rows)
+    insert_many(connection, _put_states(connection.dialect.name), exchanges, rows)
 
 
 def states_of(connection: Connection, ids: Collection[str]) -> dict[str, ExchangeState]:
@@ -54,25 +53,12 @@ def states_of(connection: Connection, ids: Collection[str]) -> dict[str, Exchang
 
 def put_steps(connection: Connection, records: Sequence[StepRecord]) -> None:
     """Add `records`; those that are there stay, for a step is a function of its message alone."""
-    if records:
-        insert = upsert(connection, steps).on_conflict_do_nothing()
-        connection.execute(insert, [record._asdict() for record in records])
+    insert_many(connection, _put_steps(connection.dialect.name), steps, records)
 
 
 def put_dead(connection: Connection, records: Sequence[DeadRecord]) -> None:
     """Add dead letters; of several for one attempt the first in the log stays."""
-    if not records:
-        return
-    insert = upsert(connection, dead)
-    row = insert.excluded
-    is_earlier = tuple_(row.time_ms, row.partition, row.offset) < tuple_(
-        dead.c.time_ms, dead.c.partition, dead.c.offset
-    )
-    told = {column.name: column for column in row if not column.primary_key}
-    statement = insert.on_conflict_do_update(
-        index_elements=[dead.c.exchange, dead.c.attempt], set_=told, where=is_earlier
-    )
-    connection.execute(statement, [record._asdict() for record in records])
+    insert_many(connection, _put_dead(connection.dialect.name), dead, records)
 
 
 def read_positions(connection: Connection) -> dict[Partition, int]:
@@ -99,13 +85,8 @@ def move(connection: Connection, before: Mapping[Partition, int], after: Mapping
 
 def put_positions(connection: Connection, after: Mapping[Partition, int]) -> None:
     """Set the positions of `after`."""
-    if after:
-        insert = upsert(connection, positions)
-        statement = insert.on_conflict_do_update(
-            index_elements=[positions.c.channel, positions.c.partition], set_={"next": insert.excluded.next}
-        )
-        rows = [{"channel": where.channel, "partition": where.number, "next": next_} for where, next_ in after.items()]
-        connection.execute(statement, rows)
+    rows = [(where.channel, where.number, next_) for where, next_ in after.items()]
+    insert_many(connection, _put_positions(connection.dialect.name), positions, rows)
 
 
 def chunks(items: Collection[Item], size: int) -> Iterator[list[Item]]:
@@ -113,3 +94,36 @@ def chunks(items: Collection[Item], size: int) -> Iterator[list[Item]]:
     iterator = iter(items)
     while chunk := list(islice(iterator, size)):
         yield chunk
+
+
+@cache
+def _put_states(dialect: str) -> Insert:
+    insert = upsert(dialect, exchanges)
+    told = {column.name: column for column in insert.excluded if not column.primary_key}
+    return insert.on_conflict_do_update(index_elements=[exchanges.c.id], set_=told)
+
+
+@cache
+def _put_steps(dialect: str) -> Insert:
+    return upsert(dialect, steps).on_conflict_do_nothing()
+
+
+@cache
+def _put_dead(dialect: str) -> Insert:
+    insert = upsert(dialect, dead)
+    row = insert.excluded
+    there = tuple_(dead.c.time_ms, dead.c.partition, dead.c.offset)
+    told = {column.name: column for column in row if not column.primary_key}
+    return insert.on_conflict_do_update(
+        index_elements=[dead.c.exchange, dead.c.attempt],
+        set_=told,
+        where=tuple_(row.time_ms, row.partition, row.offset) < there,
+    )
+
+
+@cache
+def _put_positions(dialect: str) -> Insert:
+    insert = upsert(dialect, positions)
+    return insert.on_conflict_do_update(
+        index_elements=[positions.c.channel, positions.c.partition], set_={"next": insert.excluded.next}
+    )
