@@ -23,8 +23,9 @@ TargetName = Annotated[str, Field(min_length=1)]
 
 def _source(text: str) -> str:
     if not text.startswith("$"):
-        if text and not is_path(text) and text != "^":
-            raise mistake(f"“{text}” is no path", f"write it like /home/ward; a fixed text: {{const: {text}}}")
+        if not is_path(text) and text != "^":
+            fixed = f"{{const: {text}}}" if text else '{const: ""}'
+            raise mistake(f"“{text}” is no path", f"write it like /home/ward; for a fixed text: {fixed}")
         return checked_path(text)
     if text not in NAMED_VALUES:
         raise mistake(f"there is no value “{text}”", f"write one of: {nearest(text, NAMED_VALUES)}")

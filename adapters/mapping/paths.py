@@ -18,7 +18,7 @@ _EXAMPLE: Final = "write it like /home/ward; “.” is the value itself"
 
 def checked_path(text: str) -> str:
     """A path as the rest of the mapping has it: "" for the value itself. Raises what pydantic reports."""
-    if text in {"", ".", "^"}:
+    if text in {".", "^"}:
         return text.replace(".", "")
     if not text.removeprefix("^").startswith("/"):
         raise mistake(f"“{text}” is no path", _EXAMPLE)

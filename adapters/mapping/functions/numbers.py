@@ -23,26 +23,34 @@ Sign = Annotated[str, Field(min_length=1, max_length=1, pattern=r"[^0-9+\-]")]
 
 
 class Separators(Spec):
-    """The decimal `point`, and the sign that parts `group`s of three digits; without the latter there are none."""
+    """The decimal `point`, and the sign that parts `group`s of three digits; without the latter there are none.
 
-    point: Sign = "."
+    Where the point is not given it is “.”, or “,” where “.” parts groups.
+    """
+
+    point: Sign | None = None
     group: Sign | None = None
 
     @model_validator(mode="after")
     def _differ(self) -> Separators:
-        if self.point == self.group:
+        if self.point is not None and self.point == self.group:
             raise mistake(f"“{self.point}” cannot be both point and group", 'write {point: ",", group: "."}')
         return self
 
     @property
+    def decimal_point(self) -> str:
+        """The decimal point."""
+        return self.point or ("," if self.group == "." else ".")
+
+    @property
     def example(self) -> str:
         """What a number looks like."""
-        return f"1{self.group or ''}234{self.point}5"
+        return f"1{self.group or ''}234{self.decimal_point}5"
 
     def read(self, text: str) -> str | None:
         """The number in a text, in plain digits with a decimal point. None where it is not written so."""
         unsigned = text.removeprefix("-")
-        whole, point, fraction = unsigned.partition(self.point)
+        whole, point, fraction = unsigned.partition(self.decimal_point)
         parts = whole.split(self.group) if self.group is not None else [whole]
         if len(parts) > 1 and (len(parts[0]) > 3 or any(len(part) != 3 for part in parts[1:])):
             return None
@@ -57,7 +65,7 @@ class Separators(Spec):
         if self.group is not None:
             head = len(whole) % 3 or 3
             whole = self.group.join([whole[:head], *(whole[at : at + 3] for at in range(head, len(whole), 3))])
-        return ("-" if number.startswith("-") else "") + whole + (self.point if point else "") + fraction
+        return ("-" if number.startswith("-") else "") + whole + (self.decimal_point if point else "") + fraction
 
 
 def _digits(text: str) -> bool:

@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 from adapters.mapping.functions.base import SCALARS, Function
 from adapters.mapping.literals import Literal, comparable, is_one_of
 from adapters.mapping.running import Apply, quoted
-from adapters.mapping.shapes import TEXT, Shape, must_be
+from adapters.mapping.shapes import TEXT, Misuse, Shape, must_be
 from adapters.mapping.spec import NOT_EMPTY, mistake
 from contracts.avro_types import Kind, Primitive, Type
 from contracts.json_types import JsonValue
@@ -45,9 +45,22 @@ class Table(Function):
 
     def gives(self, given: Shape) -> Shape:
         must_be(given, SCALARS, "table", "take one of its parts")
+        self._covers(given.texts)
         results = [*self.table.values(), *([] if self.else_ is None else [self.else_])]
         shape = literal_shape(results)
         return given.now(shape.type, shape.texts) if not shape.absent else Shape(shape.type, shape.texts, absent=True)
+
+    def _covers(self, texts: frozenset[str] | None) -> None:
+        """Misuse where all values are known, and the table knows others."""
+        if texts is None:
+            return
+        known = {comparable(key) for key in self.table}
+        strange = [key for key in self.table if comparable(key) not in texts]
+        if strange:
+            raise Misuse(f"the value is never {', '.join(strange)}", f"it is one of: {', '.join(sorted(texts))}")
+        if self.else_ is None and texts - known:
+            message = f"the table says nothing of {', '.join(sorted(texts - known))}"
+            raise Misuse(message, "add it, or an else:")
 
 
 def literal_shape(literals: list[Literal]) -> Shape:

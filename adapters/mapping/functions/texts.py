@@ -228,7 +228,7 @@ class Words(Function):
 
     def gives(self, given: Shape) -> Shape:
         text_needed(given, "words")
-        return given.now(TEXT)
+        return Shape(TEXT, absent=given.absent or self.words is WordPart.MIDDLE)
 
 
 class PutTone(Function):
