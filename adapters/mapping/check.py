@@ -26,10 +26,11 @@ from adapters.mapping.language import (
     Within,
 )
 from adapters.mapping.literals import Literal, comparable
-from adapters.mapping.scopes import Loc, Scope, conditions_in, items_of, nullable, object_in, sure_of
-from adapters.mapping.shapes import TEXT, Misuse, Shape, misfit_of, named
+from adapters.mapping.paths import WHOLE
+from adapters.mapping.scopes import Loc, Scope, conditions_in, nullable, object_in, sure_of
+from adapters.mapping.shapes import TEXT, Misuse, Shape, items_of, misfit_of, named
 from adapters.mapping.spec import nearest
-from contracts.avro_types import ArrayType, FieldType, JsonKind, MapType, RecordType, Type, without_null
+from contracts.avro_types import ArrayType, FieldType, JsonKind, MapType, RecordType, Type
 from contracts.codelists import CodeList
 from contracts.schema import Schema
 
@@ -89,8 +90,7 @@ class _Checker:
             case FirstOf():
                 return self._first_of(spec, loc, scope, target, further)
             case Constant():
-                self._literal(spec.const, (*loc, "const"), target if not further else None)
-                return Presence.ALWAYS
+                return self._constant(spec, (*loc, "const"), scope, target, further)
             case Record():
                 self._object((*loc, "map"), target, further)
                 self.fields(spec.map, (*loc, "map"), scope, target)
@@ -172,10 +172,10 @@ class _Checker:
     def _each(self, spec: Each, loc: Loc, scope: Scope, target: Type | None, further: Further) -> Presence:
         steps = (*_steps(spec.through, loc), *further)
         listed = self._list(spec.each, (*loc, "each"), scope)
-        inner, items = scope.at(items_of(listed)), None
+        inner, items = scope.at(items_of(listed.type)), None
         if not steps:
             self._fit(Shape(ArrayType(TEXT)), loc, target)
-            items = None if target is None else items_of(Shape(without_null(target)))
+            items = items_of(target)
         if spec.map is not None:
             self._object((*loc, "map"), items, ())
             self.fields(spec.map, (*loc, "map"), inner, items)
@@ -205,7 +205,7 @@ class _Checker:
 
     def _when(self, spec: When, loc: Loc, scope: Scope, target: Type | None, further: Further) -> Presence:
         for place, condition in conditions_in(spec.when, (*loc, "when")):
-            shape = self._source(condition.path or "", (*place, "path"), scope)
+            shape = self._source(condition.path or WHOLE, (*place, "path"), scope)
             self._can_equal(shape, place, (*filter(None, (condition.equals,)), *(condition.in_ or ())))
         then_scope = scope.knowing(sure_of(spec.when, holds=True))
         then = self.value(spec.then, (*loc, "then"), then_scope, target, further)
@@ -213,6 +213,14 @@ class _Checker:
             return max(then, Presence.LEFT_OUT)
         else_scope = scope.knowing(sure_of(spec.when, holds=False))
         return max(then, self.value(spec.else_, (*loc, "else"), else_scope, target, further))
+
+    def _constant(self, spec: Constant, loc: Loc, scope: Scope, target: Type | None, further: Further) -> Presence:
+        if not further:
+            self._literal(spec.const, loc, target)
+            return Presence.ALWAYS
+        chained = self._chain(literal_shape([spec.const]), further, scope)
+        self._fit(chained, loc, target)
+        return Presence.ABSENT if chained.absent else Presence.ALWAYS
 
     # parts
 

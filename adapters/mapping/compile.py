@@ -221,6 +221,8 @@ def _first_of(spec: FirstOf, further: tuple[Apply, ...]) -> Expression:
 
 def _constant(spec: Constant, further: tuple[Apply, ...]) -> Expression:
     literal = spec.const
+    if literal.null and further:
+        return lambda frame: Absent(((frame.at, frame.at),))
     return _then(lambda _: literal.value, _here, further)
 
 

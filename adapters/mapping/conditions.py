@@ -12,7 +12,7 @@ from typing import Annotated, Final
 from pydantic import Field, model_validator
 
 from adapters.mapping.literals import Literal, Truth, comparable, is_one_of
-from adapters.mapping.paths import LocalPath, finder
+from adapters.mapping.paths import WHOLE, LocalPath, finder
 from adapters.mapping.spec import NOT_EMPTY, Spec, mistake
 from contracts.json_types import JsonValue
 
@@ -62,7 +62,7 @@ def compile_condition(condition: Condition) -> Predicate:
     if condition.not_ is not None:
         opposite = compile_condition(condition.not_)
         return lambda value: not opposite(value)
-    find, tests = finder(condition.path or ""), tuple(_tests(condition))
+    find, tests = finder(condition.path or WHOLE), tuple(_tests(condition))
 
     def ask(value: JsonValue) -> bool:
         found = find(value)

@@ -6,7 +6,7 @@ do where there is none. Reference: docs/mapping.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Final, TypeAlias
 
 from pydantic import AfterValidator, Field, RootModel, model_validator
@@ -18,12 +18,14 @@ from adapters.mapping.literals import Literal, Truth
 from adapters.mapping.paths import LocalPath, checked_path, is_outer, is_path
 from adapters.mapping.spec import NOT_EMPTY, Choice, Spec, mistake, nearest
 
+_DEEPEST: Final = 64
+
 TargetName = Annotated[str, Field(min_length=1)]
 
 
 def _source(text: str) -> str:
     if not text.startswith("$"):
-        if not is_path(text) and text != "^":
+        if not is_path(text):
             fixed = f"{{const: {text}}}" if text else '{const: ""}'
             raise mistake(f"“{text}” is no path", f"write it like /home/ward; for a fixed text: {fixed}")
         return checked_path(text)
@@ -146,9 +148,28 @@ Part: TypeAlias = Annotated[Node, Choice("part", lambda: _FORMS, shorthand=_part
 """A part of a text; plain text that is neither a path nor a name is that text."""
 
 
+def _not_too_deep(given: object) -> object:
+    ahead = [given]
+    for _ in range(_DEEPEST):
+        ahead = [inner for outer in ahead for inner in _inside(outer)]
+    if ahead:
+        raise mistake(f"the mapping is nested more than {_DEEPEST} levels deep", "make it flatter")
+    return given
+
+
+def _inside(given: object) -> Iterable[object]:
+    if isinstance(given, Mapping):
+        return given.values()
+    return given if isinstance(given, list | tuple) else ()
+
+
 class MapSpec(RootModel[Value]):
     """A whole mapping: most often `map: {target: value, …}`."""
+
+    check_depth = model_validator(mode="before")(_not_too_deep)
 
 
 class FieldsSpec(RootModel[dict[TargetName, Value]]):
     """Several values by name, without `map:` around them."""
+
+    check_depth = model_validator(mode="before")(_not_too_deep)

@@ -13,16 +13,17 @@ from contracts.json_types import JsonValue, parts_of
 Find = Callable[[JsonValue], JsonValue]
 """What a path leads to from a value; None where it leads nowhere."""
 
+WHOLE: Final = "."
+"""The path of the value itself."""
+
 _EXAMPLE: Final = "write it like /home/ward; “.” is the value itself"
 
 
 def checked_path(text: str) -> str:
-    """A path as the rest of the mapping has it: "" for the value itself. Raises what pydantic reports."""
-    if text in {".", "^"}:
-        return text.replace(".", "")
-    if not text.removeprefix("^").startswith("/"):
+    """The text, which must be a path. Raises what pydantic reports."""
+    if not is_path(text):
         raise mistake(f"“{text}” is no path", _EXAMPLE)
-    if "" in parts_of(text.removeprefix("^")):
+    if "" in parts_of(pointer_in(text)):
         raise mistake(f"the path “{text}” has an empty part", _EXAMPLE)
     return text
 
@@ -42,7 +43,7 @@ LocalPath = Annotated[Path, AfterValidator(_local)]
 
 def is_path(text: str) -> bool:
     """Whether a text is meant as a path where something else may stand too."""
-    return text == "." or text.startswith(("/", "^/"))
+    return text == WHOLE or text.startswith(("/", "^/"))
 
 
 def is_outer(path: str) -> bool:
@@ -50,9 +51,14 @@ def is_outer(path: str) -> bool:
     return path.startswith("^")
 
 
+def pointer_in(path: str) -> str:
+    """The JSON Pointer that a path is, from wherever it begins."""
+    return "" if path == WHOLE else path.removeprefix("^")
+
+
 def finder(path: str) -> Find:
-    """A function that follows `path` (without a leading ^). Its cost is the path's length, whatever the value."""
-    parts = parts_of(path)
+    """A function that follows `path` from the value it begins at. Its cost is the path's length, whatever the value."""
+    parts = parts_of(pointer_in(path))
     if not parts:
         return lambda value: value
     if len(parts) == 1:

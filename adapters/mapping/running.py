@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from adapters.mapping.context import MappingContext
-from adapters.mapping.paths import finder, is_outer
+from adapters.mapping.paths import finder, is_outer, pointer_in
 from contracts.avro_types import Kind, Primitive
 from contracts.errors import FieldError, field_error
 from contracts.json_types import JsonValue
@@ -90,7 +90,7 @@ Look: TypeAlias = Callable[[Frame], JsonValue]
 
 def looker(path: str) -> Look:
     """A function that follows a path from a frame. Refusal where one from the whole record leads to a long value."""
-    find = finder(path.removeprefix("^"))
+    find = finder(path)
     if not is_outer(path):
         return lambda frame: find(frame.value)
 
@@ -107,7 +107,7 @@ def looker(path: str) -> Look:
 
 def pointer_to(path: str, frame: Frame) -> str:
     """The JSON Pointer, into the whole record, of what `path` leads to from a frame."""
-    return path.removeprefix("^") if is_outer(path) else frame.at + path
+    return pointer_in(path) if is_outer(path) else frame.at + pointer_in(path)
 
 
 def needed(path: str, frame: Frame, look: Look) -> JsonValue:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from adapters.mapping.conditions import Condition
-from adapters.mapping.paths import is_outer
+from adapters.mapping.paths import is_outer, pointer_in
 from adapters.mapping.shapes import TEXT, Misuse, Shape, shape_of
 from adapters.mapping.spec import nearest
 from contracts.avro_types import (
@@ -66,7 +66,7 @@ class Scope:
 
 def _walk(start: Type, source: str) -> Shape:
     here, certain = start, True
-    for part in parts_of(source.removeprefix("^")):
+    for part in parts_of(pointer_in(source)):
         certain = certain and isinstance(here, RecordType)
         below = None if part == "*" else step(here, part)
         if below is None:
@@ -85,13 +85,6 @@ def _nowhere(here: Type, part: str, source: str) -> Misuse:
             names = nearest(part, [field.name for field in branch.fields])
             return Misuse(f"“{source}” does not exist: {branch.name} has no “{part}”", f"fields like it: {names}")
     return Misuse(f"“{source}” does not exist: there is nothing below a single value", "shorten the path")
-
-
-def items_of(shape: Shape) -> Type | None:
-    """The type of the items of a list; None where not known."""
-    if shape.type is None:
-        return None
-    return next((branch.items for branch in branches(shape.type) if isinstance(branch, ArrayType)), None)
 
 
 def object_in(of: Type | None) -> RecordType | MapType | None:

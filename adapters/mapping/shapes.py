@@ -8,6 +8,7 @@ from typing import Final
 from contracts.avro_types import (
     NUMBERS,
     TIMESTAMPS,
+    ArrayType,
     EnumType,
     JsonKind,
     Kind,
@@ -67,6 +68,12 @@ def shape_of(of: Type | None) -> Shape:
     present = without_null(of)
     texts = frozenset(present.symbols) if isinstance(present, EnumType) else None
     return Shape(present, texts, absent=is_nullable(of))
+
+
+def items_of(of: Type | None) -> Type | None:
+    """The type of the items of a list; None where not known."""
+    listed = () if of is None else branches(of)
+    return next((branch.items for branch in listed if isinstance(branch, ArrayType)), None)
 
 
 def must_be(given: Shape, wanted: frozenset[JsonKind], function: str, remedy: str) -> None:

@@ -12,11 +12,11 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, model_validator
 
-from adapters.mapping.functions.base import Function, text_needed
+from adapters.mapping.functions.base import SCALARS, Function, text_needed
 from adapters.mapping.literals import plain
 from adapters.mapping.patterns import DatePattern, PartialPattern, Pattern, Precision, pattern
 from adapters.mapping.running import Apply, Frame, misfit_format, quoted, text_of
-from adapters.mapping.shapes import DATES, TEXT, Misuse, Shape, named
+from adapters.mapping.shapes import DATES, TEXT, Misuse, Shape, must_be, named
 from adapters.mapping.spec import NOT_EMPTY, mistake
 from contracts.avro_types import Kind, Primitive
 from contracts.json_types import JsonValue
@@ -69,6 +69,7 @@ def known_date(value: JsonValue) -> tuple[datetime, Precision]:
 
 def gives_read(given: Shape, function: str, kind: Kind, other: str) -> Shape:
     """What a function that reads gives. Misuse for what is a date already."""
+    must_be(given, SCALARS, function, "take one of its parts")
     if given.kind in DATES:
         message = f"{function} reads a system's form, and this is a {named(given)} already"
         raise Misuse(message, f"leave it out, or: {other}")

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from adapters.mapping.functions.base import Function, Reading
 from adapters.mapping.functions.dates import ISO_DATES, gives_read, gives_written, known_date, read_dates
+from adapters.mapping.functions.tables import literal_shape
 from adapters.mapping.literals import Literal, is_one_of, plain
 from adapters.mapping.paths import Path
 from adapters.mapping.patterns import DatePattern, Precision, pattern
@@ -111,4 +112,6 @@ class PrecisionOf(Function):
         return tell
 
     def gives(self, given: Shape) -> Shape:
-        return gives_written(given, "precision", {Kind.DATE, Kind.PARTIAL_DATE}).now(None)
+        date = gives_written(given, "precision", {Kind.DATE, Kind.PARTIAL_DATE})
+        flag = literal_shape(self.precision.by_precision.values())
+        return Shape(flag.type, flag.texts, absent=date.absent or flag.absent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from pydantic import Field, field_validator
@@ -12,7 +12,7 @@ from adapters.mapping.literals import Literal, comparable, is_one_of
 from adapters.mapping.running import Apply, quoted
 from adapters.mapping.shapes import TEXT, Misuse, Shape, must_be
 from adapters.mapping.spec import NOT_EMPTY, mistake
-from contracts.avro_types import Kind, Primitive, Type
+from contracts.avro_types import ArrayType, Kind, MapType, Primitive, Type, UnionType
 from contracts.json_types import JsonValue
 from contracts.validation.misfit import Misfit
 
@@ -63,7 +63,7 @@ class Table(Function):
             raise Misuse(message, "add it, or an else:")
 
 
-def literal_shape(literals: list[Literal]) -> Shape:
+def literal_shape(literals: Iterable[Literal]) -> Shape:
     """What is known of a value that is one of `literals`."""
     values = [each.value for each in literals]
     present = [value for value in values if value is not None]
@@ -73,9 +73,11 @@ def literal_shape(literals: list[Literal]) -> Shape:
         bool: Primitive(Kind.BOOLEAN),
         int: Primitive(Kind.LONG),
         float: Primitive(Kind.DOUBLE),
+        list: ArrayType(TEXT),
+        dict: MapType(TEXT),
     }
-    types = {kinds.get(type(value)) for value in present}
-    one = types.pop() if len(types) == 1 else None
+    types = tuple(dict.fromkeys(kinds[type(value)] for value in present))
+    one = types[0] if len(types) == 1 else UnionType(types) if types else None
     return Shape(one, texts if one == TEXT else None, absent=len(present) < len(values))
 
 

@@ -13,7 +13,7 @@ from adapters.mapping.functions.base import SCALARS, Function, text_needed
 from adapters.mapping.functions.tones import Tone, with_tone
 from adapters.mapping.literals import plain
 from adapters.mapping.running import Apply, misfit_format, quoted, text_of
-from adapters.mapping.shapes import TEXT, Shape, must_be
+from adapters.mapping.shapes import TEXT, Shape, items_of, must_be
 from adapters.mapping.spec import NOT_EMPTY, Spec, mistake
 from contracts.avro_types import ArrayType, JsonKind
 from contracts.json_types import JsonValue
@@ -284,4 +284,7 @@ class Join(Function):
 
     def gives(self, given: Shape) -> Shape:
         must_be(given, frozenset({JsonKind.ARRAY}), "join", "make a list of it with: split, or each")
+        items = items_of(given.type)
+        if items is not None:
+            must_be(Shape(items), SCALARS, "join", "take one part of each item with: each")
         return given.now(TEXT)

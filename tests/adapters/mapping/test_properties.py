@@ -7,13 +7,18 @@ from collections.abc import Callable
 from types import FrameType
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from adapters.mapping.check import check_mapping
 from adapters.mapping.compile import Mapped, compile_mapping
+from adapters.mapping.language import MapSpec
 from contracts.errors import Rejected
 from contracts.json_types import JsonValue
-from tests.adapters.mapping.helpers import CONTEXT, spec
+from tests.adapters.mapping.helpers import CONTEXT, read, spec
+from tests.adapters.mapping.test_check import STUDENT
+from tests.adapters.mapping.test_compile import TRANSFER
 from tests.adapters.mapping.test_functions import MADE, READ_FLAGGED, WARD
 
 NAMES = ["x", "on", "flag", "list", "inner"]
@@ -115,3 +120,83 @@ def test_steps_of_one_value_do_not_grow_faster_than_its_length() -> None:
     mapping = compile_mapping(spec(EVERYTHING))
     small, large = (cost(mapping, {"x": "1;Đã" * size, "on": "2025", "flag": "0"}) for size in (1000, 4000))
     assert large <= small * 4.1
+
+
+PATHS = st.sampled_from(
+    [
+        ".",
+        "^/grade",
+        "$sender",
+        "$accepted_on",
+        "/full_name",
+        "/birth_date",
+        "/gender",
+        "/grade",
+        "/average_mark",
+        "/children",
+        "/children/0",
+        "/guardian/name",
+        "/note",
+        "/home_ward_on",
+        "/seen_at",
+        "/name",
+        "/x",
+        "name",
+    ]
+)
+LITERALS = st.sampled_from(
+    ["", "1", "male", {"number": "1"}, {"boolean": "true"}, {"null": "true"}, {"empty": "list"}, {"empty": "object"}]
+)
+STEPS = st.lists(st.sampled_from([read(function) for function in FUNCTIONS]), max_size=3)
+CONDITIONS = st.fixed_dictionaries({"path": PATHS}, optional={"equals": LITERALS, "present": st.just("false")})
+
+
+def forms(inner: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    """Every form of a value, with others inside."""
+    ways_out = {"through": STEPS, "default": LITERALS, "optional": st.just("true")}
+    fields = st.dictionaries(st.sampled_from(["a", "full_name", "grade"]), inner, min_size=1, max_size=2)
+    few = st.lists(inner, min_size=1, max_size=2)
+    return st.one_of(
+        st.fixed_dictionaries({"from": PATHS}, optional={**ways_out, "nulls": st.lists(LITERALS, max_size=1)}),
+        st.fixed_dictionaries({"const": LITERALS}),
+        st.fixed_dictionaries({"concat": few}, optional=ways_out),
+        st.fixed_dictionaries({"first_of": few}, optional=ways_out),
+        st.fixed_dictionaries({"map": fields}),
+        st.fixed_dictionaries({"within": PATHS, "map": fields}, optional={"default": LITERALS}),
+        st.fixed_dictionaries({"each": inner, "item": inner}, optional=ways_out),
+        st.fixed_dictionaries({"when": CONDITIONS, "then": inner}, optional={"else": inner}),
+    )
+
+
+def read_or_places(written: object) -> tuple[MapSpec | None, list[tuple[str | int, ...]]]:
+    """The mapping, or the places of what is wrong in it."""
+    try:
+        return MapSpec.model_validate(written), []
+    except ValidationError as refused:
+        return None, [error["loc"] for error in refused.errors()]
+
+
+@settings(max_examples=300)
+@given(st.recursive(PATHS, forms, max_leaves=6))
+def test_whatever_is_written_is_refused_when_read_or_can_be_checked_compiled_and_run(written: object) -> None:
+    mapping, places = read_or_places({"map": {"a": written}})
+    assert all(place[:2] == ("map", "a") for place in places)
+    if mapping is None:
+        assert places
+        return
+    for source, target in ((STUDENT, None), (None, STUDENT)):
+        for problem in check_mapping(mapping, source=source, target=target, codelists=CONTEXT.codelists):
+            assert problem.message
+            assert problem.remedy
+    compiled = compile_mapping(mapping)
+    children: JsonValue = [{"name": "An", "born": "2014-05-12"}, None]
+    for record in (dict(TRANSFER), {}, {**TRANSFER, "children": children}):
+        refusal_of(compiled, record)
+
+
+def test_a_mapping_nested_without_end_is_refused_when_read() -> None:
+    written: object = "/x"
+    for _ in range(5000):
+        written = {"map": {"a": written}}
+    with pytest.raises(ValidationError, match="64 levels"):
+        MapSpec.model_validate(written)
