@@ -236,6 +236,12 @@ WORDINGS: Final = MappingProxyType(
             "The code “{value}” ({name}) has no counterpart in {codelist} as of {date}.",
             "Check the code and its date; if both are right, tell the keeper of the code list.",
         ),
+        "no_code": _words(
+            "“{name}” trong danh mục {codelist} không có mã vào ngày {date}.",
+            "Liên hệ đơn vị quản lý hệ thống nhận để được hướng dẫn cách ghi đơn vị chưa từng được cấp mã.",
+            "“{name}” of {codelist} has no code as of {date}.",
+            "Ask the keeper of the receiving system how it records what was never given a code.",
+        ),
         # mapping
         "map_missing": _words(
             "Không có giá trị tại “{path}” mà hệ thống nhận yêu cầu.",
