@@ -122,7 +122,11 @@ def _integer(kind: Kind) -> Callable[[JsonValue], object]:
 
     def read(value: JsonValue) -> object:
         if not isinstance(value, int) or isinstance(value, bool):
-            raise _Wrong(f"must be an integer, as Avro stores a {kind}")
+            raise _Wrong(
+                "must be an integer"
+                if kind in (Kind.INT, Kind.LONG)
+                else f"must be an integer, for Avro stores a {kind} as one"
+            )
         if not low <= value <= high:
             raise _Wrong(f"must lie within {low} and {high}")
         return value

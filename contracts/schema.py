@@ -132,10 +132,15 @@ def parse_schema(text: str) -> Schema:
     except RecursionError:
         problems = [SchemaProblem("", "the schema is nested too deeply", "give inner types names of their own")]
     if problems or not isinstance(root, RecordType):
-        raise SchemaError(tuple(dict.fromkeys(problems)))
+        raise SchemaError(tuple(sorted(dict.fromkeys(problems), key=_place)))
     parsed = _parse_for_fastavro(bare)
     _mend_defaults(parsed, {record.name: record for record in records_in(root)})
     return Schema(text, hashlib.sha256(text.encode()).hexdigest(), root.name, parsed, root)
+
+
+def _place(problem: SchemaProblem) -> list[tuple[int, str]]:
+    """For sorting: items in the order of their numbers, the rest by name."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts_of(problem.pointer)]
 
 
 def _json(text: str) -> JsonValue:

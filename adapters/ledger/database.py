@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -29,6 +30,7 @@ _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _BUSY_MS: Final = 10_000
 _CACHE_KIB: Final = 32_768
 _CHECKPOINT_PAGES: Final = 8_000
+_MOST_ROWS: Final = 256
 
 Insert = sqlite.Insert | postgresql.Insert
 
@@ -80,18 +82,22 @@ def upsert(dialect: str, table: Table) -> Insert:
 
 
 def insert_many(connection: Connection, statement: Insert, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert `rows`, which are in the order of the columns of `table`.
+    """Insert `rows`, which are in the order of the columns of `table`, with `statement`; no key twice.
 
-    A driver that numbers its parameters gets them as they are: making a dictionary of each row and undoing it again
-    would cost as much as the rest.
+    Many rows go in one statement, for SQLite lets go of the interpreter at each statement and has to wait for it
+    afterwards: beside a busy event loop that wait, once a row, would be all that the ledger does.
     """
-    if not rows:
-        return
-    if connection.dialect.positional:
-        connection.exec_driver_sql(_sql(connection.dialect, statement), list(rows))
-    else:
-        names = [column.name for column in table.columns]
-        connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
+    done = 0
+    while done < len(rows):
+        count = min(_MOST_ROWS, 1 << ((len(rows) - done).bit_length() - 1))
+        sql = _sql(connection.dialect, statement, table, count)
+        chunk = rows[done : done + count]
+        if connection.dialect.positional:
+            connection.exec_driver_sql(sql, tuple(chain.from_iterable(chunk)))
+        else:
+            names = [column.name for column in table.columns]
+            connection.execute(statement, [dict(zip(names, row, strict=True)) for row in chunk])
+        done += count
 
 
 @contextmanager
@@ -128,6 +134,8 @@ def _begin_to_write(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-@lru_cache(maxsize=32)
-def _sql(dialect: Dialect, statement: Insert) -> str:
-    return str(statement.compile(dialect=dialect))
+@lru_cache(maxsize=64)
+def _sql(dialect: Dialect, statement: Insert, table: Table, count: int) -> str:
+    """`statement` for `count` rows. Counts are powers of two, so that few statements are ever made and prepared."""
+    row = {column.name: None for column in table.columns}
+    return str(statement.values([row] * count).compile(dialect=dialect))

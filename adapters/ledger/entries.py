@@ -52,9 +52,15 @@ class Batch:
 
     states: dict[str, ExchangeState] = field(default_factory=dict)
     steps: list[StepRecord] = field(default_factory=list)
-    dead: list[DeadRecord] = field(default_factory=list)
+    dead: dict[tuple[str, int], DeadRecord] = field(default_factory=dict)
 
     def say(self, exchange: str, state: ExchangeState) -> None:
         """Join `state` to what is known of `exchange`."""
         known = self.states.get(exchange)
         self.states[exchange] = state if known is None else join(known, state)
+
+    def lay_down(self, letter: DeadRecord) -> None:
+        """Add a dead letter, unless an earlier one of the same attempt is there."""
+        key = (letter.exchange, letter.attempt)
+        known = self.dead.get(key, letter)
+        self.dead[key] = min(known, letter, key=lambda each: (each.time_ms, each.partition, each.offset))

@@ -12,11 +12,11 @@ from typing import Final, TypeVar
 
 from sqlalchemy import Engine
 
-from adapters.ledger import store
 from adapters.ledger.database import open_writer, told
 from adapters.ledger.entries import Batch
 from adapters.ledger.identity import check_not_ahead, claim, identity_of
 from adapters.ledger.reading import Decode, read_into
+from adapters.ledger.store import Store, read_positions
 from contracts.errors import LedgerUnavailable, LogError
 from contracts.ports import Partition, Stored, Transport
 
@@ -54,6 +54,7 @@ class Projector:
         self._decode = decode
         self._gather_s = gather_s
         self._engine: Engine | None = None
+        self._store: Store | None = None
         self._thread: ThreadPoolExecutor | None = None
 
     async def start(self) -> None:
@@ -67,7 +68,8 @@ class Projector:
             self._engine = open_writer(self._path)
             with told(self._path), self._engine.begin() as connection:
                 claim(connection, identity, self._path, survives_restart=survives)
-                check_not_ahead(store.read_positions(connection), extents, self._path)
+                check_not_ahead(read_positions(connection), extents, self._path)
+            self._store = Store(self._engine, self._path)
 
         try:
             await self._in_thread(open_)
@@ -97,22 +99,24 @@ class Projector:
         thread, self._thread = self._thread, None
         if thread is not None:
             await asyncio.to_thread(thread.shutdown)
+        self._store = None
         engine, self._engine = self._engine, None
         if engine is not None:
             await asyncio.to_thread(engine.dispose)
 
     async def _follow(self, ends: Mapping[Partition, int] | None = None, progress: Progress | None = None) -> int:
-        read = await self._in_thread(self._read_positions)
+        store = self._opened()
+        read = await self._in_thread(store.open)
         extents = await self._transport.extents(self._partitions)
         # What retention took before it was read is not waited for.
         begin = {partition: max(read.get(partition, 0), extent.first) for partition, extent in extents.items()}
-        await self._write(Batch(), read, begin)
+        await self._write(store, Batch(), read, begin)
         reader = await self._transport.reader(begin)
         count = 0
         try:
             while ends is None or _left(read, ends):
                 taken = await reader.take(wait_s=_WAIT_S)
-                await self._write(await self._batch(taken), read, reader.positions())
+                await self._write(store, await self._batch(taken), read, reader.positions())
                 count += len(taken)
                 if progress is not None and ends is not None:
                     progress(count, count + _left(read, ends))
@@ -122,11 +126,13 @@ class Projector:
             await reader.close()
         return count
 
-    async def _write(self, batch: Batch, read: dict[Partition, int], now: Mapping[Partition, int]) -> None:
+    async def _write(
+        self, store: Store, batch: Batch, read: dict[Partition, int], now: Mapping[Partition, int]
+    ) -> None:
         """Store `batch` and the positions that `now` names beyond those of `read`, and carry them over to it."""
         moved = {where: next_ for where, next_ in now.items() if read.get(where, 0) != next_}
         if moved:
-            await self._in_thread(partial(self._store, batch, read, moved))
+            await self._in_thread(partial(store.write, batch, moved))
             read.update(moved)
 
     async def _batch(self, taken: Sequence[Stored]) -> Batch:
@@ -137,19 +143,10 @@ class Projector:
                 await asyncio.sleep(0)
         return batch
 
-    def _read_positions(self) -> dict[Partition, int]:
-        with told(self._path), self._opened().begin() as connection:
-            return store.read_positions(connection)
-
-    def _store(self, batch: Batch, before: Mapping[Partition, int], after: Mapping[Partition, int]) -> None:
-        with told(self._path), self._opened().begin() as connection:
-            store.move(connection, before, after)
-            store.write(connection, batch)
-
-    def _opened(self) -> Engine:
-        if self._engine is None:
+    def _opened(self) -> Store:
+        if self._store is None:
             raise LedgerUnavailable(f"the ledger {self._path} is not open")
-        return self._engine
+        return self._store
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         if self._thread is None:

@@ -159,14 +159,14 @@ def _dead(batch: Batch, stored: Stored) -> None:
         batch.say(unread, ExchangeState(stored.time_ms, attempts=1, dead=1, worked=True))
         step = StepRecord(*position, 0, unread, stored.time_ms, DEAD, channels.DEAD, 1, _short(reason))
         batch.steps.append(step)
-        batch.dead.append(DeadRecord(unread, 1, *position[1:], stored.time_ms, "", system, reason, origin))
+        batch.lay_down(DeadRecord(unread, 1, *position[1:], stored.time_ms, "", system, reason, origin))
         return
     envelope = Envelope.read(headers)
     state = _worked(stored, envelope, _place(stored))._replace(dead=envelope.attempt)
     batch.say(envelope.exchange, state)
     batch.steps.append(_step(stored, envelope, DEAD, channels.DEAD, reason))
     whose = (envelope.exchange, envelope.attempt, *position[1:], stored.time_ms)
-    batch.dead.append(DeadRecord(*whose, envelope.contract, envelope.receiver, reason, origin))
+    batch.lay_down(DeadRecord(*whose, envelope.contract, envelope.receiver, reason, origin))
 
 
 def _worked(stored: Stored, envelope: Envelope, place: Place) -> ExchangeState:

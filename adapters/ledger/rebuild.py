@@ -73,6 +73,7 @@ def _take_over(path: Path, beside: Path, identity: str, extents: Mapping[Partiti
             claim(connection, identity, path, survives_restart=True)
             _forget_what_the_log_holds(connection, extents)
             _join(connection, tables[exchanges.name])
+            store.count_rebuild(connection)
             for table in (exchanges, steps, dead, positions):
                 _copy(connection, tables[table.name], table)
     finally:

@@ -2,42 +2,103 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
+from pathlib import Path
 from typing import Final, TypeVar
 
-from sqlalchemy import Connection, bindparam, select, tuple_
+from sqlalchemy import Connection, Engine, bindparam, select, tuple_
 
-from adapters.ledger.database import Insert, insert_many, upsert
+from adapters.ledger.database import Insert, insert_many, told, upsert
 from adapters.ledger.entries import Batch, DeadRecord, StepRecord
 from adapters.ledger.fold import ExchangeState, join
 from adapters.ledger.rows import to_row, to_state
-from adapters.ledger.tables import dead, exchanges, positions, steps
+from adapters.ledger.tables import dead, exchanges, meta, positions, steps
 from contracts.errors import LedgerUnavailable
 from contracts.ports import Partition
 
+REBUILDS: Final = "rebuilds"
+
 _CHUNK: Final = 500
+_RECENT: Final = 8_192
 
 Item = TypeVar("Item")
 
 
-def write(connection: Connection, batch: Batch) -> None:
-    """Join what `batch` says to what the tables say. Running it twice changes nothing."""
-    put_states(connection, batch.states)
-    put_steps(connection, batch.steps)
-    put_dead(connection, batch.dead)
+class Store:
+    """The writing side of one ledger. Used from one thread.
+
+    The states of the last 8,192 exchanges are kept in memory: what happens to an exchange mostly happens soon, and
+    each row that need not be read is a wait for the interpreter less. They are right as long as nobody else writes,
+    which every transaction makes sure of.
+    """
+
+    def __init__(self, engine: Engine, path: Path) -> None:
+        self._engine = engine
+        self._path = path
+        self._recent: OrderedDict[str, ExchangeState] = OrderedDict()
+        self._positions: dict[Partition, int] = {}
+        self._rebuilds: str | None = None
+
+    def open(self) -> dict[Partition, int]:
+        """Forget what was kept in memory; answers the next offset of each partition. LedgerUnavailable."""
+        self._recent.clear()
+        with told(self._path), self._engine.begin() as connection:
+            self._positions = read_positions(connection)
+            self._rebuilds = _rebuilds(connection)
+        return dict(self._positions)
+
+    def write(self, batch: Batch, moved: Mapping[Partition, int]) -> None:
+        """Store what `batch` says and the positions that follow it, all or nothing.
+
+        LedgerUnavailable; also where another process writes to this ledger. `open` it again then.
+        """
+        with told(self._path), self._engine.begin() as connection:
+            self._check_alone(connection, moved)
+            states = self._joined(connection, batch.states)
+            write_states(connection, states)
+            put_steps(connection, batch.steps)
+            put_dead(connection, list(batch.dead.values()))
+            put_positions(connection, moved)
+        self._positions.update(moved)
+        self._keep(states)
+
+    def _check_alone(self, connection: Connection, moved: Mapping[Partition, int]) -> None:
+        now = read_positions(connection, {partition.channel for partition in moved})
+        if any(now.get(where, 0) != self._positions.get(where, 0) for where in moved):
+            raise LedgerUnavailable("another process writes to this ledger too; it has read on")
+        if _rebuilds(connection) != self._rebuilds:
+            raise LedgerUnavailable("the ledger was rebuilt meanwhile")
+
+    def _joined(self, connection: Connection, told: Mapping[str, ExchangeState]) -> dict[str, ExchangeState]:
+        known = {exchange: self._recent[exchange] for exchange in told if exchange in self._recent}
+        known.update(states_of(connection, [exchange for exchange in told if exchange not in known]))
+        return {
+            exchange: join(known[exchange], state) if exchange in known else state for exchange, state in told.items()
+        }
+
+    def _keep(self, states: Mapping[str, ExchangeState]) -> None:
+        for exchange, state in states.items():
+            self._recent[exchange] = state
+            self._recent.move_to_end(exchange)
+        while len(self._recent) > _RECENT:
+            self._recent.popitem(last=False)
 
 
 def put_states(connection: Connection, states: Mapping[str, ExchangeState]) -> None:
     """Join `states` to those of the table."""
-    if not states:
-        return
     known = states_of(connection, states)
-    rows = [
-        to_row(exchange, join(known[exchange], state) if exchange in known else state)
-        for exchange, state in states.items()
-    ]
+    joined = {
+        exchange: join(known[exchange], state) if exchange in known else state for exchange, state in states.items()
+    }
+    write_states(connection, joined)
+
+
+def write_states(connection: Connection, states: Mapping[str, ExchangeState]) -> None:
+    """Make `states` those of the table."""
+    rows = [to_row(exchange, state) for exchange, state in states.items()]
     insert_many(connection, _put_states(connection.dialect.name), exchanges, rows)
 
 
@@ -57,30 +118,8 @@ def put_steps(connection: Connection, records: Sequence[StepRecord]) -> None:
 
 
 def put_dead(connection: Connection, records: Sequence[DeadRecord]) -> None:
-    """Add dead letters; of several for one attempt the first in the log stays."""
+    """Add dead letters, one an attempt; of several for one attempt the first in the log stays."""
     insert_many(connection, _put_dead(connection.dialect.name), dead, records)
-
-
-def read_positions(connection: Connection) -> dict[Partition, int]:
-    """The next offset of each partition that was read from."""
-    return {Partition(row.channel, row.partition): row.next for row in connection.execute(select(positions))}
-
-
-def move(connection: Connection, before: Mapping[Partition, int], after: Mapping[Partition, int]) -> None:
-    """Set the positions of `after`, which were those of `before` when it was read.
-
-    LedgerUnavailable where they are not: then somebody else writes to this ledger, and one of the two has to yield.
-    """
-    channels = {partition.channel for partition in after}
-    query = select(positions).where(positions.c.channel.in_(bindparam("channels", expanding=True)))
-    now: dict[Partition, int] = {}
-    for chunk in chunks(channels, _CHUNK):
-        rows = connection.execute(query, {"channels": chunk})
-        now.update({Partition(row.channel, row.partition): row.next for row in rows})
-    for partition in after:
-        if now.get(partition, 0) != before.get(partition, 0):
-            raise LedgerUnavailable(f"another process writes to this ledger: it moved on in {partition.channel}")
-    put_positions(connection, after)
 
 
 def put_positions(connection: Connection, after: Mapping[Partition, int]) -> None:
@@ -89,11 +128,33 @@ def put_positions(connection: Connection, after: Mapping[Partition, int]) -> Non
     insert_many(connection, _put_positions(connection.dialect.name), positions, rows)
 
 
+def read_positions(connection: Connection, channels: Collection[str] | None = None) -> dict[Partition, int]:
+    """The next offset of each partition that was read from; of `channels` only, where they are named."""
+    if channels is None:
+        return {Partition(row.channel, row.partition): row.next for row in connection.execute(select(positions))}
+    query = select(positions).where(positions.c.channel.in_(bindparam("channels", expanding=True)))
+    return {
+        Partition(row.channel, row.partition): row.next
+        for chunk in chunks(channels, _CHUNK)
+        for row in connection.execute(query, {"channels": chunk})
+    }
+
+
+def count_rebuild(connection: Connection) -> None:
+    """Let whoever writes to this ledger know that its rows are others now."""
+    count = str(int(_rebuilds(connection) or 0) + 1)
+    insert_many(connection, _put_meta(connection.dialect.name), meta, [(REBUILDS, count)])
+
+
 def chunks(items: Collection[Item], size: int) -> Iterator[list[Item]]:
     """`items` in lists of at most `size`."""
     iterator = iter(items)
     while chunk := list(islice(iterator, size)):
         yield chunk
+
+
+def _rebuilds(connection: Connection) -> str | None:
+    return connection.execute(select(meta.c.value).where(meta.c.name == REBUILDS)).scalar()
 
 
 @cache
@@ -127,3 +188,9 @@ def _put_positions(dialect: str) -> Insert:
     return insert.on_conflict_do_update(
         index_elements=[positions.c.channel, positions.c.partition], set_={"next": insert.excluded.next}
     )
+
+
+@cache
+def _put_meta(dialect: str) -> Insert:
+    insert = upsert(dialect, meta)
+    return insert.on_conflict_do_update(index_elements=[meta.c.name], set_={"value": insert.excluded.value})

@@ -198,7 +198,11 @@ def _fixed_paths() -> JsonDocument:
         "/exchanges/{id}": {
             "get": {
                 "summary": "How an exchange stands",
-                "parameters": [exchange_id, _query("wait", "seconds to wait for its end"), _query("at", "as in Location")],
+                "parameters": [
+                    exchange_id,
+                    _query("wait", "seconds to wait for its end"),
+                    _query("at", "as in Location"),
+                ],
                 "responses": {
                     "200": _response("The exchange", _media({"$ref": "#/components/schemas/Exchange"}, None)),
                     "404": _problem("No exchange to which you are a party"),

@@ -86,13 +86,13 @@ def _form(of: Type) -> str:
 
 def shown(text: object) -> str:
     """Something a sender wrote, fit to be quoted back: not too long, and always valid Unicode."""
-    quoted = str(text)
+    quoted = shown_name(text)
     if len(quoted) > _LONGEST_SHOWN:
         quoted = quoted[:_LONGEST_SHOWN] + "…"
-    return quoted if quoted.isascii() else quoted.encode("utf-8", "backslashreplace").decode()
+    return quoted
 
 
 def shown_name(name: object) -> str:
     """A name a sender wrote, whole, for it is part of a pointer; valid Unicode."""
-    text = str(name)
+    text = name if isinstance(name, str) else f"<{type(name).__name__}>"
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from joserfc import jwt
+from joserfc._rfc7515.model import JWSAlgModel
 from joserfc.errors import JoseError, UnsupportedAlgorithmError
 from joserfc.jws import JWSRegistry
-from joserfc._rfc7515.model import JWSAlgModel
 
 from gateway.auth.keys import TokenKey
 from gateway.problems import Problem

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+
 from prometheus_client import CollectorRegistry
 
 from adapters.delivery.once import Marks

@@ -88,7 +88,7 @@ def write_workspace(root: Path, ports: dict[str, int], *, transport: str = "memo
     (root / "secrets").mkdir(parents=True, exist_ok=True)
     if not (root / "secrets/token.pem").exists():
         write_token_key(root / "secrets/token.pem")
-        (root / "secrets/asker.hash").write_text(PasswordHasher(time_cost=1, memory_cost=8).hash("s3cret"))
+        (root / "secrets/asker.hash").write_text(PasswordHasher(time_cost=1, memory_cost=1024).hash("s3cret"))
     for name, text in _files(ports, transport, port, f"t-{zlib.crc32(str(root).encode()):08x}").items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)

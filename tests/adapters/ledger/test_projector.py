@@ -14,14 +14,13 @@ from typing import Any, Final
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection
 
-from adapters.ledger import store
 from adapters.ledger.database import open_writer
 from adapters.ledger.entries import Batch
 from adapters.ledger.identity import WrongLedger
 from adapters.ledger.projector import Projector
 from adapters.ledger.reading import read_into
+from adapters.ledger.store import Store
 from adapters.transport.memory import MemoryTransport
 from contracts import records
 from contracts.channels import SCHEMAS
@@ -98,24 +97,22 @@ def laid_out(messages: Sequence[Message]) -> list[Stored]:
     return stored
 
 
-def apply(connection: Connection, taken: Sequence[Stored]) -> None:
-    """Write what a batch of messages tells."""
-
-    async def read() -> Batch:
-        batch = Batch()
-        for stored in taken:
-            await read_into(batch, stored, decode_own)
-        return batch
-
-    store.write(connection, asyncio.run(read()))
+async def told_by(taken: Sequence[Stored]) -> Batch:
+    """What a batch of messages tells."""
+    batch = Batch()
+    for stored in taken:
+        await read_into(batch, stored, decode_own)
+    return batch
 
 
 def projected(path: Path, batches: Sequence[Sequence[Stored]]) -> dict[str, list[tuple[Any, ...]]]:
     """The rows of a new ledger that took `batches`, each in a transaction of its own."""
     engine = open_writer(path)
-    for batch in batches:
-        with engine.begin() as connection:
-            apply(connection, batch)
+    store = Store(engine, path)
+    for number, batch in enumerate(batches):
+        if number % 2:
+            store.open()
+        store.write(asyncio.run(told_by(batch)), {})
     engine.dispose()
     return rows(path)
 

@@ -1,0 +1,70 @@
+"""What the embedded transports keep messages in: a store with a tail in memory. Used from one event loop."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final, Protocol
+
+from contracts.ports import ChannelSpec, Extent, Message, Partition, Position, Stored
+
+TAIL_MESSAGES: Final = 2048
+TAIL_BYTES: Final = 8_000_000
+BATCH: Final = 500
+
+
+class Store(Protocol):
+    """Keeps messages and the positions of groups."""
+
+    async def ensure(self, channels: Collection[ChannelSpec]) -> None:
+        """Create what is missing. LogUnavailable."""
+
+    async def append(self, message: Message, partition: Partition) -> Stored:
+        """Store one message durably. LogUnavailable, LogUnknown, LogOverloaded."""
+
+    async def fetch(self, partition: Partition, offset: int, limit: int) -> Sequence[Stored]:
+        """Up to `limit` messages from `offset` on (the first there is, where retention took it). LogUnavailable."""
+
+    async def extents(self, partitions: Collection[Partition]) -> Mapping[Partition, Extent]:
+        """What each partition holds. LogUnavailable."""
+
+    async def offset_at(self, partition: Partition, time_ms: int) -> int:
+        """The first offset at or after a time, else the end. LogUnavailable."""
+
+    async def committed(self, group: str, partition: Partition) -> int | None:
+        """Where a group goes on, None where it never committed. LogUnavailable."""
+
+    def commit(self, group: str, partition: Partition, offset: int) -> None:
+        """Remember where a group goes on; durable soon, never blocks."""
+
+
+class Tail:
+    """The newest messages of one partition, so that who keeps up reads no disk. Bounded in number and bytes."""
+
+    __slots__ = ("_messages", "_size")
+
+    def __init__(self) -> None:
+        self._messages: deque[Stored] = deque()
+        self._size = 0
+
+    def add(self, stored: Stored) -> None:
+        """Append; the oldest make room."""
+        self._messages.append(stored)
+        self._size += len(stored.message.value)
+        while len(self._messages) > TAIL_MESSAGES or self._size > TAIL_BYTES:
+            self._size -= len(self._messages.popleft().message.value)
+
+    def fetch(self, offset: int, limit: int) -> list[Stored] | None:
+        """Messages from `offset` on; None where the tail does not reach back to it."""
+        if not self._messages or offset < self._messages[0].position.offset:
+            return None
+        skip = offset - self._messages[0].position.offset
+        if skip >= len(self._messages):
+            return []
+        last = min(len(self._messages), skip + limit)
+        return [self._messages[index] for index in range(skip, last)]
+
+
+def stored_at(message: Message, partition: Partition, offset: int, time_ms: int) -> Stored:
+    """The message as stored."""
+    return Stored(message, Position(partition.channel, partition.number, offset), time_ms)
