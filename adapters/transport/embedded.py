@@ -67,10 +67,9 @@ class EmbeddedTransport:
     async def ensure(self, channels: Collection[ChannelSpec]) -> None:
         """Create what is missing."""
         await self._store.ensure(channels)
-
-    def learn(self, counts: Mapping[str, int]) -> None:
-        """Which channels there are, and how many partitions each has."""
-        self._counts.update(counts)
+        self._counts = {}
+        for partition in self._store.ends():
+            self._counts[partition.channel] = max(self._counts.get(partition.channel, 0), partition.number + 1)
 
     async def append(self, message: Message) -> Position:
         """Store it."""
@@ -83,13 +82,9 @@ class EmbeddedTransport:
             self._healthy = False
             raise
         self._healthy = True
+        for event in self._listeners.get(message.channel, ()):
+            event.set()
         return stored.position
-
-    def announce(self, channels: Collection[str]) -> None:
-        """New messages are there: wake who listens to these channels."""
-        for channel in channels:
-            for event in self._listeners.get(channel, ()):
-                event.set()
 
     async def consumer(
         self,
@@ -242,7 +237,6 @@ class _Member:
         self._leaving: set[Partition] = set()
         self._paused: set[str] = set()
         self._preparing: dict[Partition, asyncio.Task[None]] = {}
-        self._ends: dict[Partition, int] = {}
         self._closed = False
 
     async def take(self) -> Sequence[Delivery]:
@@ -261,7 +255,7 @@ class _Member:
             room = self._max_in_flight - progress.in_flight
             if partition in self._leaving or partition.channel in self._paused or room <= 0:
                 continue
-            if self._ends.get(partition, -1) == progress.delivered and not self._grew(partition, progress):
+            if self._transport.store.ends().get(partition, 0) <= progress.delivered:
                 continue
             try:
                 found = await self._transport.store.fetch(partition, progress.delivered, room)
@@ -275,9 +269,6 @@ class _Member:
                 progress.handed_out(stored.position.offset)
                 ready.append(_Delivery(stored, self))
         return ready
-
-    def _grew(self, partition: Partition, progress: Progress) -> bool:
-        return self._ends[partition] > progress.delivered
 
     def settled(self, position: Position) -> None:
         """A delivery was settled."""
@@ -298,7 +289,7 @@ class _Member:
 
     def backlog(self) -> Mapping[Partition, int]:
         """What is not settled, by partition."""
-        ends = self._transport.ends()
+        ends = self._transport.store.ends()
         return {
             partition: max(0, ends.get(partition, 0) - progress.committed) for partition, progress in self.held.items()
         }

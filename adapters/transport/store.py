@@ -37,6 +37,9 @@ class Store(Protocol):
     def commit(self, group: str, partition: Partition, offset: int) -> None:
         """Remember where a group goes on; durable soon, never blocks."""
 
+    def ends(self) -> Mapping[Partition, int]:
+        """The end of every partition there is, as last known."""
+
 
 class Tail:
     """The newest messages of one partition, so that who keeps up reads no disk. Bounded in number and bytes."""

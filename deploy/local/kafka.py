@@ -228,6 +228,8 @@ class LocalKafka:
             # What the defaults wait for suits clusters with many machines, not tests.
             "group.initial.rebalance.delay.ms": 0,
             "group.min.session.timeout.ms": 1000,
+            "broker.session.timeout.ms": 3000,
+            "broker.heartbeat.interval.ms": 500,
             "num.network.threads": 2,
             "num.io.threads": 4,
         }

@@ -1,0 +1,170 @@
+"""A workspace as it was read: frozen values that every role of the bus is wired from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
+
+from adapters.mapping.language import FieldsSpec, MapSpec
+from contracts.catalogue import Agency, Area, Contract, Grant, Service, System
+from contracts.codelists import CodeList
+from contracts.json_types import JsonValue
+from contracts.schema import Schema
+from contracts.validation import Extra
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelCounts:
+    """How many partitions channels get when they are made: inboxes (and their marks), replies, all others."""
+
+    inbox: int
+    reply: int
+    other: int
+
+
+@dataclass(frozen=True, slots=True)
+class Http:
+    """Where the gateway listens."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class BusConfig:
+    """`bus.yaml`.
+
+    `transport` is ``memory:``, ``sqlite:PATH`` or ``kafka://host:port,host:port``, `ledger` is ``sqlite:PATH``,
+    `token_key` a ``file:`` reference; relative paths are against the workspace's root. `languages` are those that
+    people are answered in, the preferred one first. `prefix` begins the name of every topic.
+    """
+
+    name: str
+    transport: str
+    ledger: str
+    token_key: str
+    languages: tuple[str, ...]
+    time_zone: ZoneInfo
+    retention_days: int
+    channels: ChannelCounts
+    prefix: str
+    http: Http
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """After `failures` calls in a row that failed, the system is left alone for `pause_s` seconds."""
+
+    failures: int
+    pause_s: float
+
+
+class Direction(StrEnum):
+    """Which mapping of a service an example tries."""
+
+    REQUEST = "request"
+    REPLY = "reply"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedError:
+    """What an example is to be refused with: the pointer into its input, and the code of the error."""
+
+    pointer: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleContext:
+    """What an example says about its exchange. `accepted_at` None is the moment at which it is tried."""
+
+    exchange: str
+    sender: str
+    purpose: str
+    end_user: str
+    case_ref: str
+    accepted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One input of a service's mapping and what is to come of it, for `lienthong test`.
+
+    `REQUEST`: `given` is a record of the contract's request, `expected` the body that the system is sent, and
+    `expected_parts` the values for its path, query and headers (None: not looked at).
+    `REPLY`: `given` is what the system answers, `expected` the contract's record, in any form that means the same.
+    With `error`, the input is to be refused, and `expected` means nothing.
+    """
+
+    name: str
+    direction: Direction
+    given: JsonValue
+    context: ExampleContext
+    expected: JsonValue = None
+    expected_parts: JsonValue = None
+    error: ExpectedError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceConfig:
+    """How one system provides one major version of a contract.
+
+    `operation` is the validated model of the provider's kind. A map that is None passes the record on as it is;
+    `parts_map` makes the values for the operation's templates. The formats describe the system's own side, where
+    somebody wrote them down. `extra` says what becomes of fields that the system adds to a reply.
+    """
+
+    contract: str
+    major: int
+    idempotent: bool
+    operation: BaseModel
+    area: Area | None = None
+    extra: Extra = Extra.DROP_AND_REPORT
+    request_map: MapSpec | None = None
+    reply_map: MapSpec | None = None
+    parts_map: FieldsSpec | None = None
+    request_format: Schema | None = None
+    reply_format: Schema | None = None
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterConfig:
+    """`systems/<system>.yaml`: how the bus talks to one system.
+
+    `kind` names the provider, `connection` is the validated model of that kind. At most `concurrency` calls at a time;
+    `retry_s` are the delays after which a submission is tried again, shortest first.
+    """
+
+    system: str
+    kind: str
+    connection: BaseModel
+    concurrency: int
+    breaker: Breaker
+    retry_s: tuple[int, ...]
+    services: tuple[ServiceConfig, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Everything that a bus is configured by. `hash` is SHA-256 (hex) over the paths and contents of its files.
+
+    `agencies` are by code, `systems` by id, `contracts` by name, `adapters` by system, `codelists` by name.
+    """
+
+    root: Path
+    hash: str
+    bus: BusConfig
+    agencies: Mapping[str, Agency]
+    systems: Mapping[str, System]
+    contracts: Mapping[str, Contract]
+    adapters: Mapping[str, AdapterConfig]
+    services: tuple[Service, ...]
+    grants: tuple[Grant, ...]
+    codelists: Mapping[str, CodeList] = field(repr=False)
