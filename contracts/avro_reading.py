@@ -62,8 +62,8 @@ class SchemaProblem(NamedTuple):
 class SchemaReader:
     """Reads one schema, as far as it can be read.
 
-    Afterwards `problems` holds everything that was wrong, in no order; `places` where each field (by its `id`) is defined;
-    `incomplete` the records (by their `id`) that lack a field because its type could not be read.
+    Afterwards `problems` holds everything that was wrong, in no order; `places` where each field (by its `id`) is
+    defined; `incomplete` the records (by their `id`) that lack a field because its type could not be read.
     """
 
     def __init__(self) -> None:

@@ -57,8 +57,16 @@ def resolve_jars(cache: Path | None = None) -> Path:
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         target = Path(scratch, "jars")
         done = subprocess.run(
-            ["mvn", "-B", "-q", "-f", str(_HERE / "pom.xml"), "dependency:copy-dependencies"]
-            + [f"-DoutputDirectory={target}", "-DincludeScope=runtime"],
+            [
+                "mvn",
+                "-B",
+                "-q",
+                "-f",
+                str(_HERE / "pom.xml"),
+                "dependency:copy-dependencies",
+                f"-DoutputDirectory={target}",
+                "-DincludeScope=runtime",
+            ],
             capture_output=True,
             text=True,
             check=False,

@@ -63,7 +63,7 @@ def open_client(url: str) -> httpx.Client:
     return httpx.Client(base_url=url, timeout=_TIMEOUT_S, trust_env=False)
 
 
-def request(client: httpx.Client, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401
+def request(client: httpx.Client, method: str, path: str, **options: Any) -> httpx.Response:
     """One request; ends the command where the gateway cannot be reached."""
     try:
         return client.request(method, path, **options)

@@ -116,7 +116,7 @@ def _retry_all(directory: InDir, system: str | None, reason: str, json: bool) ->
     _say(json, {"retried": len(done)}, f"{len(done)} dead letters of {system} are on their way")
 
 
-def _ask(directory: InDir, method: str, path: str, **options: Any) -> dict[str, Any]:  # noqa: ANN401
+def _ask(directory: InDir, method: str, path: str, **options: Any) -> dict[str, Any]:
     with _desk(directory) as desk:
         return _call(desk, method, path, **options)
 
@@ -128,14 +128,14 @@ def _desk(directory: InDir) -> OperatorDesk:
         fail(str(error), Exit.UNREACHABLE)
 
 
-def _call(desk: OperatorDesk, method: str, path: str, **options: Any) -> dict[str, Any]:  # noqa: ANN401
+def _call(desk: OperatorDesk, method: str, path: str, **options: Any) -> dict[str, Any]:
     try:
         return desk.call(method, path, **options)
     except NotDone as error:
         fail(str(error), Exit(error.exit_code))
 
 
-def _given(**options: Any) -> dict[str, Any]:  # noqa: ANN401
+def _given(**options: Any) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 

@@ -24,7 +24,7 @@ class Exit(IntEnum):
     REFUSED = 6
 
 
-def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON
+def print_json(value: Any) -> None:
     """One JSON document on one line."""
     sys.stdout.write(orjson.dumps(value, default=str).decode() + "\n")
     sys.stdout.flush()

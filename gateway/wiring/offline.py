@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from adapters.workspace import load
 from adapters.workspace.examples import ExampleResult, run_examples
+from adapters.workspace.reading import load
 from adapters.workspace.snapshot import Workspace
 from contracts.findings import Finding, Severity
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
+from gateway.app import ROUTES
 from tests.flows.support import GOOD, LOOKUP, NOTE, RunningBus
 
 
@@ -197,7 +199,7 @@ async def test_a_body_over_the_contracts_limit_is_refused_without_reading_it_all
 
 
 async def test_a_chunked_body_over_the_limit_is_refused(bus: RunningBus) -> None:
-    async def chunks():  # noqa: ANN202
+    async def chunks() -> AsyncIterator[bytes]:
         for _ in range(100):
             yield b"x" * 1000
 
@@ -291,8 +293,6 @@ async def test_the_openapi_document_tells_each_contract_by_its_own_schema(bus: R
 
 
 async def test_the_openapi_document_names_every_route(bus: RunningBus) -> None:
-    from gateway.app import ROUTES
-
     document = (await bus.client.get("/openapi.json")).json()
     named = set(document["paths"])
     for route in ROUTES:
