@@ -40,6 +40,7 @@ class EmbeddedTransport:
 
     def __init__(self, store: Store, guarantees: Guarantees, *, poll_s: float | None = None) -> None:
         self._store = store
+        store.on_append(self._notify)
         self._guarantees = guarantees
         self._poll_s = poll_s
         self._counts: dict[str, int] = {}
@@ -67,9 +68,7 @@ class EmbeddedTransport:
     async def ensure(self, channels: Collection[ChannelSpec]) -> None:
         """Create what is missing."""
         await self._store.ensure(channels)
-        self._counts = {}
-        for partition in self._store.ends():
-            self._counts[partition.channel] = max(self._counts.get(partition.channel, 0), partition.number + 1)
+        self._count_partitions()
 
     async def append(self, message: Message) -> Position:
         """Store it."""
@@ -82,8 +81,6 @@ class EmbeddedTransport:
             self._healthy = False
             raise
         self._healthy = True
-        for event in self._listeners.get(message.channel, ()):
-            event.set()
         return stored.position
 
     async def consumer(
@@ -155,6 +152,16 @@ class EmbeddedTransport:
         """A reader is gone."""
         self._readers.discard(reader)
         self._deafen(reader.news)
+
+    def _count_partitions(self) -> None:
+        counts: dict[str, int] = {}
+        for channel, number in self._store.ends():
+            counts[channel] = max(counts.get(channel, 0), number + 1)
+        self._counts = counts
+
+    def _notify(self, channel: str) -> None:
+        for event in self._listeners.get(channel, ()):
+            event.set()
 
     def _listen(self, channels: Collection[str], event: asyncio.Event) -> None:
         for channel in channels:
@@ -298,9 +305,9 @@ class _Member:
         """Leave the group."""
         if self._closed:
             return
-        await self.give_up(list(self.held))
         self._closed = True
         self.news.set()
+        await self.give_up([*self.held, *self._preparing])
         await self._transport.leave(self)
 
     async def give_up(self, partitions: Collection[Partition]) -> None:
@@ -310,6 +317,7 @@ class _Member:
             preparing = self._preparing.pop(partition, None)
             if preparing is not None:
                 preparing.cancel()
+                await asyncio.gather(preparing, return_exceptions=True)
         loop = asyncio.get_running_loop()
         until = loop.time() + DRAIN_S
         # Settling is a plain call that tells nobody; looking again for at most three seconds is enough.
@@ -347,7 +355,11 @@ class _Member:
         store = self._transport.store
         extent = (await store.extents([partition]))[partition]
         committed = await store.committed(self.group, partition)
-        resume_at = max(extent.first, extent.first if committed is None else committed)
+        if committed is None:
+            # From now on retention keeps what this group has not taken.
+            committed = extent.first
+            store.commit(self.group, partition, committed)
+        resume_at = max(extent.first, committed)
         first = await store.fetch(partition, resume_at, 1)
         return Assignment(partition, resume_at, first[0].time_ms if first else None)
 
@@ -381,7 +393,10 @@ class _Reader:
 
     async def _read(self) -> list[Stored]:
         found: list[Stored] = []
+        ends = self._transport.store.ends()
         for partition, offset in self._positions.items():
+            if self._poll_s is None and ends.get(partition, 0) <= offset:
+                continue
             try:
                 batch = await self._transport.store.fetch(partition, offset, BATCH)
             except LogError as error:

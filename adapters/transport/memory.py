@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from adapters.clock import Clock
 from adapters.transport.embedded import EmbeddedTransport
+from adapters.transport.store import Notify
 from contracts.errors import LogUnavailable
 from contracts.ports import ChannelSpec, Extent, Guarantees, Message, Partition, Position, Stored
 
@@ -17,8 +18,14 @@ class MemoryStore:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._messages: dict[Partition, list[Stored]] = {}
+        self._ends: dict[Partition, int] = {}
         self._committed: dict[tuple[str, Partition], int] = {}
+        self._notify: Notify | None = None
         self.available = True
+
+    def on_append(self, notify: Notify) -> None:
+        """Call `notify` with the channel of each message that was stored."""
+        self._notify = notify
 
     async def ensure(self, channels: Collection[ChannelSpec]) -> None:
         """Create what is missing; a channel that exists keeps its partitions."""
@@ -27,6 +34,7 @@ class MemoryStore:
             if Partition(channel.name, 0) not in self._messages:
                 for number in range(channel.partitions):
                     self._messages[Partition(channel.name, number)] = []
+                    self._ends[Partition(channel.name, number)] = 0
 
     async def append(self, message: Message, partition: Partition) -> Stored:
         """Keep one message."""
@@ -36,6 +44,9 @@ class MemoryStore:
         position = Position(partition.channel, partition.number, len(messages))
         stored = Stored(message, position, max(latest_ms, self._clock()))
         messages.append(stored)
+        self._ends[partition] = len(messages)
+        if self._notify is not None:
+            self._notify(partition.channel)
         return stored
 
     async def fetch(self, partition: Partition, offset: int, limit: int) -> Sequence[Stored]:
@@ -64,7 +75,7 @@ class MemoryStore:
 
     def ends(self) -> Mapping[Partition, int]:
         """The end of every partition, as last known."""
-        return {partition: len(messages) for partition, messages in self._messages.items()}
+        return self._ends
 
     def _check(self) -> None:
         if not self.available:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, Protocol
 
-from contracts.ports import ChannelSpec, Extent, Message, Partition, Position, Stored
+from contracts.ports import ChannelSpec, Extent, Message, Partition, Stored
 
 TAIL_MESSAGES: Final = 2048
 TAIL_BYTES: Final = 8_000_000
 BATCH: Final = 500
 
+Notify = Callable[[str], None]
+"""Told the name of a channel once something was stored in it."""
+
 
 class Store(Protocol):
     """Keeps messages and the positions of groups."""
+
+    def on_append(self, notify: Notify) -> None:
+        """Call `notify` for whatever is stored from now on, also where the one who appended has gone away."""
 
     async def ensure(self, channels: Collection[ChannelSpec]) -> None:
         """Create what is missing. LogUnavailable."""
@@ -66,8 +72,3 @@ class Tail:
             return []
         last = min(len(self._messages), skip + limit)
         return [self._messages[index] for index in range(skip, last)]
-
-
-def stored_at(message: Message, partition: Partition, offset: int, time_ms: int) -> Stored:
-    """The message as stored."""
-    return Stored(message, Position(partition.channel, partition.number, offset), time_ms)
