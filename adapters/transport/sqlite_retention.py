@@ -32,7 +32,7 @@ class Retention:
         self._next_s = time.monotonic() + (_AGAIN_S if self.more else _EVERY_S)
 
     def _shrink(self, connection: sqlite3.Connection) -> bool:
-        # A few free pages are for the messages to come: giving them back and taking them again would be work for nothing.
+        # A few free pages are for the messages to come: to give them back and take them again is work for nothing.
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         (free,) = connection.execute("PRAGMA freelist_count").fetchone()
         if free * _SPARE <= pages:
