@@ -1,0 +1,59 @@
+"""The kinds of providers there are, by the name that a system's YAML gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from adapters.systems.opening import CannotOpen, Secrets
+from adapters.systems.python_plugin import PythonConnection, PythonOperation, open_python
+from adapters.systems.rest.connection import RestConnection
+from adapters.systems.rest.operation import RestOperation
+from adapters.systems.rest.provider import open_rest
+from contracts.ports import Provider
+
+ConnectionT = TypeVar("ConnectionT", bound=BaseModel)
+OperationT = TypeVar("OperationT", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderKind(Generic[ConnectionT, OperationT]):
+    """One kind: what its YAML may say, and how it is opened.
+
+    `open` takes the connection, the operations by service, the workspace's root and the reader of secrets.
+    """
+
+    name: str
+    connection: type[ConnectionT]
+    operation: type[OperationT]
+    open: Callable[[ConnectionT, Mapping[str, OperationT], Path, Secrets], Provider]
+
+
+_REST: Final = ProviderKind("rest", RestConnection, RestOperation, open_rest)
+_PYTHON: Final = ProviderKind("python", PythonConnection, PythonOperation, open_python)
+
+KINDS: Final[Mapping[str, ProviderKind[Any, Any]]] = MappingProxyType({kind.name: kind for kind in (_REST, _PYTHON)})
+"""By name."""
+
+
+def open_provider(
+    kind: str, connection: BaseModel, operations: Mapping[str, BaseModel], *, base: Path, secrets: Secrets
+) -> Provider:
+    """A provider for one system, not started; nothing is contacted. `operations` are by `Call.service`.
+
+    CannotOpen; whatever `secrets` raises where a reference leads nowhere.
+    """
+    known = KINDS.get(kind)
+    if known is None:
+        raise CannotOpen(f"there is no kind of provider “{kind}”: write one of {', '.join(KINDS)}")
+    fits = isinstance(connection, known.connection) and all(
+        isinstance(operation, known.operation) for operation in operations.values()
+    )
+    if not fits:
+        raise CannotOpen(f"what is configured is not of the kind “{kind}”")
+    return known.open(connection, operations, base, secrets)

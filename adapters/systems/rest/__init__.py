@@ -1,0 +1,1 @@
+"""The provider for systems with a JSON interface over HTTP."""
