@@ -46,7 +46,7 @@ def fits_decimal(raw: bytes, precision: int) -> bool:
 
 def as_float32(number: float) -> float:
     """The nearest value that a 32-bit float can hold. OverflowError where it would be infinite."""
-    nearest: float = struct.unpack("<f", struct.pack("<f", number))[0]
+    nearest: float = struct.unpack("<f", struct.pack("<f", float(number)))[0]
     return nearest
 
 

@@ -37,7 +37,7 @@ class CodeCheck:
         try:
             codelist.look_up(coded.code, when)
         except CodeProblem as problem:
-            reading.error(problem.at(coded.scope.at + pointer_of([coded.field.name])))
+            reading.errors.add(problem.at(coded.scope.at + pointer_of([coded.field.name])))
 
     def _when(self, coded: Coded, reading: Reading, now: datetime, empty: set[str]) -> Span | None:
         """The days that govern the code. None where that is not known, which is then an error of its own already."""

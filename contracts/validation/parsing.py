@@ -10,13 +10,14 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable
-from typing import Final, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 import orjson
 
 from contracts.avro_depth import DEEPEST
 from contracts.errors import FieldError, field_error
 from contracts.json_types import JsonValue, pointer_of
+from contracts.validation.found import Errors
 from contracts.validation.misfit import shown, shown_name
 
 _LONGEST_INTEGER: Final = 18
@@ -31,15 +32,15 @@ class Unreadable(Exception):
         self.error = error
 
 
-def parse(body: bytes) -> tuple[JsonValue, list[FieldError]]:
-    """The value in `body`, and an error for each name that occurs twice. Unreadable."""
+def parse(body: bytes, errors: Errors) -> JsonValue:
+    """The value in `body`; each name that occurs twice is noted in `errors`. Unreadable, EnoughErrors."""
     try:
         value: JsonValue = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return _carefully(body)
+        return _carefully(body, errors)
     if _is_deep(body, value) or _may_repeat_names(body, value):
-        return _carefully(body)
-    return value, []
+        return _carefully(body, errors)
+    return value
 
 
 def _is_deep(body: bytes, value: JsonValue) -> bool:
@@ -68,7 +69,7 @@ def _may_repeat_names(body: bytes, value: JsonValue) -> bool:
     return b"\\" in body and (b"\\u003a" in body or b"\\u003A" in body)
 
 
-def _carefully(body: bytes) -> tuple[JsonValue, list[FieldError]]:
+def _carefully(body: bytes, errors: Errors) -> JsonValue:
     try:
         text = body.decode()
     except UnicodeDecodeError as wrong:
@@ -85,7 +86,8 @@ def _carefully(body: bytes) -> tuple[JsonValue, list[FieldError]]:
         raise Unreadable(field_error("", "not_json", reason=reason)) from None
     except _Constant as wrong:
         raise Unreadable(field_error("", "not_json", reason=f"{wrong} is no JSON value")) from None
-    return value, reading.errors(value)
+    reading.report(value, errors)
+    return value
 
 
 def _depth(text: str) -> int:
@@ -116,21 +118,34 @@ class _Repeats:
             self._found[id(made)] = made, [name for name, count in counts.items() if count > 1]
         return made
 
-    def errors(self, root: JsonValue) -> list[FieldError]:
-        """An error for each name that occurs twice, with its pointer."""
-        errors: list[FieldError] = []
-        ahead: list[tuple[JsonValue, str]] = [(root, "")] if self._found else []
+    def report(self, root: JsonValue, errors: Errors) -> None:
+        """Note each name that occurs twice, with its pointer, in the order of the body. EnoughErrors."""
+        ahead: list[tuple[JsonValue, _Place | None]] = [(root, None)] if self._found else []
         while ahead:
-            here, at = ahead.pop()
+            here, place = ahead.pop()
             _, twice = self._found.get(id(here), (None, []))
-            errors.extend(
-                field_error(at + pointer_of([shown_name(name)]), "duplicate_key", name=shown(name)) for name in twice
-            )
+            for name in twice:
+                errors.add(field_error(_pointer(_Place(place, name)), "duplicate_key", name=shown(name)))
             if isinstance(here, dict):
-                ahead.extend((value, at + pointer_of([shown_name(name)])) for name, value in here.items())
+                ahead.extend((value, _Place(place, name)) for name, value in reversed(here.items()))
             elif isinstance(here, list):
-                ahead.extend((value, f"{at}/{i}") for i, value in enumerate(here))
-        return errors
+                ahead.extend((value, _Place(place, i)) for i, value in reversed([*enumerate(here)]))
+
+
+class _Place(NamedTuple):
+    """Where a value stands. Pointers are made for errors only: one long name would be in each of thousands."""
+
+    around: _Place | None
+    part: str | int
+
+
+def _pointer(place: _Place) -> str:
+    parts: list[str | int] = []
+    here: _Place | None = place
+    while here is not None:
+        parts.append(shown_name(here.part) if isinstance(here.part, str) else here.part)
+        here = here.around
+    return pointer_of(reversed(parts))
 
 
 class _Constant(Exception):

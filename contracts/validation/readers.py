@@ -23,15 +23,12 @@ from contracts.avro_types import (
     contains_itself,
     json_kind,
 )
-from contracts.errors import FieldError
 from contracts.json_types import pointer_of
 from contracts.records import AvroRecord
+from contracts.validation.found import MOST_ERRORS, MOST_POINTED, Errors
 from contracts.validation.misfit import Misfit, expected, shown, shown_name, wrong_type
 from contracts.validation.scalars import Scalar, scalar_reader
 from contracts.validation.text import normalised
-
-MOST_ERRORS: Final = 1000
-"""After so many errors a record is given up: nobody reads on, and an answer must end."""
 
 _ABSENT: Final = object()
 _PYTHON: Final[dict[JsonKind, tuple[type, ...]]] = {
@@ -42,10 +39,6 @@ _PYTHON: Final[dict[JsonKind, tuple[type, ...]]] = {
     JsonKind.ARRAY: (list,),
     JsonKind.OBJECT: (dict,),
 }
-
-
-class EnoughErrors(Exception):
-    """There are MOST_ERRORS."""
 
 
 class Scope(NamedTuple):
@@ -70,19 +63,20 @@ class Reading:
     """What comes to light while one record is read. `drop`: unknown fields are noted, not refused."""
 
     drop: bool
-    errors: list[FieldError]
+    errors: Errors
     dropped: list[str] = field(default_factory=list)
     coded: list[Coded] = field(default_factory=list)
+    room: int = MOST_POINTED
 
     def misfit(self, misfit: Misfit, at: str) -> None:
         """Note that the value at that pointer does not fit. EnoughErrors."""
-        self.error(misfit.at(at))
+        self.errors.add(misfit.at(at))
 
-    def error(self, error: FieldError) -> None:
-        """Note an error. EnoughErrors."""
-        self.errors.append(error)
-        if len(self.errors) >= MOST_ERRORS:
-            raise EnoughErrors
+    def left_out(self, at: str) -> None:
+        """Note an unknown field; of very many, the first ones."""
+        if len(self.dropped) < MOST_ERRORS and self.room > 0:
+            self.dropped.append(at)
+            self.room -= len(at)
 
 
 Container = Callable[[object, str, Reading, Scope | None], Any]
@@ -167,7 +161,7 @@ class RecordReader:
                 continue
             below = at + pointer_of([shown_name(name)])
             if reading.drop:
-                reading.dropped.append(below)
+                reading.left_out(below)
             else:
                 allowed = ", ".join(slot.name for slot in self.slots)
                 reading.misfit(Misfit("unknown_field", name=shown(name), allowed=allowed), below)

@@ -14,9 +14,10 @@ from contracts.json_types import JsonValue
 from contracts.records import AvroRecord
 from contracts.schema import Schema, records_in
 from contracts.validation.codes import CodeCheck
-from contracts.validation.misfit import Misfit
+from contracts.validation.found import EnoughErrors, Errors
+from contracts.validation.misfit import Misfit, shown
 from contracts.validation.parsing import Unreadable, parse
-from contracts.validation.readers import Compiler, Container, EnoughErrors, Reading
+from contracts.validation.readers import Compiler, Container, Reading
 
 
 class Extra(Enum):
@@ -28,7 +29,10 @@ class Extra(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Valid:
-    """A canonical record, as Avro stores it, and the pointers of the fields that were dropped from what was sent."""
+    """A canonical record, as Avro stores it, and the pointers of the fields that were dropped from what was sent.
+
+    Of very many, `dropped` has the first ones.
+    """
 
     record: AvroRecord
     dropped: tuple[str, ...]
@@ -58,36 +62,40 @@ class Validator:
     ) -> Valid:
         """The record in a JSON text. Rejected with every error, and nothing else, whatever the bytes are.
 
+        Of very many errors, Rejected has the first ones.
         `now` is when the message was sent: the date of codes that are governed by it. `origin` is who refuses.
         """
+        errors = Errors()
         try:
-            value, errors = parse(body)
+            value = parse(body, errors)
         except Unreadable as unreadable:
             raise _rejected([unreadable.error], origin) from None
+        except EnoughErrors:
+            raise _rejected(errors.found, origin) from None
         return self._valid(value, errors, now, extra, origin)
 
     def from_value(
         self, value: JsonValue, *, now: datetime, extra: Extra = Extra.REFUSE, origin: Origin = Origin.GATEWAY
     ) -> Valid:
-        """The record in a JSON value. Rejected with every error, and nothing else, whatever the value is."""
-        return self._valid(value, [], now, extra, origin)
+        """The record in a JSON value. Rejected as `from_json`, and nothing else, whatever it is."""
+        return self._valid(value, Errors(), now, extra, origin)
 
-    def _valid(self, value: JsonValue, errors: list[FieldError], now: datetime, extra: Extra, origin: Origin) -> Valid:
+    def _valid(self, value: JsonValue, errors: Errors, now: datetime, extra: Extra, origin: Origin) -> Valid:
         reading = Reading(extra is Extra.DROP_AND_REPORT, errors)
         record: AvroRecord = {}
         try:
             record = self._read(value, "", reading, None)
             self._codes.check(reading, now)
         except Misfit as misfit:
-            errors.append(misfit.at(""))
+            errors.found.append(misfit.at(""))
         except EnoughErrors:
             pass
-        if errors:
-            raise _rejected(errors, origin)
+        if errors.found:
+            raise _rejected(errors.found, origin)
         return Valid(record, tuple(reading.dropped))
 
 
 def _rejected(errors: list[FieldError], origin: Origin) -> Rejected:
-    places = ", ".join(error.pointer or "the record" for error in errors[:5])
+    places = ", ".join(shown(error.pointer) or "the record" for error in errors[:5])
     more = f" and {len(errors) - 5} more" if len(errors) > 5 else ""
     return Rejected(f"the record does not fit its contract: {places}{more}", tuple(errors), origin=origin)
