@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 from contracts.dates import Span, span_of
 from contracts.errors import BusError
 
+_DATES: Final = ("valid_from", "valid_to")
 COLUMNS: Final = ("id", "code", "name", "valid_from", "valid_to", "successors")
 
 
@@ -95,6 +96,8 @@ class _Reader:
         self._errors: list[LineError] = []
         self._lines: dict[str, int] = {}
         self._rows: dict[str, CodeRow] = {}
+        self._undated: set[str] = set()
+        """Rows whose dates could not be read; what depends on dates says nothing of them."""
 
     def read(self, text: str) -> tuple[CodeRow, ...]:
         records = self._records(text)
@@ -155,7 +158,7 @@ class _Reader:
         self._rows[row_id] = self._row(line, cells)
 
     def _row(self, line: int, cells: dict[str, str]) -> CodeRow:
-        valid_from, valid_to = (self._date(line, name, cells[name]) for name in ("valid_from", "valid_to"))
+        valid_from, valid_to = (self._date(line, cells["id"], name, cells[name]) for name in _DATES)
         if valid_from is not None and valid_to is not None and valid_to <= valid_from:
             message = f"the row ends on {valid_to}, which is not after its beginning on {valid_from}"
             self._error(line, message, "valid_to is the first day on which it is no longer valid")
@@ -170,7 +173,7 @@ class _Reader:
             attributes=MappingProxyType(extra),
         )
 
-    def _date(self, line: int, column: str, text: str) -> date | None:
+    def _date(self, line: int, row_id: str, column: str, text: str) -> date | None:
         if not text:
             return None
         try:
@@ -178,6 +181,7 @@ class _Reader:
         except ValueError:
             span = None
         if span is None or span.first != span.last:
+            self._undated.add(row_id)
             remedy = "write it as YYYY-MM-DD, for example 2025-07-01, or leave it empty where it is open"
             self._error(line, f"{column} “{text}” is not a date", remedy)
             return None
@@ -187,7 +191,7 @@ class _Reader:
         """No day on which a code has two meanings."""
         by_code: defaultdict[str, list[CodeRow]] = defaultdict(list)
         for row in self._rows.values():
-            if row.code is not None:
+            if row.code is not None and row.id not in self._undated:
                 by_code[row.code].append(row)
         for code, rows in by_code.items():
             rows.sort(key=lambda row: row.valid_from or date.min)
@@ -200,13 +204,13 @@ class _Reader:
         """Every successor exists, and begins when or after what it succeeds has ended."""
         for row in self._rows.values():
             line = self._lines[row.id]
-            if row.successors and row.valid_to is None:
+            if row.successors and row.valid_to is None and row.id not in self._undated:
                 self._error(line, f"{row.id} has successors but no end", "fill in valid_to, or remove the successors")
             for successor in row.successors:
                 if successor not in self._lines:
                     message = f"the successor “{successor}” of {row.id} is not in the list"
                     self._error(line, message, "add its row, or correct the id")
-                elif row.valid_to is not None and successor in self._rows:
+                elif row.valid_to is not None and successor in self._rows and successor not in self._undated:
                     self._check_order(line, row, self._rows[successor], row.valid_to)
 
     def _check_order(self, line: int, row: CodeRow, successor: CodeRow, ended: date) -> None:
