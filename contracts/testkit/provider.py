@@ -6,10 +6,10 @@ Derive from `ProviderSuite` and give it a fixture `bench`: a system that acts as
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from enum import Enum, auto
-from typing import Protocol
+from typing import Final, Protocol
 
 import pytest
 
@@ -17,7 +17,9 @@ from contracts.errors import DeliveryError, Indeterminate, Origin, Permanent, Re
 from contracts.json_types import JsonValue
 from contracts.ports import Answer, Call, Provider
 
-_PATIENCE_S = 10.0
+_PATIENCE_S: Final = 10.0
+_STEP_S: Final = 0.01
+_PATIENCE_STEPS: Final = int(_PATIENCE_S / _STEP_S)
 
 
 class Act(Enum):
@@ -96,20 +98,30 @@ def call_of(bench: ProviderBench, exchange: str = "exchange-1", *, deadline_s: f
 async def refusal(bench: ProviderBench, act: Act, *, deadline_s: float = 5.0) -> DeliveryError:
     """The error that a call ends with."""
     async with started(bench, act) as provider:
-        try:
+        with pytest.raises(DeliveryError) as caught:
             async with asyncio.timeout(_PATIENCE_S):
-                answer = await provider.call(call_of(bench, deadline_s=deadline_s))
-        except DeliveryError as error:
-            assert error.detail, "an error says what happened"
-            return error
-    raise AssertionError(f"the call was answered: {answer}")
+                await provider.call(call_of(bench, deadline_s=deadline_s))
+    assert caught.value.detail, "an error says what happened"
+    return caught.value
+
+
+async def until(holds: Callable[[], bool], what: str) -> None:
+    """Return once it holds."""
+    for _ in range(_PATIENCE_STEPS):
+        if holds():
+            return
+        await asyncio.sleep(_STEP_S)
+    raise AssertionError(f"{what} did not come about")
 
 
 async def quiet(bench: ProviderBench) -> None:
     """Return once the system deals with no call any more."""
-    async with asyncio.timeout(_PATIENCE_S):
-        while bench.under_way:
-            await asyncio.sleep(0.01)
+    await until(lambda: not bench.under_way, "the end of all calls")
+
+
+async def busy(bench: ProviderBench) -> None:
+    """Return once the system deals with a call."""
+    await until(lambda: bench.under_way > 0, "a call that the system deals with")
 
 
 class ProviderSuite:
@@ -182,16 +194,12 @@ class ProviderSuite:
         async with started(bench, Act.HANG) as provider:
             before = asyncio.all_tasks()
             call = asyncio.create_task(provider.call(call_of(bench)))
-            async with asyncio.timeout(_PATIENCE_S):
-                while not bench.under_way:
-                    await asyncio.sleep(0.01)
+            await busy(bench)
             call.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await call
             await quiet(bench)
-            async with asyncio.timeout(_PATIENCE_S):
-                while asyncio.all_tasks() - before:
-                    await asyncio.sleep(0.01)
+            await until(lambda: not asyncio.all_tasks() - before, "the end of all tasks of the call")
             await bench.act(Act.DATA)
             assert (await provider.call(call_of(bench, "after"))).body == bench.data_for("after")
 
@@ -205,10 +213,9 @@ class ProviderSuite:
     async def test_a_hanging_call_does_not_hold_up_another(self, bench: ProviderBench) -> None:
         async with started(bench, Act.HANG) as provider:
             hanging = asyncio.create_task(provider.call(call_of(bench, "hanging")))
+            await busy(bench)
+            await bench.act(Act.DATA)
             async with asyncio.timeout(_PATIENCE_S):
-                while not bench.under_way:
-                    await asyncio.sleep(0.01)
-                await bench.act(Act.DATA)
                 assert (await provider.call(call_of(bench, "other"))).found
             assert not hanging.done()
             hanging.cancel()

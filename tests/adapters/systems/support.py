@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from adapters.systems.kinds import open_provider
@@ -75,8 +77,10 @@ class RawSystem:
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass
         finally:
-            self._tasks.discard(task)
             writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+            self._tasks.discard(task)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = await _request(reader)
@@ -153,10 +157,10 @@ def operation(**more: Any) -> RestOperation:
     return RestOperation.model_validate({"path": "/people", **more})
 
 
-def provider(to: RestConnection, does: RestOperation, secrets: dict[str, str] | None = None, base: Any = None) -> Provider:
+def provider(
+    to: RestConnection, does: RestOperation, secrets: dict[str, str] | None = None, base: Path | None = None
+) -> Provider:
     """A provider with one operation."""
-    from pathlib import Path
-
     return open_provider("rest", to, {SERVICE: does}, base=base or Path(), secrets=(secrets or {}).__getitem__)
 
 

@@ -172,7 +172,9 @@ async def test_a_good_status_with_a_body_that_cannot_be_read_is_indeterminate(
     assert error.detail == f"the system answered 200 OK, but {fault}"
 
 
-@pytest.mark.parametrize(("status", "kind"), [(503, Transient), (403, Permanent), (422, Rejected), (500, Indeterminate)])
+@pytest.mark.parametrize(
+    ("status", "kind"), [(503, Transient), (403, Permanent), (422, Rejected), (500, Indeterminate)]
+)
 async def test_a_bad_status_counts_whatever_its_body_is(
     system: RawSystem, status: int, kind: type[DeliveryError]
 ) -> None:
@@ -188,7 +190,7 @@ async def test_a_bad_status_counts_whatever_its_body_is(
     "broken",
     [
         http({"a": 1}, length=100),
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\":\r\n",
+        b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"a":\r\n',
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
         http(b"\x1f\x8b\x08 not gzip", Content_Encoding="gzip"),
         http(b"{}", Content_Encoding="br"),
