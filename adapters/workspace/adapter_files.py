@@ -1,0 +1,273 @@
+"""Reads `systems/<system>.yaml`: how the bus talks to each system, and what it provides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from pathlib import PurePosixPath
+
+from pydantic import BaseModel
+
+from adapters.mapping.check import check_mapping
+from adapters.mapping.language import FieldsSpec, MapSpec
+from adapters.mapping.spec import nearest
+from adapters.systems.kinds import KINDS
+from adapters.workspace.areas import check_areas, read_area
+from adapters.workspace.contract_files import Contracts, Surroundings, read_schema
+from adapters.workspace.documents import Document, Loc
+from adapters.workspace.files import Files
+from adapters.workspace.models import AdapterModel, ExampleModel, ServiceModel, split_version
+from adapters.workspace.report import Report
+from adapters.workspace.snapshot import (
+    AdapterConfig,
+    Breaker,
+    Direction,
+    Example,
+    ExampleContext,
+    ExpectedError,
+    ServiceConfig,
+)
+from contracts.catalogue import Area, Contract, Service, System
+from contracts.outcome import Pattern
+from contracts.schema import Schema
+from contracts.validation import Extra
+
+_EXTRA: Mapping[str, Extra] = {"strict": Extra.REFUSE, "drop_and_report": Extra.DROP_AND_REPORT}
+_DAY_S = 86_400
+
+
+@dataclass(slots=True)
+class Adapters:
+    """The adapters that can be used. `offers` is who provides (contract, major), also where the adapter is broken."""
+
+    found: dict[str, AdapterConfig] = field(default_factory=dict)
+    services: list[Service] = field(default_factory=list)
+    offers: dict[tuple[str, int], list[str]] = field(default_factory=dict)
+
+
+def read_adapters(
+    files: Files,
+    report: Report,
+    around: Surroundings,
+    systems: Mapping[str, System],
+    contracts: Contracts,
+    *,
+    retention_days: int,
+) -> Adapters:
+    """Every adapter. `systems` are the known ones."""
+    return _Reader(files, report, around, systems, contracts, retention_days).read()
+
+
+class _Reader:
+    def __init__(
+        self,
+        files: Files,
+        report: Report,
+        around: Surroundings,
+        systems: Mapping[str, System],
+        contracts: Contracts,
+        retention_days: int,
+    ) -> None:
+        self._files = files
+        self._report = report
+        self._around = around
+        self._systems = systems
+        self._contracts = contracts
+        self._retention_s = retention_days * _DAY_S
+        self._found = Adapters()
+        self._places: dict[str, list[tuple[Service, Document, Loc]]] = {}
+
+    def read(self) -> Adapters:
+        for name in self._files.names("systems", ".yaml"):
+            document = self._files.document(name)
+            model = None if document is None else self._report.read(AdapterModel, document, document.tree)
+            if document is not None and model is not None:
+                self._adapter(document, PurePosixPath(name).stem, model)
+        for contract, offers in self._places.items():
+            found = self._contracts.found[contract]
+            codes = None if found.route is None else self._around.lists.get(found.route.codelist)
+            check_areas(self._report, found, offers, codes)
+        return self._found
+
+    def _adapter(self, document: Document, system: str, model: AdapterModel) -> None:
+        if system not in self._systems:
+            message = f"there is no system {system}: the file's name is the system's id"
+            self._report.at(document, (), message, f"systems like it: {nearest(system, self._systems)}")
+        kind = KINDS.get(model.kind)
+        if kind is None:
+            message = f"there is no kind of provider “{model.kind}”"
+            self._report.at(document, ("kind",), message, f"write one of: {nearest(model.kind, KINDS)}")
+        retry = tuple(model.retry)
+        if list(retry) != sorted(set(retry)):
+            self._report.at(document, ("retry",), "delays must grow", "write the shortest first, each once")
+        if sum(retry) >= self._retention_s:
+            message = "all delays together are longer than the log keeps messages"
+            self._report.at(document, ("retry",), message, "shorten them, or raise retention_days in bus.yaml")
+        connection = None
+        if kind is not None:
+            connection = self._report.read(kind.connection, document, model.connection, ("connection",))
+        services = []
+        seen: set[tuple[str, int]] = set()
+        for index, each in enumerate(model.services):
+            loc = ("services", index)
+            operation = None
+            if kind is not None:
+                operation = self._report.read(kind.operation, document, each.operation, (*loc, "operation"))
+            service = self._service(document, loc, system, each, operation, seen)
+            if service is not None:
+                services.append(service)
+        if connection is not None and len(services) == len(model.services):
+            breaker = Breaker(model.breaker.failures, model.breaker.pause_s)
+            self._found.found[system] = AdapterConfig(
+                system, model.kind, connection, model.concurrency, breaker, retry, tuple(services)
+            )
+
+    def _service(
+        self,
+        document: Document,
+        loc: Loc,
+        system: str,
+        model: ServiceModel,
+        operation: BaseModel | None,
+        seen: set[tuple[str, int]],
+    ) -> ServiceConfig | None:
+        named = self._contract(document, loc, model, seen)
+        if named is None:
+            return None
+        contract, major = named
+        area, area_is_sound = self._area(document, loc, model)
+        service = Service(contract.name, major, system, model.idempotent, area)
+        self._found.services.append(service)
+        self._places.setdefault(contract.name, []).append((service, document, loc))
+        version = contract.versions[major]
+        takes = self._format(document, (*loc, "request_format"), model.request_format)
+        answers = self._format(document, (*loc, "reply_format"), model.reply_format)
+        if contract.pattern is Pattern.SUBMISSION and model.reply is not None:
+            self._report.at(document, (*loc, "reply"), "a submission has no reply to map", "remove it", of_key=True)
+        self._check_map(document, (*loc, "request"), model.request, version.request, takes)
+        self._check_map(document, (*loc, "parts"), model.parts, version.request, None)
+        if version.reply is not None:
+            self._check_map(document, (*loc, "reply"), model.reply, answers, version.reply)
+        examples = [
+            example
+            for index, each in enumerate(model.examples)
+            if (example := self._example(document, (*loc, "examples", index), each, contract)) is not None
+        ]
+        if operation is None or not area_is_sound or len(examples) < len(model.examples):
+            return None
+        return ServiceConfig(
+            contract=contract.name,
+            major=major,
+            idempotent=model.idempotent,
+            operation=operation,
+            area=area,
+            extra=_EXTRA[model.extra],
+            request_map=model.request,
+            reply_map=model.reply,
+            parts_map=model.parts,
+            request_format=takes,
+            reply_format=answers,
+            examples=tuple(examples),
+        )
+
+    def _contract(
+        self, document: Document, loc: Loc, model: ServiceModel, seen: set[tuple[str, int]]
+    ) -> tuple[Contract, int] | None:
+        name, major = split_version(model.contract)
+        place = (*loc, "contract")
+        if name not in self._contracts.names:
+            near = nearest(name, self._contracts.names)
+            self._report.at(document, place, f"there is no contract {name}", f"contracts like it: {near}")
+            return None
+        contract = self._contracts.found.get(name)
+        if contract is None:
+            return None
+        chosen = contract.latest if major is None else major
+        if chosen not in contract.versions:
+            known = ", ".join(f"{name}@{each}" for each in sorted(contract.versions))
+            self._report.at(document, place, f"{name} has no version {chosen}", f"write one of: {known}")
+            return None
+        if (name, chosen) in seen:
+            self._report.at(document, place, f"{name}@{chosen} is provided twice", "keep one of them")
+            return None
+        seen.add((name, chosen))
+        self._found.offers.setdefault((name, chosen), []).append(PurePosixPath(document.file).stem)
+        return contract, chosen
+
+    def _area(self, document: Document, loc: Loc, model: ServiceModel) -> tuple[Area | None, bool]:
+        if model.area is None:
+            return None, True
+        if model.area.codelist not in self._around.list_names:
+            near = nearest(model.area.codelist, self._around.list_names)
+            message = f"there is no code list {model.area.codelist}"
+            self._report.at(document, (*loc, "area", "codelist"), message, f"code lists like it: {near}")
+            return None, False
+        codes = self._around.lists.get(model.area.codelist)
+        if codes is None:
+            return None, False
+        area = read_area(self._report, document, (*loc, "area"), model.area, codes)
+        return area, area is not None
+
+    def _format(self, document: Document, loc: Loc, name: str | None) -> Schema | None:
+        if name is None:
+            return None
+        path = (PurePosixPath(document.file).parent / name).as_posix()
+        if ".." in PurePosixPath(name).parts or not self._files.exists(path):
+            self._report.at(document, loc, f"there is no file {path}", "name an .avsc file below systems/")
+            return None
+        return read_schema(self._files, self._report, self._around, path)
+
+    def _check_map(
+        self,
+        document: Document,
+        loc: Loc,
+        spec: MapSpec | FieldsSpec | None,
+        source: Schema | None,
+        target: Schema | None,
+    ) -> None:
+        if spec is None:
+            return
+        for problem in check_mapping(spec, source=source, target=target, codelists=self._around.lists):
+            if not self._is_about_a_broken_list(problem.message):
+                self._report.at(document, (*loc, *problem.loc), problem.message, problem.remedy)
+
+    def _is_about_a_broken_list(self, message: str) -> bool:
+        # The list's own errors are reported already; that the mapping cannot use it follows from them.
+        broken = self._around.list_names - set(self._around.lists)
+        return any(f"code list {name}" in message or f"“{name}”" in message for name in broken)
+
+    def _example(self, document: Document, loc: Loc, model: ExampleModel, contract: Contract) -> Example | None:
+        given = model.model_fields_set
+        if ("request" in given) == ("reply" in given):
+            self._report.at(document, loc, "an example begins with request or with reply", "give exactly one of them")
+            return None
+        direction = Direction.REQUEST if "request" in given else Direction.REPLY
+        results = {"body", "parts"} if direction is Direction.REQUEST else {"record"}
+        strange = ({"body", "parts", "record"} - results) & given
+        for name in sorted(strange):
+            message = f"{name} is no result of a {direction}"
+            self._report.at(document, (*loc, name), message, f"expect {' and '.join(sorted(results))}", of_key=True)
+        if ("error" in given) == bool(results & given):
+            wanted = " or ".join([*sorted(results), "error"])
+            self._report.at(document, loc, "the example does not say what is to come of it", f"give {wanted}")
+            return None
+        if direction is Direction.REPLY and contract.pattern is Pattern.SUBMISSION:
+            self._report.at(document, (*loc, "reply"), "a submission has no reply", "remove the example", of_key=True)
+        if strange:
+            return None
+        context = model.context
+        accepted_at = None
+        if context.accepted_on is not None:
+            accepted_at = datetime.combine(context.accepted_on, time(12), self._around.zone)
+        return Example(
+            name=model.name,
+            direction=direction,
+            given=model.request if direction is Direction.REQUEST else model.reply,
+            context=ExampleContext(
+                context.exchange, context.sender, context.purpose, context.end_user, context.case_ref, accepted_at
+            ),
+            expected=model.body if direction is Direction.REQUEST else model.record,
+            expected_parts=model.parts,
+            error=None if model.error is None else ExpectedError(model.error.pointer, model.error.code),
+        )

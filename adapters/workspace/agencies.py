@@ -1,0 +1,86 @@
+"""Reads `agencies/*.yaml`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from adapters.mapping.spec import nearest
+from adapters.workspace.documents import Document, Loc
+from adapters.workspace.files import Files
+from adapters.workspace.models import AgenciesModel, AgencyModel, SystemModel
+from adapters.workspace.report import Report
+from contracts.catalogue import Agency, Credential, System
+
+
+@dataclass(slots=True)
+class Agencies:
+    """What was found. `broken`: a file could not be read, so that names may be missing that exist."""
+
+    agencies: dict[str, Agency] = field(default_factory=dict)
+    systems: dict[str, System] = field(default_factory=dict)
+    broken: bool = False
+
+
+def read_agencies(files: Files, report: Report) -> Agencies:
+    """Every agency and every system."""
+    return _Reader(files, report).read()
+
+
+class _Reader:
+    def __init__(self, files: Files, report: Report) -> None:
+        self._files = files
+        self._report = report
+        self._found = Agencies()
+        self._clients: dict[str, str] = {}
+        self._named: list[tuple[Document, Loc, str]] = []
+
+    def read(self) -> Agencies:
+        for name in self._files.names("agencies", ".yaml"):
+            document = self._files.document(name)
+            model = None if document is None else self._report.read(AgenciesModel, document, document.tree)
+            if document is None or model is None:
+                self._found.broken = True
+                continue
+            for index, agency in enumerate(model.agencies):
+                self._agency(document, ("agencies", index), agency)
+        for document, loc, code in self._named:
+            if code not in self._found.agencies and not self._found.broken:
+                near = nearest(code, self._found.agencies)
+                self._report.at(document, loc, f"there is no agency {code}", f"agencies like it: {near}")
+        return self._found
+
+    def _agency(self, document: Document, loc: Loc, model: AgencyModel) -> None:
+        if model.code in self._found.agencies:
+            self._report.at(document, (*loc, "code"), f"the agency {model.code} is there twice", "keep one of them")
+        if model.valid_from and model.valid_to and model.valid_from >= model.valid_to:
+            self._report.at(document, (*loc, "valid_to"), "it ends before it begins", "give a later day")
+        if model.parent is not None:
+            self._named.append((document, (*loc, "parent"), model.parent))
+        for index, code in enumerate(model.successors):
+            self._named.append((document, (*loc, "successors", index), code))
+        self._found.agencies[model.code] = Agency(
+            model.code,
+            model.name,
+            model.kind,
+            model.parent,
+            model.valid_from,
+            model.valid_to,
+            tuple(model.successors),
+        )
+        for index, system in enumerate(model.systems):
+            self._system(document, (*loc, "systems", index), system, model.code)
+
+    def _system(self, document: Document, loc: Loc, model: SystemModel, agency: str) -> None:
+        if model.id in self._found.systems:
+            self._report.at(document, (*loc, "id"), f"the system {model.id} is there twice", "keep one of them")
+        for index, credential in enumerate(model.credentials):
+            owner = self._clients.setdefault(credential.client_id, model.id)
+            if owner != model.id:
+                self._report.at(
+                    document,
+                    (*loc, "credentials", index, "client_id"),
+                    f"{owner} has the client id {credential.client_id} already",
+                    "give every system a client id of its own",
+                )
+        credentials = tuple(Credential(each.client_id, each.secret) for each in model.credentials)
+        self._found.systems[model.id] = System(model.id, model.name, agency, credentials, model.operator)

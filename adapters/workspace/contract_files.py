@@ -1,0 +1,250 @@
+"""Reads `contracts/<name>/`: the contract, its schemas, its examples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from json import JSONDecodeError, loads
+
+from adapters.mapping.spec import nearest
+from adapters.workspace.documents import WHOLE, Document, Loc, Place, Tree
+from adapters.workspace.files import Files
+from adapters.workspace.models import ContractModel
+from adapters.workspace.report import Report
+from contracts.avro_types import GOVERNING, FieldType, Primitive, without_null
+from contracts.catalogue import Contract, ContractVersion, Route
+from contracts.codelists import CodeList
+from contracts.errors import Rejected
+from contracts.json_types import JsonValue
+from contracts.outcome import Pattern
+from contracts.schema import Schema, SchemaError, parse_schema, records_in
+from contracts.validation import Validator
+
+
+@dataclass(slots=True)
+class Contracts:
+    """The contracts that can be used, and the names of all that there are."""
+
+    found: dict[str, Contract] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What contracts are checked against. `list_names` also names lists that are broken."""
+
+    lists: Mapping[str, CodeList]
+    list_names: frozenset[str]
+    zone: tzinfo
+    now: datetime
+
+
+def read_schema(files: Files, report: Report, around: Surroundings, name: str) -> Schema | None:
+    """A schema file; None, and reported, where it cannot be used."""
+    text = files.text(name)
+    if text is None:
+        return None
+    places = files.places(name, text)
+    try:
+        schema = parse_schema(text)
+    except SchemaError as error:
+        for problem in error.problems:
+            report.add(name, places.place_of(problem.pointer), problem.message, problem.remedy)
+        return None
+    known = True
+    for record in records_in(schema.root):
+        for each in record.fields:
+            if each.codelist is not None and each.codelist not in around.list_names:
+                known = False
+                report.add(
+                    name,
+                    _place_of_list(places, each),
+                    f"{record.name}.{each.name}: there is no code list {each.codelist}",
+                    f"code lists like it: {nearest(each.codelist, around.list_names)}",
+                )
+    return schema if known else None
+
+
+def read_contracts(files: Files, report: Report, around: Surroundings) -> Contracts:
+    """Every contract."""
+    contracts = Contracts()
+    for name in files.folders("contracts"):
+        contracts.names.add(name)
+        contract = _Reader(files, report, around, name).read()
+        if contract is not None:
+            contracts.found[name] = contract
+    return contracts
+
+
+class _Reader:
+    """Reads one contract."""
+
+    def __init__(self, files: Files, report: Report, around: Surroundings, name: str) -> None:
+        self._files = files
+        self._report = report
+        self._around = around
+        self._name = name
+        self._folder = f"contracts/{name}"
+        self._sound = True
+
+    def read(self) -> Contract | None:
+        document = self._files.document(f"{self._folder}/contract.yaml")
+        model = None if document is None else self._report.read(ContractModel, document, document.tree)
+        schemas = self._files.schemas_of(self._name)
+        if not schemas:
+            self._wrong(self._folder, "the contract has no version", "write v1/request.avsc")
+        read = {
+            major: {name.rpartition("/")[2]: self._schema(name) for name in names} for major, names in schemas.items()
+        }
+        if document is None or model is None:
+            return None
+        examples = {kind: self._example(kind) for kind in ("request.json", "reply.json")}
+        versions: dict[int, ContractVersion] = {}
+        for major, found in read.items():
+            version = self._version(major, found, model.pattern, examples, latest=major == max(read))
+            if version is not None:
+                versions[major] = version
+        route = None
+        if model.route is not None:
+            route = Route(model.route.codelist, model.route.code, model.route.on)
+            for major, each in versions.items():
+                self._check_route(document, route, major, each.request)
+        if not self._sound or len(versions) < len(schemas) or not versions:
+            return None
+        return Contract(
+            name=self._name,
+            title=model.title,
+            pattern=model.pattern,
+            versions=versions,
+            description=model.description,
+            requires_end_user="end_user" in model.requires,
+            requires_case_ref="case_ref" in model.requires,
+            deadline_s=model.deadline_s,
+            max_bytes=model.max_bytes,
+            route=route,
+        )
+
+    def _wrong(self, file: str, message: str, remedy: str) -> None:
+        self._sound = False
+        self._report.add(file, WHOLE, message, remedy)
+
+    def _schema(self, name: str) -> Schema | None:
+        schema = read_schema(self._files, self._report, self._around, name)
+        self._sound &= schema is not None
+        return schema
+
+    def _example(self, kind: str) -> tuple[str, JsonValue] | None:
+        name = f"{self._folder}/examples/{kind}"
+        if not self._files.exists(name):
+            return None
+        text = self._files.text(name)
+        if text is None:
+            return None
+        try:
+            return text, loads(text)
+        except (JSONDecodeError, RecursionError) as error:
+            self._wrong(name, f"this is not JSON: {error}", "correct it")
+            return None
+
+    def _version(
+        self,
+        major: int,
+        schemas: dict[str, Schema | None],
+        pattern: Pattern,
+        examples: dict[str, tuple[str, JsonValue] | None],
+        *,
+        latest: bool,
+    ) -> ContractVersion | None:
+        folder = f"{self._folder}/v{major}"
+        if "request.avsc" not in schemas:
+            self._wrong(folder, "the version has no request.avsc", f"write {folder}/request.avsc")
+        if pattern is Pattern.QUERY and "reply.avsc" not in schemas:
+            self._wrong(folder, "a query has a reply", f"write {folder}/reply.avsc, or set pattern: submission")
+        if pattern is Pattern.SUBMISSION and "reply.avsc" in schemas:
+            self._wrong(f"{folder}/reply.avsc", "a submission has no reply", "remove it, or set pattern: query")
+        request, reply = schemas.get("request.avsc"), schemas.get("reply.avsc")
+        if latest:
+            self._check_examples(request, reply, examples)
+        if request is None or (pattern is Pattern.QUERY and reply is None):
+            return None
+        # Examples are of the latest version; older ones are published without.
+        said = {kind: example[1] if latest and example else None for kind, example in examples.items()}
+        return ContractVersion(major, request, reply, said["request.json"], said["reply.json"])
+
+    def _check_examples(
+        self, request: Schema | None, reply: Schema | None, examples: dict[str, tuple[str, JsonValue] | None]
+    ) -> None:
+        for kind, schema in (("request.json", request), ("reply.json", reply)):
+            if schema is None:
+                continue
+            name = f"{self._folder}/examples/{kind}"
+            example = examples[kind]
+            if example is None:
+                if not self._files.exists(name):
+                    self._wrong(name, "the contract has no such example", "write one that is valid and realistic")
+                continue
+            self._check_example(name, schema, example[0])
+
+    def _check_example(self, name: str, schema: Schema, text: str) -> None:
+        if any(
+            each.codelist is not None and each.codelist not in self._around.lists
+            for record in records_in(schema.root)
+            for each in record.fields
+        ):
+            return
+        validator = Validator(schema, self._around.zone, self._around.lists)
+        try:
+            validator.from_json(text.encode(), now=self._around.now)
+        except Rejected as rejected:
+            self._sound = False
+            self._report.fields(self._files.places(name, text), (), rejected.fields, "the example is not valid")
+
+    def _check_route(self, document: Document, route: Route, major: int, request: Schema) -> None:
+        if route.codelist not in self._around.list_names:
+            near = nearest(route.codelist, self._around.list_names)
+            self._route_wrong(document, "codelist", f"there is no code list {route.codelist}", f"those like it: {near}")
+        code = self._field_at(document, "code", route.code, major, request)
+        if code is not None and code.codelist != route.codelist:
+            self._route_wrong(
+                document,
+                "code",
+                f"{route.code} is not a code of {route.codelist} in v{major}",
+                f'give the field "codelist": "{route.codelist}" and "on"',
+            )
+        on = self._field_at(document, "on", route.on, major, request)
+        if on is not None:
+            kind = without_null(on.type)
+            if not isinstance(kind, Primitive) or kind.kind not in GOVERNING:
+                self._route_wrong(document, "on", f"{route.on} is not a date in v{major}", "name a date or timestamp")
+
+    def _field_at(self, document: Document, key: str, pointer: str, major: int, request: Schema) -> FieldType | None:
+        found = request.field(pointer)
+        if found is None:
+            fields = ", ".join(f"/{each.name}" for each in request.root.fields)
+            self._route_wrong(document, key, f"v{major} has no field {pointer}", f"fields: {fields}")
+        return found
+
+    def _route_wrong(self, document: Document, key: str, message: str, remedy: str) -> None:
+        self._sound = False
+        self._report.at(document, ("route", key), message, remedy)
+
+
+def _place_of_list(document: Document, coded: FieldType) -> Place:
+    """Where a schema's text names the code list of a field."""
+    found = _coded_fields(document.tree, ())
+    return next(
+        (document.place(loc) for loc, name, codes in found if (name, codes) == (coded.name, coded.codelist)), WHOLE
+    )
+
+
+def _coded_fields(tree: Tree, loc: Loc) -> Iterator[tuple[Loc, str, str]]:
+    if isinstance(tree, dict):
+        name, codes = tree.get("name"), tree.get("codelist")
+        if isinstance(name, str) and isinstance(codes, str):
+            yield (*loc, "codelist"), name, codes
+        for key, value in tree.items():
+            yield from _coded_fields(value, (*loc, key))
+    elif isinstance(tree, list):
+        for index, value in enumerate(tree):
+            yield from _coded_fields(value, (*loc, index))

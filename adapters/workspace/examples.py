@@ -1,0 +1,150 @@
+"""Runs the examples that stand beside the mappings, without a network: `lienthong test`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from itertools import chain
+
+from adapters.clock import Clock, wall_clock_ms
+from adapters.mapping.compile import compile_mapping
+from adapters.mapping.context import MappingContext
+from adapters.workspace.snapshot import AdapterConfig, Direction, Example, ServiceConfig, Workspace
+from contracts.canonical import dumps, to_json
+from contracts.errors import FieldError, Rejected
+from contracts.json_types import JsonValue, pointer_of
+from contracts.schema import Schema
+from contracts.validation import Extra, Validator
+from contracts.wording import Language, worded
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleResult:
+    """How an example came out. `detail` says, where it did not come out as expected, what came instead."""
+
+    system: str
+    name: str
+    ok: bool
+    detail: str
+
+
+def run_examples(workspace: Workspace, clock: Clock = wall_clock_ms) -> Sequence[ExampleResult]:
+    """Every example of every adapter, in the order of systems and files."""
+    return list(chain.from_iterable(_of_adapter(workspace, each, clock) for each in workspace.adapters.values()))
+
+
+def _of_adapter(workspace: Workspace, adapter: AdapterConfig, clock: Clock) -> Iterator[ExampleResult]:
+    for service in adapter.services:
+        for example in service.examples:
+            detail = _Trial(workspace, service, example, clock).difference()
+            yield ExampleResult(adapter.system, example.name, not detail, detail)
+
+
+class _Trial:
+    """One example, run as a worker would run it."""
+
+    def __init__(self, workspace: Workspace, service: ServiceConfig, example: Example, clock: Clock) -> None:
+        self._workspace = workspace
+        self._service = service
+        self._example = example
+        self._version = workspace.contracts[service.contract].versions[service.major]
+        self._now = example.context.accepted_at or datetime.fromtimestamp(clock() / 1000, UTC)
+
+    def difference(self) -> str:
+        """What came instead of what was expected; "" where it came."""
+        run = self._request if self._example.direction is Direction.REQUEST else self._reply
+        try:
+            differences = run()
+        except Rejected as rejected:
+            return self._refused(rejected)
+        if self._example.error is not None:
+            return f"it was to be refused with {self._example.error.code}, and was not"
+        return "\n".join(differences)
+
+    def _refused(self, rejected: Rejected) -> str:
+        expected = self._example.error
+        if expected is not None and (expected.pointer, expected.code) in {
+            (field.pointer, field.code) for field in rejected.fields
+        }:
+            return ""
+        said = "\n".join(map(_said, rejected.fields)) or rejected.detail
+        wanted = "" if expected is None else f"expected {expected.code} at {expected.pointer or 'the whole'}, and got\n"
+        return f"refused: {wanted}{said}"
+
+    def _request(self) -> list[str]:
+        service, schema = self._service, self._version.request
+        record = self._canonical(schema, self._example.given, Extra.REFUSE)
+        context = self._context()
+        body = record if service.request_map is None else compile_mapping(service.request_map)(record, context)
+        parts = {} if service.parts_map is None else compile_mapping(service.parts_map)(record, context)
+        if self._example.error is not None:
+            return []
+        differences = [] if self._example.expected is None else list(_differences(self._example.expected, body, ()))
+        if self._example.expected_parts is not None:
+            differences += _differences(self._example.expected_parts, parts, ("parts",))
+        return differences
+
+    def _reply(self) -> list[str]:
+        service, schema = self._service, self._version.reply
+        if schema is None:
+            return [f"{service.contract} has no reply"]
+        given = self._example.given
+        mapped = given if service.reply_map is None else compile_mapping(service.reply_map)(given, self._context())
+        record = self._canonical(schema, mapped, service.extra)
+        if self._example.error is not None:
+            return []
+        # Expected in any form that means the same: defaults left out, decimals with fewer digits.
+        expected = self._canonical(schema, self._example.expected, Extra.REFUSE)
+        return list(_differences(expected, record, ()))
+
+    def _canonical(self, schema: Schema, value: JsonValue, extra: Extra) -> JsonValue:
+        zone = self._workspace.bus.time_zone
+        validator = Validator(schema, zone, self._workspace.codelists)
+        return to_json(schema, validator.from_value(value, now=self._now, extra=extra).record, zone)
+
+    def _context(self) -> MappingContext:
+        said = self._example.context
+        return MappingContext(
+            exchange=said.exchange,
+            contract=self._service.contract,
+            sender=said.sender,
+            purpose=said.purpose,
+            end_user=said.end_user,
+            case_ref=said.case_ref,
+            accepted_at=self._now,
+            zone=self._workspace.bus.time_zone,
+            codelists=self._workspace.codelists,
+        )
+
+
+def _said(error: FieldError) -> str:
+    detail, _ = worded(error, Language.EN)
+    return f"{error.pointer or 'the whole'}: {detail} ({error.code})"
+
+
+def _differences(expected: JsonValue, found: JsonValue, at: tuple[str | int, ...]) -> Iterator[str]:
+    """One line for each place in which `found` is not what was expected."""
+    here = partial(_line, pointer_of(at) or "the whole")
+    if isinstance(expected, dict) and isinstance(found, dict):
+        for name in [*expected, *(name for name in found if name not in expected)]:
+            if name not in found:
+                yield _line(pointer_of((*at, name)), expected[name], "nothing")
+            elif name not in expected:
+                yield _line(pointer_of((*at, name)), "nothing", found[name])
+            else:
+                yield from _differences(expected[name], found[name], (*at, name))
+    elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        for index, (one, other) in enumerate(zip(expected, found, strict=True)):
+            yield from _differences(one, other, (*at, index))
+    elif dumps(expected) != dumps(found):
+        yield here(expected, found)
+
+
+def _line(pointer: str, expected: JsonValue, found: JsonValue) -> str:
+    return f"{pointer}: expected {_shown(expected)}, got {_shown(found)}"
+
+
+def _shown(value: JsonValue) -> str:
+    return value if value == "nothing" else dumps(value).decode()

@@ -1,0 +1,116 @@
+"""Reads `grants/*.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from adapters.mapping.spec import nearest
+from adapters.workspace.adapter_files import Adapters
+from adapters.workspace.contract_files import Contracts
+from adapters.workspace.documents import Document, Loc
+from adapters.workspace.files import Files
+from adapters.workspace.models import GrantModel, GrantsModel, split_version
+from adapters.workspace.report import Report
+from contracts.catalogue import Contract, Grant, Quota, System
+from contracts.outcome import Pattern
+
+
+def read_grants(
+    files: Files, report: Report, systems: Mapping[str, System], contracts: Contracts, adapters: Adapters
+) -> tuple[Grant, ...]:
+    """Every grant. `systems` are the known ones."""
+    reader = _Reader(report, systems, contracts, adapters)
+    for name in files.names("grants", ".yaml"):
+        document = files.document(name)
+        model = None if document is None else report.read(GrantsModel, document, document.tree)
+        if document is not None and model is not None:
+            for index, grant in enumerate(model.grants):
+                reader.grant(document, ("grants", index), grant)
+    return tuple(reader.found.values())
+
+
+class _Reader:
+    def __init__(self, report: Report, systems: Mapping[str, System], contracts: Contracts, adapters: Adapters) -> None:
+        self._report = report
+        self._systems = systems
+        self._contracts = contracts
+        self._adapters = adapters
+        self.found: dict[str, Grant] = {}
+
+    def grant(self, document: Document, loc: Loc, model: GrantModel) -> None:
+        """Check one grant and keep it, where it names what there is."""
+        if model.id in self.found:
+            self._report.at(document, (*loc, "id"), f"the grant {model.id} is there twice", "keep one of them")
+        if model.valid_to is not None and model.valid_to <= model.valid_from:
+            self._report.at(document, (*loc, "to"), "the grant ends before it begins", "give a later day, or none")
+        self._check_system(document, loc, model.system)
+        contract = self._contract(document, loc, model)
+        if contract is None:
+            return
+        name, named = split_version(model.contract)
+        major = contract.latest if named is None else named
+        if major not in contract.versions:
+            known = ", ".join(f"{name}@{each}" for each in sorted(contract.versions))
+            self._report.at(document, (*loc, "contract"), f"{name} has no version {major}", f"write one of: {known}")
+            return
+        self._check_providers(document, loc, model, name, major)
+        self._check_view(document, loc, model, contract, major)
+        self.found[model.id] = Grant(
+            id=model.id,
+            system=model.system,
+            contract=name,
+            major=major,
+            providers=tuple(model.providers),
+            purpose=model.purpose,
+            legal_basis=model.legal_basis,
+            valid_from=model.valid_from,
+            valid_to=model.valid_to,
+            quota=None if model.quota is None else Quota(model.quota.requests, model.quota.per_s),
+            view=None if model.view is None else tuple(model.view),
+        )
+
+    def _check_system(self, document: Document, loc: Loc, system: str) -> None:
+        place = (*loc, "system")
+        if system not in self._systems:
+            near = nearest(system, self._systems)
+            self._report.at(document, place, f"there is no system {system}", f"systems like it: {near}")
+        elif not self._systems[system].credentials:
+            message = f"{system} has no credentials, so it cannot use the grant"
+            self._report.warn(document, place, message, "give it one in agencies/")
+
+    def _contract(self, document: Document, loc: Loc, model: GrantModel) -> Contract | None:
+        name, _ = split_version(model.contract)
+        if name not in self._contracts.names:
+            near = nearest(name, self._contracts.names)
+            message = f"there is no contract {name}"
+            self._report.at(document, (*loc, "contract"), message, f"contracts like it: {near}")
+        return self._contracts.found.get(name)
+
+    def _check_providers(self, document: Document, loc: Loc, model: GrantModel, name: str, major: int) -> None:
+        offering = self._adapters.offers.get((name, major), [])
+        for index, provider in enumerate(model.providers):
+            place = (*loc, "providers", index)
+            if provider not in self._systems:
+                near = nearest(provider, self._systems)
+                self._report.at(document, place, f"there is no system {provider}", f"systems like it: {near}")
+            elif provider not in offering:
+                who = f"{name}@{major} is provided by: {', '.join(offering)}" if offering else f"nobody provides {name}"
+                remedy = f"{who}; add a service to systems/{provider}.yaml, or correct the grant"
+                self._report.at(document, place, f"{provider} does not provide {name}@{major}", remedy)
+            if model.providers.index(provider) != index:
+                self._report.at(document, place, f"{provider} is there twice", "keep one of them")
+
+    def _check_view(self, document: Document, loc: Loc, model: GrantModel, contract: Contract, major: int) -> None:
+        if model.view is None:
+            return
+        reply = contract.versions[major].reply
+        if contract.pattern is Pattern.SUBMISSION or reply is None:
+            self._report.at(document, (*loc, "view"), "a submission has no reply to be seen", "write view: all")
+            return
+        if not model.view:
+            self._report.at(document, (*loc, "view"), "the view lets nothing through", "name at least one field")
+        for index, pointer in enumerate(model.view):
+            if reply.at(pointer) is None:
+                near = nearest(pointer, [f"/{field.name}" for field in reply.root.fields])
+                message = f"the reply has no field {pointer}"
+                self._report.at(document, (*loc, "view", index), message, f"fields like it: {near}")

@@ -1,0 +1,346 @@
+"""The YAML of a workspace, kind by kind. These models read it, and the JSON Schemas for editors come from them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from adapters.mapping.language import FieldsSpec, MapSpec
+from adapters.mapping.spec import NOT_EMPTY, Spec, mistake
+from adapters.workspace.documents import json_of
+from contracts.catalogue import AgencyKind
+from contracts.channels import RETRY_DELAYS_S
+from contracts.json_types import parts_of
+from contracts.outcome import Pattern
+
+_NAME: Final = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*\Z", re.ASCII)
+_AGENCY: Final = re.compile(r"[A-Z0-9]+(\.[A-Z0-9]+)*\Z", re.ASCII)
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+_DURATION: Final = re.compile(r"([1-9]\d{0,6})(s|m|h|d)\Z", re.ASCII)
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_VERSIONED: Final = re.compile(r"(.+)@([1-9]\d{0,3})\Z", re.ASCII)
+
+
+def _name(text: str) -> str:
+    if len(text) > 100 or _NAME.match(text) is None:
+        raise mistake("this name cannot be used", "use small letters, digits, “-” and “.”, as in so-gddt")
+    return text
+
+
+def _agency(text: str) -> str:
+    if _AGENCY.match(text) is None:
+        raise mistake("this is not an agency's code", "write it as QĐ 20/2020 does: H17 or H17.10")
+    return text
+
+
+def _versioned(text: str) -> str:
+    match = _VERSIONED.match(text)
+    _name(match[1] if match else text)
+    return text
+
+
+def _date(given: object) -> object:
+    if not isinstance(given, str) or _DATE.match(given) is None:
+        raise mistake("this is not a date", "write YYYY-MM-DD, as in 2025-07-01")
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise mistake("there is no such day", "write YYYY-MM-DD, as in 2025-07-01") from None
+
+
+def _duration(given: object) -> object:
+    match = _DURATION.match(given) if isinstance(given, str) else None
+    if match is None:
+        raise mistake("this is not a length of time", "write a number with its unit: 5s, 5m, 6h or 1d")
+    return int(match[1]) * _SECONDS[match[2]]
+
+
+def _reference(text: str) -> str:
+    kind, _, place = text.partition(":")
+    if kind not in {"file", "env"} or not place:
+        raise mistake(
+            "a secret may not stand here in clear",
+            "put it (an argon2 hash, see `lienthong token --help`) outside git and write file:PATH or env:NAME",
+        )
+    return text
+
+
+def _pointer(text: str) -> str:
+    try:
+        parts_of(text)
+    except ValueError:
+        raise mistake("this is not a JSON Pointer", "begin it with “/”, as in /home_ward") from None
+    return text
+
+
+def _view(given: object) -> object:
+    if given == "all":
+        return None
+    if given is None or isinstance(given, str):
+        raise mistake("the view says what the receiver may see", "write “all”, or a list: [/full_name, /birth_date]")
+    return given
+
+
+def _zone(given: object) -> object:
+    try:
+        return ZoneInfo(str(given))
+    except (ValueError, OSError):
+        raise mistake("this is not a time zone", "write a name like Asia/Ho_Chi_Minh") from None
+
+
+def _transport(text: str) -> str:
+    kind, _, rest = text.partition(":")
+    if text == "memory:" or (kind == "sqlite" and rest):
+        return text
+    if kind == "kafka" and rest.startswith("//"):
+        hosts = rest[2:].split(",")
+        if all(urlsplit(f"//{host}").hostname and re.search(r":\d{1,5}\Z", host) for host in hosts):
+            return text
+    raise mistake("the log cannot be this", "write memory:, sqlite:PATH or kafka://host:port,host:port")
+
+
+def _ledger(text: str) -> str:
+    if not text.startswith("sqlite:") or text == "sqlite:":
+        raise mistake("the ledger cannot be this", "write sqlite:PATH")
+    return text
+
+
+def _key_file(text: str) -> str:
+    if not text.startswith("file:") or text == "file:":
+        raise mistake("the token key is a file that all gateways share", "write file:PATH")
+    return text
+
+
+Name = Annotated[str, AfterValidator(_name)]
+AgencyCode = Annotated[str, AfterValidator(_agency)]
+Versioned = Annotated[str, AfterValidator(_versioned)]
+Day = Annotated[date, BeforeValidator(_date)]
+Seconds = Annotated[int, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": _DURATION.pattern})]
+SecretReference = Annotated[str, AfterValidator(_reference)]
+Pointer = Annotated[str, AfterValidator(_pointer)]
+Zone = Annotated[ZoneInfo, BeforeValidator(_zone), WithJsonSchema({"type": "string"})]
+Json = Annotated[Any, AfterValidator(json_of)]
+
+
+class Part(Spec):
+    """A part of a workspace's YAML."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class HttpModel(Part):
+    """Where the gateway listens."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+
+
+class ChannelsModel(Part):
+    """How many partitions a channel gets when it is made; later it keeps them."""
+
+    inbox: Annotated[int, Field(ge=1, le=256)] = 8
+    reply: Annotated[int, Field(ge=1, le=256)] = 8
+    other: Annotated[int, Field(ge=1, le=256)] = 4
+
+
+class BusModel(Part):
+    """`bus.yaml`"""
+
+    name: Annotated[Name, Field(description="of this bus; stands in tokens and in what it publishes")]
+    transport: Annotated[
+        Annotated[str, AfterValidator(_transport)],
+        Field(description="the log: memory:, sqlite:PATH or kafka://host:port,host:port"),
+    ]
+    ledger: Annotated[Annotated[str, AfterValidator(_ledger)], Field(description="sqlite:PATH")]
+    token_key: Annotated[
+        Annotated[str, AfterValidator(_key_file)],
+        Field(description="file:PATH of the key that signs tokens; made with `lienthong token --new-key`"),
+    ]
+    languages: Annotated[tuple[Literal["vi", "en"], ...], NOT_EMPTY] = Field(
+        default=("vi", "en"), description="that people are answered in, the preferred one first"
+    )
+    time_zone: Zone = Field(default=ZoneInfo("Asia/Ho_Chi_Minh"), description="in which a day begins and ends")
+    retention_days: Annotated[int, Field(ge=1, le=3650, description="how long the log keeps messages")] = 7
+    prefix: Annotated[Name | None, Field(description="begins the name of every topic; by default the bus's name")] = (
+        None
+    )
+    channels: ChannelsModel = ChannelsModel()
+    http: HttpModel = HttpModel()
+
+
+class CredentialModel(Part):
+    """How a system proves who it is."""
+
+    client_id: Annotated[str, Field(min_length=1, max_length=100)]
+    secret: Annotated[SecretReference, Field(description="file: or env: reference to an argon2 hash")]
+
+
+class SystemModel(Part):
+    """An agency's connected system."""
+
+    id: Name
+    name: str
+    credentials: tuple[CredentialModel, ...] = ()
+    operator: bool = Field(default=False, description="may use /operate")
+
+
+class AgencyModel(Part):
+    """An organisation."""
+
+    code: AgencyCode
+    name: str
+    kind: AgencyKind
+    parent: AgencyCode | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
+    successors: tuple[AgencyCode, ...] = ()
+    systems: tuple[SystemModel, ...] = ()
+
+
+class AgenciesModel(Part):
+    """`agencies/*.yaml`"""
+
+    agencies: list[AgencyModel]
+
+
+class RouteModel(Part):
+    """Who receives a message is decided by a code in it."""
+
+    codelist: Name
+    code: Annotated[Pointer, Field(description="JSON Pointer to the code, as in /home_ward")]
+    on: Annotated[Pointer, Field(description="JSON Pointer to the date as of which it is meant")]
+
+
+class ContractModel(Part):
+    """`contracts/<name>/contract.yaml`"""
+
+    title: str
+    description: str = ""
+    pattern: Annotated[Pattern, Field(description="query or submission")]
+    requires: tuple[Literal["end_user", "case_ref"], ...] = ()
+    deadline_s: Annotated[float, Field(gt=0, le=300, description="how long a query may take")] = 30.0
+    max_bytes: Annotated[int, Field(ge=2, le=900_000, description="of a request's JSON")] = 900_000
+    route: RouteModel | None = None
+
+
+class AreaModel(Part):
+    """The part of a code list that a service answers for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
+
+    codelist: Name
+    as_of: Day
+    codes: list[str] | None = None
+    where: dict[str, str] | None = None
+    excepted: tuple[str, ...] = Field(default=(), alias="except")
+
+
+class ContextModel(Part):
+    """What an example says about its exchange."""
+
+    exchange: str = "00000000-0000-8000-8000-000000000000"
+    sender: str = "example"
+    purpose: str = ""
+    end_user: str = ""
+    case_ref: str = ""
+    accepted_on: Day | None = Field(default=None, description="the day of the exchange; by default today")
+
+
+class ErrorModel(Part):
+    """What an example is to be refused with."""
+
+    pointer: Pointer
+    code: str
+
+
+class ExampleModel(Part):
+    """One input of a mapping, and what is to come of it."""
+
+    name: str
+    request: Json = None
+    body: Json = None
+    parts: Json = None
+    reply: Json = None
+    record: Json = None
+    error: ErrorModel | None = None
+    context: ContextModel = ContextModel()
+
+
+class ServiceModel(Part):
+    """How a system provides a contract."""
+
+    contract: Annotated[Versioned, Field(description="name, or name@major")]
+    idempotent: Annotated[
+        bool, Field(description="true where calling twice with one exchange id has the effect of calling once")
+    ]
+    area: AreaModel | None = None
+    extra: Literal["strict", "drop_and_report"] = "drop_and_report"
+    operation: dict[str, Any] = Field(description="what is called; its keys depend on the kind")
+    request: MapSpec | None = None
+    parts: FieldsSpec | None = None
+    reply: MapSpec | None = None
+    request_format: str | None = Field(default=None, description="an .avsc beside this file: what the system takes")
+    reply_format: str | None = Field(default=None, description="an .avsc beside this file: what the system answers")
+    examples: tuple[ExampleModel, ...] = ()
+
+
+class BreakerModel(Part):
+    """When a system is left alone for a while."""
+
+    failures: Annotated[int, Field(ge=1, le=1000)] = 5
+    pause_s: Annotated[float, Field(gt=0, le=3600)] = 30.0
+
+
+class AdapterModel(Part):
+    """`systems/<system>.yaml`"""
+
+    kind: Annotated[str, Field(description="of provider: rest, python …")]
+    connection: dict[str, Any] = Field(description="where the system is; its keys depend on the kind")
+    concurrency: Annotated[int, Field(ge=1, le=1000, description="calls at a time")] = 16
+    breaker: BreakerModel = BreakerModel()
+    retry: Annotated[
+        tuple[Seconds, ...], Field(max_length=10, description="delays before each further attempt: [5s, 30s, 5m]")
+    ] = RETRY_DELAYS_S
+    services: Annotated[tuple[ServiceModel, ...], NOT_EMPTY]
+
+
+class QuotaModel(Part):
+    """How much a grant allows, in any span of that length."""
+
+    requests: Annotated[int, Field(ge=1)]
+    per_s: Annotated[float, Field(gt=0)]
+
+
+class GrantModel(Part):
+    """One system may use one contract's services."""
+
+    id: Name
+    system: Name
+    contract: Annotated[Versioned, Field(description="name, or name@major")]
+    providers: Annotated[list[Name], NOT_EMPTY, Field(description="the systems whose service it covers")]
+    purpose: Annotated[str, NOT_EMPTY]
+    legal_basis: Annotated[str, NOT_EMPTY]
+    valid_from: Day = Field(alias="from")
+    valid_to: Day | None = Field(default=None, alias="to")
+    quota: QuotaModel | None = None
+    view: Annotated[
+        Annotated[list[Pointer] | None, BeforeValidator(_view)],
+        Field(description="“all”, or the JSON Pointers of the reply that come through"),
+    ]
+
+
+class GrantsModel(Part):
+    """`grants/*.yaml`"""
+
+    grants: list[GrantModel]
+
+
+def split_version(text: str) -> tuple[str, int | None]:
+    """The name and the major of `name@major`; None where none is named."""
+    match = _VERSIONED.match(text)
+    return (text, None) if match is None else (match[1], int(match[2]))

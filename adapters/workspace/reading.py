@@ -1,0 +1,100 @@
+"""Reads a whole workspace: everything that is wrong in one run, or frozen values to run a bus with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from adapters.clock import Clock, wall_clock_ms
+from adapters.workspace.adapter_files import read_adapters
+from adapters.workspace.agencies import read_agencies
+from adapters.workspace.contract_files import Surroundings, read_contracts
+from adapters.workspace.documents import WHOLE
+from adapters.workspace.files import Files
+from adapters.workspace.grant_files import read_grants
+from adapters.workspace.lists import read_lists
+from adapters.workspace.models import BusModel
+from adapters.workspace.report import Report
+from adapters.workspace.secrets_in_clear import find_secrets
+from adapters.workspace.snapshot import BusConfig, ChannelCounts, Http, Workspace
+from contracts.findings import Finding
+
+BUS: Final = "bus.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A workspace, None where something is wrong with it, and everything there is to mend."""
+
+    workspace: Workspace | None
+    findings: Sequence[Finding]
+
+
+def load(root: Path, clock: Clock = wall_clock_ms) -> Loaded:
+    """Read the workspace in `root`. Never raises for what is in it; secrets are not looked up.
+
+    `clock` gives the time for which examples are checked, where a code is governed by the time of its message.
+    """
+    report = Report()
+    if not (root / BUS).is_file():
+        report.add(BUS, WHOLE, f"{root} is not a workspace", f"give the folder that holds {BUS}")
+        return Loaded(None, report.findings)
+    files = Files(root, report)
+    workspace = _read(root, files, report, clock)
+    for name in _yaml_files(root):
+        document = files.document(name)
+        if document is not None:
+            find_secrets(report, document)
+    files.warn_of_strangers()
+    return Loaded(None if report.failed else workspace, report.findings)
+
+
+def _read(root: Path, files: Files, report: Report, clock: Clock) -> Workspace | None:
+    document = files.document(BUS)
+    bus = None if document is None else report.read(BusModel, document, document.tree)
+    # Everything else is read all the same: who mends a workspace wants to see all of it at once.
+    model = bus or BusModel(name="unknown", transport="memory:", ledger="sqlite:x", token_key="file:x")  # noqa: S106 - no secret
+    lists, names = read_lists(files, report)
+    now = datetime.fromtimestamp(clock() / 1000, UTC)
+    around = Surroundings(lists, names, model.time_zone, now)
+    agencies = read_agencies(files, report)
+    contracts = read_contracts(files, report, around)
+    adapters = read_adapters(files, report, around, agencies.systems, contracts, retention_days=model.retention_days)
+    grants = read_grants(files, report, agencies.systems, contracts, adapters)
+    if bus is None:
+        return None
+    return Workspace(
+        root=root,
+        hash=files.hash(),
+        bus=_bus(bus),
+        agencies=agencies.agencies,
+        systems=agencies.systems,
+        contracts=contracts.found,
+        adapters=adapters.found,
+        services=tuple(adapters.services),
+        grants=grants,
+        codelists=lists,
+    )
+
+
+def _bus(model: BusModel) -> BusConfig:
+    return BusConfig(
+        name=model.name,
+        transport=model.transport,
+        ledger=model.ledger,
+        token_key=model.token_key,
+        languages=tuple(model.languages),
+        time_zone=model.time_zone,
+        retention_days=model.retention_days,
+        channels=ChannelCounts(model.channels.inbox, model.channels.reply, model.channels.other),
+        prefix=model.prefix or model.name,
+        http=Http(model.http.host, model.http.port),
+    )
+
+
+def _yaml_files(root: Path) -> list[str]:
+    found = [path for pattern in ("*.yaml", "*/*.yaml", "contracts/*/*.yaml") for path in root.glob(pattern)]
+    return sorted({path.relative_to(root).as_posix() for path in found})
