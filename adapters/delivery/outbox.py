@@ -45,7 +45,7 @@ class Outbox:
         """Tell the gateway that waits for `request`."""
         value = result.record if result.record is not None else self._own.result(result)
         headers = self._told(request, Kind.REPLY).headers(("outcome", result.outcome))
-        await self._append(Message(channels.REPLY, request.reply_to.encode(), value, headers))
+        await self._append(Message(channels.REPLY, (request.reply_to or request.exchange).encode(), value, headers))
 
     async def mark(self, request: Envelope, mark: Mark, *, due_ms: int | None = None) -> Position:
         """Put a mark beside the inbox of `request`."""

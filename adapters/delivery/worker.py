@@ -41,6 +41,7 @@ class Worker:
         self._group = group
         self._inboxes: dict[str, _Inbox] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._resuming: dict[str, asyncio.TimerHandle] = {}
         self._consumer: Consumer | None = None
         self._loop_task: asyncio.Task[None] | None = None
 
@@ -67,6 +68,8 @@ class Worker:
     async def stop(self) -> None:
         """Take nothing new, let calls in flight end, leave the group, close the providers. Idempotent."""
         consumer, self._consumer = self._consumer, None
+        for timer in self._resuming.values():
+            timer.cancel()
         if consumer is not None:
             for name in self._systems:
                 consumer.pause(channels.inbox(name))
@@ -150,16 +153,30 @@ class Worker:
     def _breaker_of(self, system: str) -> Callable[[BreakerState], None]:
         def changed(state: BreakerState) -> None:
             is_open = state is BreakerState.OPEN
-            self._tools.metrics.breaker(system, is_open=is_open)
-            log.warning("inbox of %s: %s", system, "paused, its system is away" if is_open else "goes on")
-            if self._consumer is None:
-                return
+            paused = self._resuming.pop(system, None)
+            if paused is not None:
+                paused.cancel()
+            if (paused is not None) is not is_open:
+                self._tools.metrics.breaker(system, is_open=is_open)
+                log.warning("inbox of %s: %s", system, "paused, its system is away" if is_open else "goes on")
             if is_open:
-                self._consumer.pause(channels.inbox(system))
+                self._pause(system)
             else:
-                self._consumer.resume(channels.inbox(system))
+                self._resume(system)
 
         return changed
+
+    def _pause(self, system: str) -> None:
+        """Take nothing from an inbox until it is time for a trial, which needs a message."""
+        if self._consumer is not None:
+            self._consumer.pause(channels.inbox(system))
+        loop = asyncio.get_running_loop()
+        pause_s = self._inboxes[system].guard.open_for_s()
+        self._resuming[system] = loop.call_later(pause_s, self._resume, system)
+
+    def _resume(self, system: str) -> None:
+        if self._consumer is not None:
+            self._consumer.resume(channels.inbox(system))
 
 
 def _reach_ms(systems: Mapping[str, BoundSystem]) -> dict[str, int]:

@@ -24,8 +24,8 @@ class BreakerState(Enum):
 class Breaker:
     """Counts failures in a row. Closed → open after `failures` → half open after `pause_s`: one trial decides.
 
-    Each trial that fails doubles the pause, up to eight times. `changed` is told each
-    time it opens or closes. Used from one event loop; `now_s` is any clock that runs on.
+    Each trial that fails doubles the pause, up to eight times. `changed` is told each time it opens, also again after
+    a trial, and when it closes. Used from one event loop; `now_s` is any clock that runs on.
     """
 
     def __init__(
@@ -85,8 +85,7 @@ class Breaker:
             self._on_trial = False
             self._open_until = self._now_s() + self._pause_s * factor
             self._closed.clear()
-            if not was_open:
-                self._changed(BreakerState.OPEN)
+            self._changed(BreakerState.OPEN)
 
     def abandoned(self) -> None:
         """A call ended without telling anything about the system (it was cancelled)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Final
 
@@ -21,6 +22,8 @@ from gateway.intake import Accepted, Asked, Permit, Sealed
 from gateway.problems import Problem
 
 _MAX_KEY: Final = 200
+_PATIENCE_S: Final = 2.0
+_PATIENCE_BYTES: Final = 8_000_000
 _KEY: Final = "idempotency-key"
 
 
@@ -123,12 +126,28 @@ async def _body(request: Request, permit: Permit) -> bytes:
     if declared.isascii() and declared.isdigit() and int(declared[:20]) > limit:
         raise too_large
     parts, size = [], 0
-    async for part in request.stream():
+    stream = request.stream()
+    async for part in stream:
         size += len(part)
         if size > limit:
+            await _let_it_finish(stream)
             raise too_large
         parts.append(part)
     return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+async def _let_it_finish(stream: AsyncIterator[bytes]) -> None:
+    """Read and drop what a client still sends, a little while: a connection that is closed on data nobody has read is
+    reset, and the client never sees why."""
+    left_bytes = _PATIENCE_BYTES
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            async for part in stream:
+                left_bytes -= len(part)
+                if left_bytes < 0:
+                    return
+    except TimeoutError:
+        return
 
 
 def _wait_s(request: Request, gateway: Gateway, permit: Permit) -> float:

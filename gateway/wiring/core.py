@@ -11,7 +11,6 @@ from adapters.clock import Clock, random_source, wall_clock_ms
 from adapters.own_records import OwnRecords
 from adapters.registry import CHANNEL as SCHEMAS_CHANNEL
 from adapters.registry import SchemaRegistry
-from adapters.transport.kafka import KafkaTransport
 from adapters.transport.memory import MemoryTransport
 from adapters.transport.sqlite import SqliteTransport
 from adapters.workspace.snapshot import Workspace
@@ -66,6 +65,9 @@ def open_transport(workspace: Workspace, *, read_only: bool) -> Transport:
     url = workspace.bus.transport
     kind, _, rest = url.partition(":")
     if kind == "kafka":
+        # A bus on the embedded log, and every command that needs no log, does without the client and its memory.
+        from adapters.transport.kafka import KafkaTransport  # noqa: PLC0415
+
         return KafkaTransport(rest.removeprefix("//"), prefix=workspace.bus.prefix, clock=wall_clock_ms)
     if kind == "sqlite":
         return SqliteTransport(Path(workspace.root, rest), clock=wall_clock_ms, read_only=read_only)

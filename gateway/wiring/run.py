@@ -21,7 +21,9 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from adapters.ledger.rebuild import rebuild
 from adapters.workspace.snapshot import Workspace
 from contracts.errors import BusError
+from contracts.wording import Language
 from gateway.auth.keys import TokenKeyError
+from gateway.http_protocol import protocol_speaking
 from gateway.logs import set_up_logging
 from gateway.wiring.core import Core, open_core
 from gateway.wiring.gateway import GatewayRole
@@ -130,7 +132,7 @@ async def listen(
     server = uvicorn.Server(
         uvicorn.Config(
             gateway.app,
-            http="httptools",
+            http=protocol_speaking(Language(workspace.bus.languages[0])),
             loop="none",
             lifespan="off",
             access_log=False,

@@ -54,7 +54,7 @@ WRONG_FIELDS: list[tuple[object, str, str]] = [
     ({**GOOD, "items": [{"code": "a"}]}, "/items/0/size", "missing"),
     ({**GOOD, "items": {"code": "a"}}, "/items", "wrong_type"),
     ({**GOOD, "labels": {"k": 1}}, "/labels/k", "wrong_type"),
-    ({**GOOD, "labels": {"ho\u00e0": "1", "hoa\u0300": "2"}}, "/labels/ho\u00e0", "key_collision"),
+    ({**GOOD, "labels": {"ho\u00e0": "1", "hoa\u0300": "2"}}, "/labels/hoa\u0300", "key_collision"),
 ]
 
 
@@ -124,7 +124,7 @@ async def test_a_record_cut_off_anywhere_is_a_problem(bus: RunningBus, bits: int
     ("headers", "status"),
     [
         ({"idempotency_key": "x" * 201}, 400),
-        ({"idempotency_key": " "}, 400),
+        ({"idempotency_key": "a b\u007f"}, 400),
         ({"to": "nobody"}, 422),
         ({"to": "../memo"}, 422),
         ({"purpose": "curiosity"}, 403),
@@ -233,6 +233,7 @@ async def test_a_malformed_or_smuggled_request_gets_one_answer_of_the_4xx_family
     lines = [line for line in answer.split(b"\r\n") if line.startswith(b"HTTP/1.1 ")]
     assert len(lines) == 1
     assert lines[0].split()[1].startswith(b"4")
+    assert b"application/problem+json" in answer
     assert (await bus.client.get("/healthz")).status_code == 200
 
 
