@@ -120,9 +120,9 @@ class Envelope:
 
     @classmethod
     def read(cls, headers: Headers) -> Envelope:
-        """The envelope that `headers` carry. MalformedMessage where one that every message has is absent."""
-        found = {name: value.decode() for name, value in headers}
+        """The envelope that `headers` carry. MalformedMessage where one that every message has is absent or wrong."""
         try:
+            found = {name: value.decode() for name, value in headers}
             trace = TraceContext.parse(found["traceparent"], found.get("tracestate", ""))
             if trace is None:
                 raise MalformedMessage("the header traceparent is not valid")
@@ -155,10 +155,10 @@ class Envelope:
 
 
 def header(headers: Headers, name: str) -> str | None:
-    """The text of one header, or None."""
+    """The text of one header, or None; what is no UTF-8 in it is replaced, for strangers write to a log too."""
     for key, value in headers:
         if key == name:
-            return value.decode()
+            return value.decode(errors="replace")
     return None
 
 
@@ -176,7 +176,8 @@ def exchange_id(sender: str, idempotency_key: str) -> str:
 
 def rfc3339(time_ms: int) -> str:
     """A time in milliseconds since 1970 as RFC 3339 in UTC, with milliseconds."""
-    return datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    seconds, milliseconds = divmod(time_ms, 1000)
+    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{milliseconds:03}Z"
 
 
 def _optional_int(text: str | None) -> int | None:

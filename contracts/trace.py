@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?")
+_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _MAX_TRACESTATE = 512
 
 RandomBytes = Callable[[int], bytes]
@@ -32,7 +32,11 @@ class TraceContext:
         match = _TRACEPARENT.fullmatch(traceparent.strip())
         if match is None or set(match[1]) == {"0"} or set(match[2]) == {"0"}:
             return None
-        state = tracestate.strip() if len(tracestate) <= _MAX_TRACESTATE and tracestate.isascii() else ""
+        if match[4] is not None and match[0].startswith("00"):
+            return None  # version 00 has four parts; later ones may have more, and are read as far as they are known
+        state = tracestate.strip()
+        if len(state) > _MAX_TRACESTATE or not state.isascii() or not state.isprintable():
+            state = ""
         return cls(match[1], match[2], match[3], state)
 
     def child(self, random_bytes: RandomBytes) -> TraceContext:
