@@ -12,6 +12,8 @@ from pathlib import Path
 from contracts.json_types import JsonValue
 from contracts.ports import Answer, Call
 
+__all__ = ["Answer", "Call", "Plugin", "Setup"]
+
 
 @dataclass(frozen=True, slots=True)
 class Setup:

@@ -1,0 +1,101 @@
+"""What docs/providers.md says is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from multidict import CIMultiDict
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from adapters.mapping.language import FieldsSpec
+from adapters.systems.kinds import KINDS
+from adapters.systems.python_plugin import PythonConnection, PythonOperation
+from adapters.systems.rest.answers import Judge, Received
+from adapters.systems.rest.connection import RestConnection
+from adapters.systems.rest.operation import Meaning, RestOperation, Rule
+from contracts.errors import DeliveryError
+
+PAGE = (Path(__file__).parents[3] / "docs" / "providers.md").read_text("utf-8")
+REST, PYTHON = PAGE.split("## Systems that speak something else")
+BLOCKS: list[dict[str, Any]] = [
+    yaml.load(block, yaml.BaseLoader)
+    for block in re.findall(r"```yaml\n(.+?)```", PAGE, re.DOTALL)
+    if block.count("auth:") < 2
+]
+
+
+def section(title: str) -> str:
+    """The part of the page under a title."""
+    return re.split(r"^###? ", PAGE.split(f"### {title}\n")[1], maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of the tables in a text, without their heads."""
+    lines = [line.strip("|").split(" | ") for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip(" |") for cell in line] for line in lines if not line[0].startswith("---")]
+
+
+@pytest.mark.parametrize(("title", "model"), [("The connection", RestConnection), ("The operation", RestOperation)])
+def test_the_page_names_every_key_and_its_default(title: str, model: type[BaseModel]) -> None:
+    shown = {row[0].strip("`"): row[1].strip("`") for row in rows(section(title)) if row[0] != "key"}
+    assert set(shown) == set(model.model_fields)
+    for name, field in model.model_fields.items():
+        if isinstance(field.default, bool | int | float):
+            assert shown[name] == str(field.default).lower()
+        elif field.default is PydanticUndefined and field.default_factory is None:
+            assert shown[name] == "–"
+
+
+def test_the_page_names_every_key_of_a_plugin() -> None:
+    shown = {row[0].strip("`") for row in rows(PYTHON)}
+    keys: list[tuple[str, type[BaseModel]]] = [("connection", PythonConnection), ("operation", PythonOperation)]
+    wanted = {f"{part}.{field.alias or name}" for part, model in keys for name, field in model.model_fields.items()}
+    assert wanted <= shown
+
+
+def test_the_page_names_every_meaning_and_what_may_stand_beside_it() -> None:
+    shown = {row[0].strip("`"): row[2] for row in rows(section("What an answer means")) if row[0].startswith("`")}
+    assert {*shown} - {"is"} == {*Meaning}
+    for name in set(Rule.model_fields) - {"when", "is_"}:
+        assert any(f"`{name}`" in beside for beside in shown.values())
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if "connection" in block], ids=lambda block: block["kind"])
+def test_a_system_on_the_page_can_be_read(block: dict[str, Any]) -> None:
+    kind = KINDS[block["kind"]]
+    kind.connection.model_validate(block["connection"])
+    for service in block["services"]:
+        kind.operation.model_validate(service["operation"])
+
+
+def test_the_operations_on_the_page_can_be_read() -> None:
+    with_parts = next(block for block in BLOCKS if "parts" in block)
+    assert RestOperation.model_validate(with_parts["operation"]).parts == {*with_parts["parts"]}
+    FieldsSpec.model_validate(with_parts["parts"])
+    RestOperation.model_validate({"path": "/x", **next(block for block in BLOCKS if "answers" in block)})
+
+
+@pytest.mark.parametrize("auth", re.findall(r"^auth: (.+)$", PAGE, re.MULTILINE))
+def test_the_credentials_on_the_page_can_be_read(auth: str) -> None:
+    RestConnection.model_validate({"url": "https://h", "auth": yaml.load(auth, yaml.BaseLoader)})
+
+
+def test_the_table_of_statuses_is_so() -> None:
+    table = [
+        (row[0], row[1].split(",")[0]) for row in rows(section("What an answer means")) if re.search(r"\d", row[0])
+    ]
+    named = {int(status): became for left, became in table for status in re.findall(r"\b\d{3}\b", left)}
+    others = {digit: became for left, became in table for digit in re.findall(r"(\d)xx", left)}
+    assert others.keys() == {*"2345"}
+    judge = Judge(RestOperation.model_validate({"path": "/x"}), str)
+    for status in range(200, 600):
+        try:
+            became = "data" if judge(Received(status, CIMultiDict(), {})).found else "no data"
+        except DeliveryError as error:
+            became = type(error).__name__.lower()
+        assert became == named.get(status, others[str(status)[0]]), status
