@@ -274,12 +274,6 @@ WORDINGS: Final = MappingProxyType(
             "The HTTP header {name} is missing, and this contract requires it.",
             "Send {name}: {meaning}.",
         ),
-        "header_invalid": _words(
-            "Tiêu đề HTTP {name} không hợp lệ: {reason}.",
-            "Sửa giá trị của {name}.",
-            "The HTTP header {name} is not valid: {reason}.",
-            "Correct the value of {name}.",
-        ),
         "provider": _words(
             "{text}", "Xem nội dung hệ thống nhận trả lời.", "{text}", "See what the provider answered."
         ),
