@@ -25,7 +25,8 @@ from contracts.json_types import JsonObject, JsonValue
 from contracts.schema import Schema
 
 _FLOAT_MAX: Final = 3.4028234663852886e38
-_BASE64: Final = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+_SIGN: Final = "[A-Za-z0-9+/]"
+_BASE64: Final = f"^(?:{_SIGN}{{4}})*(?:{_SIGN}{{2}}==|{_SIGN}{{3}}=)?$"
 _CLOCK: Final = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 _DAY: Final = "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 _TEXTS: Final[dict[Kind, JsonObject]] = {
@@ -84,8 +85,7 @@ class _Writer:
         if isinstance(of, EnumType):
             return {"type": "string", "enum": list(of.symbols)}
         if isinstance(of, FixedType):
-            length = (of.size + 2) // 3 * 4
-            return {"type": "string", **_TEXTS[Kind.BYTES], "minLength": length, "maxLength": length}
+            return {"type": "string", **_TEXTS[Kind.BYTES], "pattern": _fixed_pattern(of.size)}
         return _primitive(of)
 
     def _record(self, of: RecordType) -> JsonObject:
@@ -141,6 +141,11 @@ def _primitive(of: Primitive) -> JsonObject:
     if of.kind is Kind.DECIMAL:
         return {"type": "string", "pattern": _decimal_pattern(of.precision - of.scale, of.scale)}
     return {"type": "string", **_TEXTS[of.kind]}
+
+
+def _fixed_pattern(size: int) -> str:
+    groups, rest = divmod(size, 3)
+    return f"^(?:{_SIGN}{{4}}){{{groups}}}{('', _SIGN + '{2}==', _SIGN + '{3}=')[rest]}$"
 
 
 def _decimal_pattern(whole: int, scale: int) -> str:
