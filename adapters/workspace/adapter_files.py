@@ -13,6 +13,7 @@ from adapters.mapping.check import check_mapping
 from adapters.mapping.language import FieldsSpec, MapSpec
 from adapters.mapping.spec import nearest
 from adapters.systems.kinds import KINDS
+from adapters.workspace.agencies import Agencies
 from adapters.workspace.areas import check_areas, read_area
 from adapters.workspace.contract_files import Contracts, Surroundings, read_schema
 from adapters.workspace.documents import Document, Loc
@@ -28,7 +29,7 @@ from adapters.workspace.snapshot import (
     ExpectedError,
     ServiceConfig,
 )
-from contracts.catalogue import Area, Contract, Service, System
+from contracts.catalogue import Area, Contract, Service
 from contracts.outcome import Pattern
 from contracts.schema import Schema
 from contracts.validation import Extra
@@ -39,24 +40,29 @@ _DAY_S = 86_400
 
 @dataclass(slots=True)
 class Adapters:
-    """The adapters that can be used. `offers` is who provides (contract, major), also where the adapter is broken."""
+    """The adapters that can be used.
+
+    `offers` is who provides (contract, major), also where the adapter is broken otherwise; `unclear` are the systems
+    of which it cannot be said what they provide.
+    """
 
     found: dict[str, AdapterConfig] = field(default_factory=dict)
     services: list[Service] = field(default_factory=list)
     offers: dict[tuple[str, int], list[str]] = field(default_factory=dict)
+    unclear: set[str] = field(default_factory=set)
 
 
 def read_adapters(
     files: Files,
     report: Report,
     around: Surroundings,
-    systems: Mapping[str, System],
+    agencies: Agencies,
     contracts: Contracts,
     *,
     retention_days: int,
 ) -> Adapters:
-    """Every adapter. `systems` are the known ones."""
-    return _Reader(files, report, around, systems, contracts, retention_days).read()
+    """Every adapter."""
+    return _Reader(files, report, around, agencies, contracts, retention_days).read()
 
 
 class _Reader:
@@ -65,14 +71,14 @@ class _Reader:
         files: Files,
         report: Report,
         around: Surroundings,
-        systems: Mapping[str, System],
+        agencies: Agencies,
         contracts: Contracts,
         retention_days: int,
     ) -> None:
         self._files = files
         self._report = report
         self._around = around
-        self._systems = systems
+        self._agencies = agencies
         self._contracts = contracts
         self._retention_s = retention_days * _DAY_S
         self._found = Adapters()
@@ -84,6 +90,8 @@ class _Reader:
             model = None if document is None else self._report.read(AdapterModel, document, document.tree)
             if document is not None and model is not None:
                 self._adapter(document, PurePosixPath(name).stem, model)
+            else:
+                self._found.unclear.add(PurePosixPath(name).stem)
         for contract, offers in self._places.items():
             found = self._contracts.found[contract]
             codes = None if found.route is None else self._around.lists.get(found.route.codelist)
@@ -91,9 +99,9 @@ class _Reader:
         return self._found
 
     def _adapter(self, document: Document, system: str, model: AdapterModel) -> None:
-        if system not in self._systems:
+        if self._agencies.lacks(system):
             message = f"there is no system {system}: the file's name is the system's id"
-            self._report.at(document, (), message, f"systems like it: {nearest(system, self._systems)}")
+            self._report.at(document, (), message, f"systems like it: {nearest(system, self._agencies.systems)}")
         kind = KINDS.get(model.kind)
         if kind is None:
             message = f"there is no kind of provider “{model.kind}”"
@@ -134,12 +142,14 @@ class _Reader:
     ) -> ServiceConfig | None:
         named = self._contract(document, loc, model, seen)
         if named is None:
+            self._found.unclear.add(system)
             return None
         contract, major = named
         area, area_is_sound = self._area(document, loc, model)
         service = Service(contract.name, major, system, model.idempotent, area)
         self._found.services.append(service)
-        self._places.setdefault(contract.name, []).append((service, document, loc))
+        if area_is_sound:
+            self._places.setdefault(contract.name, []).append((service, document, loc))
         version = contract.versions[major]
         takes = self._format(document, (*loc, "request_format"), model.request_format)
         answers = self._format(document, (*loc, "reply_format"), model.reply_format)
@@ -149,6 +159,8 @@ class _Reader:
         self._check_map(document, (*loc, "parts"), model.parts, version.request, None)
         if version.reply is not None:
             self._check_map(document, (*loc, "reply"), model.reply, answers, version.reply)
+        if operation is not None:
+            self._check_parts(document, loc, model, operation)
         examples = [
             example
             for index, each in enumerate(model.examples)
@@ -232,6 +244,19 @@ class _Reader:
             if not self._is_about_a_broken_list(problem.message):
                 self._report.at(document, (*loc, *problem.loc), problem.message, problem.remedy)
 
+    def _check_parts(self, document: Document, loc: Loc, model: ServiceModel, operation: BaseModel) -> None:
+        """The values that the operation's templates need are those that `parts` makes."""
+        needed = getattr(operation, "parts", None)
+        if not isinstance(needed, frozenset):
+            return
+        made = frozenset() if model.parts is None else frozenset(model.parts.root)
+        for name in sorted(needed - made):
+            remedy = f"add: parts: {{{name}: /…}}"
+            self._report.at(document, (*loc, "operation"), f"nothing makes the value of {{{name}}}", remedy)
+        for name in sorted(made - needed):
+            remedy = f"write {{{name}}} where it belongs: in path, query or headers; or remove it"
+            self._report.at(document, (*loc, "parts", name), f"no template has {{{name}}}", remedy, of_key=True)
+
     def _is_about_a_broken_list(self, message: str) -> bool:
         # The list's own errors are reported already; that the mapping cannot use it follows from them.
         broken = self._around.list_names - set(self._around.lists)
@@ -248,7 +273,7 @@ class _Reader:
         for name in sorted(strange):
             message = f"{name} is no result of a {direction}"
             self._report.at(document, (*loc, name), message, f"expect {' and '.join(sorted(results))}", of_key=True)
-        if ("error" in given) == bool(results & given):
+        if not strange and ("error" in given) == bool(results & given):
             wanted = " or ".join([*sorted(results), "error"])
             self._report.at(document, loc, "the example does not say what is to come of it", f"give {wanted}")
             return None

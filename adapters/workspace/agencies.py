@@ -20,6 +20,10 @@ class Agencies:
     systems: dict[str, System] = field(default_factory=dict)
     broken: bool = False
 
+    def lacks(self, system: str) -> bool:
+        """Whether there is certainly no such system."""
+        return system not in self.systems and not self.broken
+
 
 def read_agencies(files: Files, report: Report) -> Agencies:
     """Every agency and every system."""

@@ -205,7 +205,8 @@ class _Reader:
             near = nearest(route.codelist, self._around.list_names)
             self._route_wrong(document, "codelist", f"there is no code list {route.codelist}", f"those like it: {near}")
         code = self._field_at(document, "code", route.code, major, request)
-        if code is not None and code.codelist != route.codelist:
+        known = route.codelist in self._around.list_names
+        if code is not None and known and code.codelist != route.codelist:
             self._route_wrong(
                 document,
                 "code",

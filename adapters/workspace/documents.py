@@ -17,6 +17,7 @@ from contracts.json_types import JsonValue, parts_of
 
 Loc: TypeAlias = tuple[str | int, ...]
 _MAX_PARTS: Final = 100_000
+_MAX_DEPTH: Final = 60
 _JSON_NUMBER: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?\Z", re.ASCII)
 _CONSTANTS: Final[Mapping[str, JsonValue]] = {"true": True, "false": False, "null": None}
 
@@ -122,6 +123,8 @@ class _Reader:
         # Aliases repeat what they stand for; without a bound a few lines become more than memory holds.
         if self._parts > _MAX_PARTS:
             raise Unreadable(_place(node.start_mark), "the file has too many parts", "split it into several files")
+        if len(loc) > _MAX_DEPTH:
+            raise Unreadable(_place(node.start_mark), "it is nested too deeply", "an alias may not stand within itself")
         self._document.values[loc] = _place(node.start_mark)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, loc)

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from adapters.mapping.spec import nearest
 from adapters.workspace.adapter_files import Adapters
+from adapters.workspace.agencies import Agencies
 from adapters.workspace.contract_files import Contracts
 from adapters.workspace.documents import Document, Loc
 from adapters.workspace.files import Files
 from adapters.workspace.models import GrantModel, GrantsModel, split_version
 from adapters.workspace.report import Report
-from contracts.catalogue import Contract, Grant, Quota, System
+from contracts.catalogue import Contract, Grant, Quota
 from contracts.outcome import Pattern
 
 
 def read_grants(
-    files: Files, report: Report, systems: Mapping[str, System], contracts: Contracts, adapters: Adapters
+    files: Files, report: Report, agencies: Agencies, contracts: Contracts, adapters: Adapters
 ) -> tuple[Grant, ...]:
-    """Every grant. `systems` are the known ones."""
-    reader = _Reader(report, systems, contracts, adapters)
+    """Every grant."""
+    reader = _Reader(report, agencies, contracts, adapters)
     for name in files.names("grants", ".yaml"):
         document = files.document(name)
         model = None if document is None else report.read(GrantsModel, document, document.tree)
@@ -30,9 +29,9 @@ def read_grants(
 
 
 class _Reader:
-    def __init__(self, report: Report, systems: Mapping[str, System], contracts: Contracts, adapters: Adapters) -> None:
+    def __init__(self, report: Report, agencies: Agencies, contracts: Contracts, adapters: Adapters) -> None:
         self._report = report
-        self._systems = systems
+        self._agencies = agencies
         self._contracts = contracts
         self._adapters = adapters
         self.found: dict[str, Grant] = {}
@@ -71,10 +70,10 @@ class _Reader:
 
     def _check_system(self, document: Document, loc: Loc, system: str) -> None:
         place = (*loc, "system")
-        if system not in self._systems:
-            near = nearest(system, self._systems)
+        if self._agencies.lacks(system):
+            near = nearest(system, self._agencies.systems)
             self._report.at(document, place, f"there is no system {system}", f"systems like it: {near}")
-        elif not self._systems[system].credentials:
+        elif system in self._agencies.systems and not self._agencies.systems[system].credentials:
             message = f"{system} has no credentials, so it cannot use the grant"
             self._report.warn(document, place, message, "give it one in agencies/")
 
@@ -90,10 +89,10 @@ class _Reader:
         offering = self._adapters.offers.get((name, major), [])
         for index, provider in enumerate(model.providers):
             place = (*loc, "providers", index)
-            if provider not in self._systems:
-                near = nearest(provider, self._systems)
+            if self._agencies.lacks(provider):
+                near = nearest(provider, self._agencies.systems)
                 self._report.at(document, place, f"there is no system {provider}", f"systems like it: {near}")
-            elif provider not in offering:
+            elif provider not in offering and provider not in self._adapters.unclear:
                 who = f"{name}@{major} is provided by: {', '.join(offering)}" if offering else f"nobody provides {name}"
                 remedy = f"{who}; add a service to systems/{provider}.yaml, or correct the grant"
                 self._report.at(document, place, f"{provider} does not provide {name}@{major}", remedy)

@@ -89,7 +89,7 @@ def _view(given: object) -> object:
 def _zone(given: object) -> object:
     try:
         return ZoneInfo(str(given))
-    except (ValueError, OSError):
+    except (ValueError, OSError, KeyError):
         raise mistake("this is not a time zone", "write a name like Asia/Ho_Chi_Minh") from None
 
 

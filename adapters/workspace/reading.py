@@ -62,8 +62,8 @@ def _read(root: Path, files: Files, report: Report, clock: Clock) -> Workspace |
     around = Surroundings(lists, names, model.time_zone, now)
     agencies = read_agencies(files, report)
     contracts = read_contracts(files, report, around)
-    adapters = read_adapters(files, report, around, agencies.systems, contracts, retention_days=model.retention_days)
-    grants = read_grants(files, report, agencies.systems, contracts, adapters)
+    adapters = read_adapters(files, report, around, agencies, contracts, retention_days=model.retention_days)
+    grants = read_grants(files, report, agencies, contracts, adapters)
     if bus is None:
         return None
     return Workspace(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from types import UnionType
 from typing import Any, Final, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from adapters.mapping.spec import nearest
+from adapters.mapping.spec import Spec, nearest
 from adapters.workspace.documents import WHOLE, Document, Loc, Place, Tree
 from contracts.errors import FieldError
 from contracts.findings import Finding, Severity
@@ -71,7 +72,7 @@ class Report:
         try:
             return model.model_validate({} if tree is None else tree)
         except ValidationError as error:
-            for detail in error.errors(include_url=False, include_input=False):
+            for detail in _told(error.errors(include_url=False, include_input=False)):
                 message, remedy = _words(model, detail)
                 of_key = detail["type"] == "extra_forbidden"
                 self.at(document, (*loc, *detail["loc"]), message, remedy, of_key=of_key)
@@ -86,6 +87,16 @@ class Report:
             self.add(document.file, place, f"{about}: {pointer}: {detail}", remedy or "correct it")
 
 
+def _told(errors: list[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """All but what follows from another: a key that is misspelt is not also missing."""
+    misspelt = [error["loc"] for error in errors if error["type"] == "extra_forbidden"]
+    for error in errors:
+        loc = error["loc"]
+        near = [str(other[-1]) for other in misspelt if other[:-1] == loc[:-1]]
+        if error["type"] != "missing" or not get_close_matches(str(loc[-1]), near, n=1, cutoff=0.6):
+            yield error
+
+
 def _words(model: type[BaseModel], error: ErrorDetails) -> tuple[str, str]:
     kind, context = error["type"], error.get("ctx", {})
     name = str(error["loc"][-1]) if error["loc"] else "it"
@@ -94,7 +105,7 @@ def _words(model: type[BaseModel], error: ErrorDetails) -> tuple[str, str]:
     if kind == "missing":
         return f"{name} is missing", _remedy_of_missing(model, error["loc"])
     if kind == "extra_forbidden":
-        known = _known_keys(model, error["loc"][:-1])
+        known = _known_keys(model, error["loc"][:-1]) or get_close_matches(name, _all_keys(Spec))
         return f"unknown key “{name}”", f"keys like it: {nearest(name, known)}" if known else "remove it"
     if kind in {"enum", "literal_error"}:
         return f"{name} cannot be this", f"write one of: {context.get('expected', '')}".replace("'", "")
@@ -123,6 +134,13 @@ def _description(model: type[BaseModel], loc: Loc) -> str:
 def _known_keys(model: type[BaseModel], loc: Loc) -> list[str]:
     found = _model_at(model, loc)
     return [] if found is None else [field.alias or name for name, field in found.model_fields.items()]
+
+
+def _all_keys(of: type[BaseModel]) -> set[str]:
+    """The keys of every model there is, for places where it depends on other keys which model reads them."""
+    return {field.alias or name for name, field in of.model_fields.items()}.union(
+        *(_all_keys(each) for each in of.__subclasses__())
+    )
 
 
 def _model_at(model: type[BaseModel], loc: Loc) -> type[BaseModel] | None:
