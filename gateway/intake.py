@@ -162,7 +162,7 @@ class Intake:
         name, _, major = asked.contract.partition("@")
         contract = directory.contracts.get(name)
         day = today(directory, self._now_ms())
-        if contract is None or (major and (not major.isdigit() or int(major) not in contract.versions)):
+        if contract is None or (major and major not in map(str, contract.versions)):
             granted = sorted({grant.contract for grant in directory.grants if grant.system == system.id})
             raise Problem("contract-unknown", contract=asked.contract, known=", ".join(granted) or "—")
         grants = directory.grants_of(system.id, name, day)

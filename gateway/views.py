@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from contracts.json_types import JsonValue, parts_of, pointer_of
-from contracts.schema import ArrayType, RecordType, Schema, Type, UnionType
+from contracts.schema import ArrayType, MapType, RecordType, Schema, Type, UnionType
 
 NOT_GRANTED: Final = "not_granted"
+
+_HIDDEN: Final = object()
+"""Stands for a value of which nothing may be seen."""
 
 Parts = tuple[str, ...]
 
@@ -24,38 +27,73 @@ class Seen:
 def seen_through(view: tuple[str, ...] | None, schema: Schema, record: JsonValue) -> Seen:
     """`record` (canonical JSON form of `schema`) as `view` lets it through; None lets all of it through.
 
-    A pointer of the view covers all below it; "*" stands for every item of a list.
+    A pointer of the view covers all below it; "*" stands for every item of a list, or every entry of a map. What the
+    view does not reach is left out and named, whatever the value is: only a null that stands in the record is shown.
     """
     if view is None:
         return Seen(record, ())
     withheld: dict[str, None] = {}
     shown = _show(schema.root, record, [parts_of(pointer) for pointer in view], (), withheld)
-    return Seen(shown, tuple(withheld))
+    return Seen({} if shown is _HIDDEN else shown, tuple(withheld))
 
 
-def _show(kind: Type, value: JsonValue, allowed: list[Parts], at: Parts, withheld: dict[str, None]) -> JsonValue:
+def _show(kind: Type, value: JsonValue, allowed: list[Parts], at: Parts, withheld: dict[str, None]) -> Any:  # noqa: ANN401 - JsonValue, or _HIDDEN
     if any(not rest for rest in allowed):
         return value
-    kind = _inner(kind)
-    if isinstance(kind, RecordType):
-        shown: dict[str, JsonValue] = {}
-        for field in kind.fields:
-            below = [rest[1:] for rest in allowed if rest[0] == field.name]
-            if not below:
-                withheld[pointer_of((*at, field.name))] = None
-            elif isinstance(value, dict) and field.name in value:
-                shown[field.name] = _show(field.type, value[field.name], below, (*at, field.name), withheld)
-        return shown if isinstance(value, dict) else value
-    if isinstance(kind, ArrayType) and isinstance(value, list):
-        below = [rest[1:] for rest in allowed if rest[0] == "*"]
-        return [_show(kind.items, item, below, (*at, "*"), withheld) for item in value] if below else []
-    return None
+    of = _branch(kind, value)
+    if isinstance(of, RecordType):
+        return _record(of, value, allowed, at, withheld)
+    if isinstance(of, ArrayType) and isinstance(value, list):
+        below = _below(allowed, "*")
+        if below:
+            shown = (_show(of.items, item, below, (*at, "*"), withheld) for item in value)
+            return [item for item in shown if item is not _HIDDEN]
+    elif isinstance(of, MapType) and isinstance(value, dict):
+        return _map(of, value, allowed, at, withheld)
+    elif value is None:
+        return None
+    withheld[pointer_of(at)] = None
+    return _HIDDEN
 
 
-def _inner(kind: Type) -> Type:
-    """The one branch of a nullable type that has fields."""
-    if isinstance(kind, UnionType):
-        for branch in kind.branches:
-            if isinstance(branch, RecordType | ArrayType):
-                return branch
+def _record(of: RecordType, value: JsonValue, allowed: list[Parts], at: Parts, withheld: dict[str, None]) -> JsonValue:
+    shown: dict[str, JsonValue] = {}
+    for field in of.fields:
+        below = _below(allowed, field.name)
+        if not below:
+            withheld[pointer_of((*at, field.name))] = None
+        elif isinstance(value, dict) and field.name in value:
+            seen = _show(field.type, value[field.name], below, (*at, field.name), withheld)
+            if seen is not _HIDDEN:
+                shown[field.name] = seen
+    return shown if isinstance(value, dict) else None
+
+
+def _map(
+    of: MapType, value: dict[str, JsonValue], allowed: list[Parts], at: Parts, withheld: dict[str, None]
+) -> JsonValue:
+    shown: dict[str, JsonValue] = {}
+    for key, entry in value.items():
+        below = [*_below(allowed, key), *_below(allowed, "*")]
+        seen: Any = _show(of.values, entry, below, (*at, key), withheld) if below else _HIDDEN
+        if seen is not _HIDDEN:
+            shown[key] = seen
+    if not _below(allowed, "*"):
+        withheld[pointer_of((*at, "*"))] = None
+    return shown
+
+
+def _below(allowed: list[Parts], part: str) -> list[Parts]:
+    return [rest[1:] for rest in allowed if rest[0] == part]
+
+
+def _branch(kind: Type, value: JsonValue) -> Type:
+    """What the value is, of a union; of null, the record that it could be, for its fields are named even so."""
+    if not isinstance(kind, UnionType):
+        return kind
+    if value is None:
+        return next((branch for branch in kind.branches if isinstance(branch, RecordType)), kind)
+    for branch in kind.branches:
+        if isinstance(branch, RecordType | MapType) if isinstance(value, dict) else isinstance(branch, ArrayType):
+            return branch
     return kind
