@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Final
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from contracts.errors import Origin, Permanent
 from contracts.json_types import JsonValue
 from contracts.ports import Call
 
+_LONG_BYTES: Final = 2**19
 _ACCEPTS: Final = {Reads.JSON: "application/json", Reads.TEXT: "*/*", Reads.IGNORED: "*/*"}
 
 
@@ -28,7 +30,7 @@ class Request:
     method: str
     url: URL
     headers: dict[str, str]
-    body: bytes | None
+    body: bytes | BytesIO | None
 
 
 class RequestMaker:
@@ -80,10 +82,12 @@ def _parameter(name: str, template: str) -> Fill:
     return parameter
 
 
-def _written(body: JsonValue) -> bytes | None:
+def _written(body: JsonValue) -> bytes | BytesIO | None:
     if body is None:
         return None
     try:
-        return orjson.dumps(body)
+        written = orjson.dumps(body)
     except orjson.JSONEncodeError:
         raise Permanent("the request cannot be written as JSON", origin=Origin.BUS) from None
+    # The client writes bytes in one go, and a stream bit by bit.
+    return written if len(written) < _LONG_BYTES else BytesIO(written)

@@ -265,6 +265,35 @@ async def test_the_limit_is_for_the_unpacked_body_and_may_be_set(system: RawSyst
         await calls.close()
 
 
+async def test_the_length_that_a_head_is_told_is_not_that_of_a_body(system: RawSystem) -> None:
+    system.answer = says(http(length=LONG))
+    calls = provider(connection(system.port), operation(method="HEAD"))
+    await calls.start()
+    assert await calls.call(call()) == Answer(None)
+    await calls.close()
+
+
+async def test_a_system_that_does_not_take_the_request_is_given_up_in_time() -> None:
+    gone = asyncio.Event()
+
+    async def deaf(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await gone.wait()
+        writer.transport.abort()
+
+    server = await asyncio.start_server(deaf, "127.0.0.1", 0, limit=1)
+    calls = provider(connection(server.sockets[0].getsockname()[1]), operation())
+    await calls.start()
+    before = asyncio.all_tasks()
+    with pytest.raises(Indeterminate, match=r"within 0\.3 s"):
+        await calls.call(call({"long": "x" * 20 * MEBIBYTE}, deadline_s=0.3))
+    await calls.close()
+    gone.set()
+    server.close()
+    async with asyncio.timeout(5):
+        while asyncio.all_tasks() - before:
+            await asyncio.sleep(0.01)
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_a_redirect_is_not_followed(system: RawSystem, status: int) -> None:
     elsewhere = RawSystem(says(http({"secret": 1})))

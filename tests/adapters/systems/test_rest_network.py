@@ -122,6 +122,13 @@ async def test_a_literal_private_address_is_not_called_even_where_the_check_was_
     assert system.connections == 0
 
 
+async def test_this_machine_is_not_called_by_its_name_either(system: RawSystem) -> None:
+    await system.start()
+    slipped = RestConnection.model_construct(url=f"http://localhost:{system.port}")
+    assert isinstance(await failing(slipped), Permanent)
+    assert system.connections == 0
+
+
 async def test_a_name_that_leads_to_an_allowed_private_address_is_called(
     system: RawSystem, monkeypatch: pytest.MonkeyPatch
 ) -> None:

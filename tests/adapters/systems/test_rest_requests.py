@@ -90,6 +90,19 @@ async def test_parts_are_filled_in_everywhere(system: RawSystem) -> None:
     assert "x-none" not in asked.headers
 
 
+async def test_a_long_record_arrives_whole(system: RawSystem) -> None:
+    record: JsonValue = {"attachment": "đ" * 2_000_000}
+    asked = await sent(system, {}, record)
+    assert asked.json == record
+    assert asked.headers["content-length"] == str(len(asked.body))
+    assert asked.headers["content-type"] == "application/json"
+
+
+async def test_a_header_may_be_vietnamese(system: RawSystem) -> None:
+    asked = await sent(system, {"headers": {"X-Officer": "{officer}"}}, officer="cán bộ Ân")
+    assert asked.headers["x-officer"] == "cán bộ Ân"
+
+
 async def test_headers_of_the_operation_come_before_those_of_the_connection(system: RawSystem) -> None:
     to = {"headers": {"X-Unit": "common", "Accept": "application/vnd.api+json"}}
     asked = await sent(system, {"headers": {"x-unit": "own"}}, to=to)
