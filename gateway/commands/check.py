@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from json import dumps
+from typing import Annotated
+
 import typer
 
 from contracts.findings import Severity
 from gateway.commands.options import Json, WorkspaceDir
 from gateway.commands.output import Exit, print_json
-from gateway.wiring.offline import check_workspace, test_workspace
+from gateway.wiring.offline import KINDS_OF_FILES, check_workspace, schema_of, test_workspace
 
 
 def register(app: typer.Typer) -> None:
-    """Add both commands."""
+    """Add the commands."""
     app.command("check", help="Report every error in a workspace, with file, line and remedy.")(check)
     app.command("test", help="Run the adapters' examples offline.")(test)
+    app.command("schema", help="Print the JSON Schema of a kind of file, for your editor.")(
+        schema
+    )
 
 
 def check(directory: WorkspaceDir, json: Json = False) -> None:
@@ -64,3 +70,13 @@ def test(directory: WorkspaceDir, json: Json = False) -> None:
                 typer.echo("    " + result.detail.replace("\n", "\n    "))
         typer.echo(f"{len(results) - len(failed)} of {len(results)} examples came out as expected")
     raise typer.Exit(Exit.FAILED if failed else Exit.OK)
+
+
+Kind = Annotated[str, typer.Argument(help=", ".join(KINDS_OF_FILES))]
+
+
+def schema(kind: Kind) -> None:
+    """Exit 0; 2: there is no such kind."""
+    if kind not in KINDS_OF_FILES:
+        raise typer.BadParameter(f"{kind} is none of: {', '.join(KINDS_OF_FILES)}")
+    typer.echo(dumps(schema_of(kind), ensure_ascii=False, indent=2))

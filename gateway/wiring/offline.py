@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from adapters.workspace.examples import ExampleResult, run_examples
 from adapters.workspace.reading import load
+from adapters.workspace.schemas import MODELS, json_schema
 from adapters.workspace.snapshot import Workspace
 from contracts.findings import Finding, Severity
+
+KINDS_OF_FILES = tuple(MODELS)
 
 
 class InvalidWorkspace(Exception):
@@ -33,3 +37,8 @@ def load_workspace(root: Path) -> Workspace:
     if loaded.workspace is None or errors:
         raise InvalidWorkspace("\n".join(str(finding) for finding in errors) or f"{root} is not a workspace")
     return loaded.workspace
+
+
+def schema_of(kind: str) -> dict[str, Any]:
+    """The JSON Schema of one kind of file. KeyError."""
+    return json_schema(kind)
