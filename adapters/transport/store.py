@@ -8,8 +8,8 @@ from typing import Final, Protocol
 
 from contracts.ports import ChannelSpec, Extent, Message, Partition, Stored
 
-TAIL_MESSAGES: Final = 2048
-TAIL_BYTES: Final = 8_000_000
+TAIL_MESSAGES: Final = 256
+TAIL_BYTES: Final = 1_000_000
 BATCH: Final = 500
 
 Notify = Callable[[str], None]

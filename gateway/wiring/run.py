@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import secrets
@@ -86,9 +87,21 @@ async def serve(workspace: Workspace, roles: frozenset[Role], address: Address) 
             await listen(await start.gateway(), workspace, address, stack)
         if Role.WORKER in roles:
             await start.worker()
+        _spare_the_collector()
         log.info("%s: %s runs (configuration %s)", workspace.bus.name, ", ".join(sorted(roles)), workspace.hash[:12])
         await stop.wait()
         log.info("stopping")
+
+
+def _spare_the_collector() -> None:
+    """What a role is made of lives as long as it does: the collector need not walk through it again and again.
+
+    Messages come and go without cycles; collecting their generation less often costs little memory and saves the pauses
+    that show in the slowest answers.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 class Starter:

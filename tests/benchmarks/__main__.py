@@ -162,8 +162,8 @@ def _wrk(url: str, script: Path, connections: int, seconds: int) -> Run:
     )
     return Run(
         per_s=float(_found(r"Requests/sec:\s+([\d.]+)", text)),
-        p50_ms=_ms(_found(r"50%\s+(\S+)", text)),
-        p99_ms=_ms(_found(r"99%\s+(\S+)", text)),
+        p50_ms=_ms(_found(r"\n\s+50%\s+(\S+)", text)),
+        p99_ms=_ms(_found(r"\n\s+99%\s+(\S+)", text)),
         errors=errors,
     )
 
