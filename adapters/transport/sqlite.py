@@ -102,7 +102,10 @@ class SqliteStore:
     async def ensure(self, channels: Collection[ChannelSpec]) -> None:
         """Create what is missing; a channel that exists keeps its partitions, and gets the retention of now."""
         if self._writer is None:
-            raise LogUnavailable("the log is not open for writing")
+            missing = sorted(channel.name for channel in channels if Partition(channel.name, 0) not in self._ends)
+            if missing:
+                raise LogUnavailable(f"the log {self._path} is open for reading only, and lacks {', '.join(missing)}")
+            return
         for partition, end in (await asyncio.wrap_future(self._writer.ensure(list(channels)))).items():
             self._ends.setdefault(partition, end)
 

@@ -14,6 +14,7 @@ import httpx
 import typer
 import uvloop
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from deploy.demo.city import CannotSetUp, City, set_up
@@ -71,7 +72,7 @@ async def _run(city: City, *, once: bool, json: bool) -> bool:
 
 async def _play(city: City, processes: SystemProcesses, client: httpx.AsyncClient, *, json: bool) -> bool:
     table = Table(title="Thành phố mẫu · the model city", title_justify="left", header_style="bold")
-    for column in ("", "kịch bản · scene", "số · n", "kết quả · outcome", "khác biệt · differences"):
+    for column in ("", "kịch bản · scene", "số · n", "kết quả · outcome"):
         table.add_column(column, overflow="fold")
     all_good = True
     async for played in Player(city, read_scenario(), processes, client).play():
@@ -118,8 +119,8 @@ def _add_row(table: Table, played: Played, wrong: list[str]) -> None:
     scene = played.scene
     ends = sorted({_said(seen.outcome, seen.body.get("type"), seen.status) for seen in played.seen})
     mark = "[red]✗[/red]" if wrong else "[green]✓[/green]"
-    shown = "\n".join(dict.fromkeys(wrong[:5]))
-    table.add_row(mark, f"{scene.vi}\n[dim]{scene.en}[/dim]", str(len(played.seen)), ", ".join(ends), shown)
+    shown = "".join(f"\n[red]{escape(each)}[/red]" for each in dict.fromkeys(wrong[:5]))
+    table.add_row(mark, f"{scene.vi}\n[dim]{scene.en}[/dim]", str(len(played.seen)), ", ".join(ends) + shown)
 
 
 def _greet(city: City, *, json: bool) -> None:

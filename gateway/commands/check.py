@@ -17,9 +17,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("check", help="Report every error in a workspace, with file, line and remedy.")(check)
     app.command("test", help="Run the adapters' examples offline.")(test)
-    app.command("schema", help="Print the JSON Schema of a kind of file, for your editor.")(
-        schema
-    )
+    app.command("schema", help="Print the JSON Schema of a kind of file, for your editor.")(schema)
 
 
 def check(directory: WorkspaceDir, json: Json = False) -> None:

@@ -56,7 +56,12 @@ def _draw(exchange: str, traced: Traced) -> None:
         box=None,
     )
     for column in ("+ms", "", "what", "where", "attempt", "detail"):
-        table.add_column(column, justify="right" if column == "+ms" else "left", overflow="fold")
+        table.add_column(
+            column,
+            justify="right" if column == "+ms" else "left",
+            overflow="fold",
+            no_wrap=column in {"", "+ms", "what"},
+        )
     for hop in traced.hops:
         begin = round((hop.time_ms - first_ms) / whole_ms * (_WIDTH - 1))
         length = max(1, round((hop.duration_ms or 0) / whole_ms * _WIDTH))
