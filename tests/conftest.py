@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
+
+from deploy.local.kafka import KafkaMissing, LocalKafka
 
 pytest.register_assert_rewrite("contracts.testkit")
 
@@ -15,3 +18,20 @@ def missing_service(reason: str) -> None:
         pytest.fail(f"required service is missing: {reason}", pytrace=False)
     pytest.skip(reason)
 
+
+@pytest.fixture(scope="session")
+def local_kafka() -> Iterator[LocalKafka]:
+    """A Kafka of one node that a test may suspend, kill and start again."""
+    kafka = LocalKafka()
+    try:
+        kafka.start()
+    except KafkaMissing as missing:
+        missing_service(str(missing))
+    yield kafka
+    kafka.stop()
+
+
+@pytest.fixture
+def kafka_bootstrap(local_kafka: LocalKafka) -> str:
+    """`host:port` of a running Kafka."""
+    return local_kafka.bootstrap

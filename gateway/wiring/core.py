@@ -68,7 +68,7 @@ def open_transport(workspace: Workspace, *, read_only: bool) -> Transport:
         # A bus on the embedded log, and every command that needs no log, does without the client and its memory.
         from adapters.transport.kafka import KafkaTransport  # noqa: PLC0415
 
-        return KafkaTransport(rest.removeprefix("//"), prefix=workspace.bus.prefix, clock=wall_clock_ms)
+        return KafkaTransport(rest.removeprefix("//"), prefix=workspace.bus.prefix)
     if kind == "sqlite":
         return SqliteTransport(Path(workspace.root, rest), clock=wall_clock_ms, read_only=read_only)
     return MemoryTransport(clock=wall_clock_ms)

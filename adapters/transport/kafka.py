@@ -1,0 +1,190 @@
+"""The log on Kafka: a topic for each channel, one producer a process, a thread for each consumer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Final
+
+from adapters.transport.kafka_client import CALL_S, Cluster, KafkaError, Topics, counts_of, new_topic
+from adapters.transport.kafka_consumer import KafkaMember
+from adapters.transport.kafka_lookup import KafkaLookup
+from adapters.transport.kafka_producer import KafkaAppender
+from adapters.transport.kafka_reader import KafkaReader
+from contracts.errors import LogUnavailable
+from contracts.ports import (
+    ChannelSpec,
+    Consumer,
+    Extent,
+    Guarantees,
+    Message,
+    Partition,
+    Position,
+    Prepare,
+    Reader,
+    Release,
+    Stored,
+    Transport,
+    partition_of,
+)
+
+_LOADED_AT_ONCE: Final = 64
+_CREATED_AT_ONCE: Final = 200
+_EXISTS: Final = 36
+
+
+class KafkaTransport:
+    """The log on the brokers at `bootstrap` (`host:port,host:port`). `prefix` begins the name of every topic."""
+
+    def __init__(self, bootstrap: str, *, prefix: str) -> None:
+        self._cluster = Cluster(bootstrap)
+        self._topics = Topics(prefix)
+        self._counts: dict[str, int] = {}
+        self._appender = KafkaAppender(self._cluster, self._topics)
+        self._lookup: KafkaLookup | None = None
+        self._open: set[KafkaMember | KafkaReader] = set()
+
+    @property
+    def guarantees(self) -> Guarantees:
+        """All of them."""
+        return Guarantees(survives_restart=True, many_processes=True)
+
+    async def start(self) -> None:
+        """Connect, and learn which channels there are. LogUnavailable."""
+        await self._appender.start()
+        self._lookup = KafkaLookup(self._cluster, self._topics)
+        try:
+            self._counts = await asyncio.to_thread(self._described)
+        except KafkaError as error:
+            await self.close()
+            raise LogUnavailable(f"Kafka at {self._cluster.bootstrap} does not answer: {error}") from error
+
+    async def close(self) -> None:
+        """Leave groups, stop reading, let appends end, disconnect. Idempotent."""
+        await asyncio.gather(*(each.close() for each in list(self._open)))
+        await self._appender.close()
+        if self._lookup is not None:
+            await self._lookup.close()
+
+    async def ensure(self, channels: Collection[ChannelSpec]) -> None:
+        """Create what is missing, and load what the client has to know before the first append is quick."""
+        wanted = {channel.name: channel for channel in channels}
+        try:
+            missing = [wanted[name] for name in sorted(wanted.keys() - self._counts.keys())]
+            if missing:
+                await asyncio.to_thread(self._create, missing)
+            await self._load(wanted)
+        except KafkaError as error:
+            raise LogUnavailable(f"Kafka at {self._cluster.bootstrap} does not answer: {error}") from error
+
+    async def append(self, message: Message) -> Position:
+        """Store it."""
+        if not message.key:
+            raise ValueError("a message needs a key")
+        number = partition_of(message.key, self.partitions(message.channel))
+        return await self._appender.append(message, Partition(message.channel, number))
+
+    async def consumer(
+        self,
+        group: str,
+        channels: Collection[str],
+        *,
+        prepare: Prepare | None = None,
+        release: Release | None = None,
+        max_in_flight: int = 64,
+    ) -> Consumer:
+        """Join a group."""
+        for channel in channels:
+            self.partitions(channel)
+        member = KafkaMember(
+            self._cluster,
+            self._topics,
+            self._looking(),
+            group,
+            channels,
+            prepare=prepare,
+            release=release,
+            max_in_flight=max_in_flight,
+            closed=self._open.discard,
+        )
+        self._open.add(member)
+        member.start()
+        return member
+
+    async def reader(self, starts: Mapping[Partition, int]) -> Reader:
+        """Read from `starts` on."""
+        reader = KafkaReader(self._cluster, self._topics, starts, self._open.discard)
+        self._open.add(reader)
+        return reader
+
+    async def extents(self, partitions: Collection[Partition]) -> Mapping[Partition, Extent]:
+        """What each partition holds."""
+        return await self._looking().extents(partitions)
+
+    async def offset_at(self, partition: Partition, time_ms: int) -> int:
+        """The first offset at or after a time."""
+        return await self._looking().offset_at(partition, time_ms)
+
+    async def read(self, position: Position) -> Stored | None:
+        """One message."""
+        if not 0 <= position.partition < self._counts.get(position.channel, 0):
+            return None
+        return await self._looking().read(position.where, position.offset)
+
+    def partitions(self, channel: str) -> int:
+        """How many partitions a channel has."""
+        try:
+            return self._counts[channel]
+        except KeyError:
+            raise ValueError(f"there is no channel {channel}") from None
+
+    def healthy(self) -> bool:
+        """Whether the last append went well."""
+        return self._appender.healthy
+
+    def _looking(self) -> KafkaLookup:
+        if self._lookup is None:
+            raise LogUnavailable("the log is not open")
+        return self._lookup
+
+    def _described(self) -> dict[str, int]:
+        admin = self._cluster.admin()
+        try:
+            return counts_of(admin.describe_topics(), self._topics)
+        finally:
+            admin.close()
+
+    def _create(self, missing: list[ChannelSpec]) -> None:
+        admin = self._cluster.admin()
+        try:
+            for begin in range(0, len(missing), _CREATED_AT_ONCE):
+                part = missing[begin : begin + _CREATED_AT_ONCE]
+                made = admin.create_topics(
+                    [new_topic(self._topics.of(each.name), each.partitions, each.retention_ms) for each in part],
+                    timeout_ms=int(CALL_S * 1000),
+                    raise_errors=False,
+                )
+                for topic in made["topics"]:
+                    # Several roles may start at once: who comes second finds it made.
+                    if topic["error_code"] not in {0, _EXISTS}:
+                        raise KafkaError(f"{topic['name']} cannot be made: {topic['error_message']}")
+        finally:
+            admin.close()
+
+    async def _load(self, channels: Collection[str]) -> None:
+        # Each first use of a topic waits a tenth of a second for its metadata; together they wait once.
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(_LOADED_AT_ONCE, thread_name_prefix="kafka-metadata") as pool:
+            for begin in range(0, len(channels), _LOADED_AT_ONCE):
+                part = sorted(channels)[begin : begin + _LOADED_AT_ONCE]
+                found = await asyncio.gather(*(loop.run_in_executor(pool, partial(self._count, each)) for each in part))
+                self._counts.update(zip(part, found, strict=True))
+
+    def _count(self, channel: str) -> int:
+        return self._appender.load(self._topics.of(channel))
+
+
+def _is_a_transport(transport: KafkaTransport) -> Transport:
+    return transport

@@ -1,0 +1,113 @@
+"""The log on Kafka passes the suite of the port; what only a broker can do to it is tried besides."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+
+import pytest
+
+from adapters.transport.kafka import KafkaTransport
+from contracts.errors import LogUnavailable
+from contracts.ports import Partition, Transport, partition_of
+from contracts.testkit.transport import CHANNEL, DAY_MS, PARTITIONS, SPECS, TransportSuite, note, number_of, read_all
+from deploy.local.kafka import LocalKafka
+
+
+class KafkaBench:
+    """A log under a prefix of its own, on a broker that may be suspended."""
+
+    def __init__(self, kafka: LocalKafka) -> None:
+        self._kafka = kafka
+        self._prefix = f"t-{secrets.token_hex(4)}"
+        self._open: list[KafkaTransport] = []
+
+    async def open(self) -> KafkaTransport:
+        """Connect."""
+        transport = KafkaTransport(self._kafka.bootstrap, prefix=self._prefix)
+        await transport.start()
+        self._open.append(transport)
+        return transport
+
+    async def crash(self, _transport: Transport) -> KafkaTransport:
+        """The broker is killed and started again; the old transport stays as it is, and says no farewell."""
+        await asyncio.to_thread(self._kafka.kill)
+        await asyncio.to_thread(self._kafka.start)
+        return await self.open()
+
+    async def away(self) -> None:
+        """Suspend the broker."""
+        self._kafka.pause()
+
+    async def back(self) -> None:
+        """Let it go on."""
+        self._kafka.resume()
+
+    async def close(self) -> None:
+        """Disconnect all."""
+        for transport in self._open:
+            await transport.close()
+
+
+@pytest.fixture
+async def bench(local_kafka: LocalKafka) -> AsyncIterator[KafkaBench]:
+    bench = KafkaBench(local_kafka)
+    yield bench
+    local_kafka.resume()
+    await bench.close()
+
+
+class TestKafka(TransportSuite):
+    """`kafka://…`"""
+
+
+async def test_brokers_that_are_not_there_are_told_of_within_ten_seconds() -> None:
+    with pytest.raises(LogUnavailable, match=r"127\.0\.0\.1:1"):
+        await asyncio.wait_for(KafkaTransport("127.0.0.1:1", prefix="x").start(), 12)
+
+
+async def test_two_buses_on_one_cluster_do_not_see_each_other(local_kafka: LocalKafka) -> None:
+    one, other = KafkaBench(local_kafka), KafkaBench(local_kafka)
+    first, second = await one.open(), await other.open()
+    await first.ensure(SPECS)
+    await second.ensure(SPECS)
+    await first.append(note(1))
+    where = Partition(CHANNEL, partition_of(b"k", PARTITIONS))
+    assert (await second.extents([where]))[where].end == 0
+    await one.close()
+    await other.close()
+
+
+async def test_who_comes_later_knows_the_channels_without_making_any(bench: KafkaBench) -> None:
+    first = await bench.open()
+    await first.ensure(SPECS)
+    await first.append(note(7))
+    second = await bench.open()
+    assert second.partitions(CHANNEL) == PARTITIONS
+    found = await read_all(second, {Partition(CHANNEL, number): 0 for number in range(PARTITIONS)}, 1)
+    assert [number_of(each) for each in found] == [7]
+
+
+async def test_the_broker_stamps_and_keeps_as_long_as_was_said(bench: KafkaBench) -> None:
+    transport = await bench.open()
+    await transport.ensure(SPECS)
+    settings = await asyncio.to_thread(_settings, transport)
+    assert settings[CHANNEL] == ("LogAppendTime", str(DAY_MS))
+    assert settings[SPECS[1].name] == ("LogAppendTime", "-1")
+
+
+def _settings(transport: KafkaTransport) -> dict[str, tuple[str, str]]:
+    from kafka.admin import ConfigResource, ConfigResourceType  # noqa: PLC0415 - a client that is not the transport's
+
+    admin = transport._cluster.admin()
+    names = {transport._topics.of(spec.name): spec.name for spec in SPECS}
+    try:
+        found = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])
+    finally:
+        admin.close()
+    return {names[topic]: (said["message.timestamp.type"], said["retention.ms"]) for topic, said in _flat(found)}
+
+
+def _flat(found: object) -> list[tuple[str, dict[str, str]]]:
+    raise NotImplementedError(str(found)[:3000])
