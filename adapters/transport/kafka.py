@@ -42,7 +42,7 @@ class KafkaTransport:
         self._cluster = Cluster(bootstrap)
         self._topics = Topics(prefix)
         self._counts: dict[str, int] = {}
-        self._appender = KafkaAppender(self._cluster, self._topics)
+        self._appender = KafkaAppender(self._cluster, self._topics, self._probe)
         self._lookup: KafkaLookup | None = None
         self._open: set[KafkaMember | KafkaReader] = set()
 
@@ -143,6 +143,10 @@ class KafkaTransport:
     def healthy(self) -> bool:
         """Whether the last append went well."""
         return self._appender.healthy
+
+    async def _probe(self) -> None:
+        known = [Partition(channel, 0) for channel in list(self._counts)[:1]]
+        await self._looking().extents(known)
 
     def _looking(self) -> KafkaLookup:
         if self._lookup is None:

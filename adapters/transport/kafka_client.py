@@ -16,10 +16,21 @@ from kafka.structs import OffsetAndMetadata
 
 from contracts.ports import Message, Partition, Position, Stored
 
-__all__ = ["Cluster", "KafkaError", "Rebalances", "Topics", "counts_of", "new_topic", "offset_to_commit"]
+__all__ = [
+    "Cluster",
+    "KafkaError",
+    "Rebalances",
+    "Topics",
+    "counts_of",
+    "end_producer",
+    "new_topic",
+    "offset_to_commit",
+]
 
-# The client logs each reconnection and each rebalance as a warning; what matters is told by the transport itself.
-logging.getLogger("kafka").setLevel(logging.ERROR)
+log = logging.getLogger(__name__)
+
+# The client logs each reconnection attempt as an error; what matters is told by the transport itself.
+logging.getLogger("kafka").setLevel(logging.CRITICAL)
 
 CALL_S: Final = 10.0
 _BOOTSTRAP_MS: Final = 8_000
@@ -140,6 +151,18 @@ class Cluster:
     def admin(self) -> Any:  # noqa: ANN401 - the client's
         """For making and describing topics."""
         return KafkaAdminClient(**self._common(), request_timeout_ms=int(CALL_S * 1000))
+
+
+def end_producer(producer: Any) -> None:  # noqa: ANN401 - the client's
+    """Let what is in flight end for a second; then give it up, and the client's thread with it. Blocks."""
+    try:
+        producer.close(timeout=1.0)
+    except KafkaError as error:
+        log.info("a producer did not end in order: %s", error)
+        # A close that times out leaves the thread and the buffer behind; nothing public ends them.
+        producer._sender.force_close()  # noqa: SLF001
+        producer._sender.join(2.0)  # noqa: SLF001
+        producer.close(timeout=0.1)
 
 
 def offset_to_commit(offset: int) -> OffsetAndMetadata:

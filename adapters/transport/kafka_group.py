@@ -55,6 +55,7 @@ class GroupThread:
         self._consumer: Any = None
         self._wanted: deque[Callable[[], None]] = deque()
         self._offsets: dict[Partition, int] = {}
+        self._offsets_lock = threading.Lock()
         self._fresh: deque[Any] = deque()
         self._leaving = threading.Event()
         self._commit_at_s = 0.0
@@ -75,7 +76,8 @@ class GroupThread:
 
     def commit(self, partition: Partition, offset: int) -> None:
         """Commit a position soon."""
-        self._offsets[partition] = offset
+        with self._offsets_lock:
+            self._offsets[partition] = offset
 
     def begin(self, partition: Partition, offset: int) -> None:
         """Fetch from a new partition, from `offset` on."""
@@ -142,17 +144,30 @@ class GroupThread:
                 log.debug("a partition is no longer ours: %s", error)
 
     def _commit(self, *, wait: bool) -> None:
-        offsets, self._offsets = self._offsets, {}
-        ours = self._consumer.assignment()
-        asked = {
-            each: offset_to_commit(offset)
-            for partition, offset in offsets.items()
-            if (each := self._topics.partition(partition)) in ours
-        }
-        if asked and wait:
-            self._consumer.commit(asked, timeout_ms=5_000)
-        elif asked:
-            self._consumer.commit_async(asked, callback=_committed)
+        ours = {self._topics.read(each) for each in self._consumer.assignment()}
+        with self._offsets_lock:
+            offsets = {partition: offset for partition, offset in self._offsets.items() if partition in ours}
+        if offsets and wait:
+            self._consumer.commit(self._asked(offsets), timeout_ms=5_000)
+        elif offsets:
+            self._commit_async(offsets)
+
+    def _commit_async(self, offsets: Mapping[Partition, int]) -> None:
+        """A position that the broker did not take, because a rebalance was under way, is sent again with the next."""
+
+        def answered(_offsets: object, answer: object) -> None:
+            if isinstance(answer, Exception):
+                log.info("positions are committed later: %s", answer)
+                return
+            with self._offsets_lock:
+                for partition, offset in offsets.items():
+                    if self._offsets.get(partition) == offset:
+                        del self._offsets[partition]
+
+        self._consumer.commit_async(self._asked(offsets), callback=answered)
+
+    def _asked(self, offsets: Mapping[Partition, int]) -> dict[Any, Any]:
+        return {self._topics.partition(partition): offset_to_commit(offset) for partition, offset in offsets.items()}
 
     def _report_fresh(self) -> None:
         ours = self._consumer.assignment()
@@ -176,15 +191,20 @@ class GroupThread:
         if not revoked or self._leaving.is_set():
             return
         self._drain(revoked)
-        offsets = {self._topics.partition(partition): offset for partition, offset in self._offsets.items()}
-        asked = {each: offset_to_commit(offsets[each]) for each in revoked if each in offsets}
-        if asked:
-            self._consumer.commit_async(asked, callback=_committed)
+        offsets = self._taken_out(revoked)
+        if offsets:
+            self._commit_async(offsets)
 
     def _on_lost(self, lost: Collection[Any]) -> None:
         """Within a poll: others have them already, so there is nothing to commit."""
         if lost and not self._leaving.is_set():
             self._drain(lost)
+            self._taken_out(lost)
+
+    def _taken_out(self, partitions: Collection[Any]) -> dict[Partition, int]:
+        gone = [self._topics.read(each) for each in partitions]
+        with self._offsets_lock:
+            return {partition: self._offsets.pop(partition) for partition in gone if partition in self._offsets}
 
     def _drain(self, partitions: Collection[Any]) -> None:
         drained = threading.Event()
@@ -202,8 +222,3 @@ class GroupThread:
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
             consumer.close(autocommit=False, timeout_ms=2_000)
-
-
-def _committed(_offsets: object, answer: object) -> None:
-    if isinstance(answer, Exception):
-        log.warning("positions were not committed: %s", answer)

@@ -1,4 +1,9 @@
-"""Appending to Kafka: one producer a process, bounded, told apart what was certainly not stored from what may be."""
+"""Appending to Kafka: one producer a process, bounded, told apart what was certainly not stored from what may be.
+
+The client promises an answer within its delivery time-out and does not always keep that: after a broker that hung and
+came back, an idempotent producer may wait for ever for a new producer id [tried]. So after a message that was not
+stored nothing more is taken until Kafka answers again, and then by another producer.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +11,12 @@ import asyncio
 import logging
 import threading
 from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from adapters.transport.kafka_client import Cluster, KafkaError, Topics
+from adapters.transport.kafka_client import Cluster, KafkaError, Topics, end_producer
 from contracts.errors import LogError, LogOverloaded, LogUnavailable, LogUnknown
 from contracts.ports import Message, Partition, Position
 
@@ -19,30 +25,39 @@ log = logging.getLogger(__name__)
 # The client's own buffer has no bound.
 MAX_IN_FLIGHT: Final = 20_000
 MAX_IN_FLIGHT_BYTES: Final = 64_000_000
-_PROBES: Final = 16
 _CLOSE_S: Final = 9.0
+# A little more than the client's own delivery time-out.
+_STUCK_S: Final = 10.0
+_WATCH_S: Final = 0.5
+_AGAIN_S: Final = 1.0
 
 
 @dataclass(slots=True)
 class _Told:
-    """What became of a message: its offset, or the client's error."""
+    """What became of a message: its offset, or the client's error. `counted` while it is in flight."""
 
     where: Partition
     size_bytes: int
+    sent_s: float
     waiter: asyncio.Future[Position]
     became: Any = None
+    counted: bool = True
 
 
 class KafkaAppender:
-    """Appends for one event loop. `start` before use."""
+    """Appends for one event loop. `start` before use. `probe` asks Kafka something harmless; LogError."""
 
-    def __init__(self, cluster: Cluster, topics: Topics) -> None:
+    def __init__(self, cluster: Cluster, topics: Topics, probe: Callable[[], Awaitable[object]]) -> None:
+        self._probe = probe
         self._cluster = cluster
         self._topics = topics
         self._producer: Any = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._in_flight = 0
         self._in_flight_bytes = 0
+        self._oldest: deque[_Told] = deque()
+        self._loaded: set[str] = set()
+        self._watching: asyncio.Task[None] | None = None
         self._told: deque[_Told] = deque()
         self._told_lock = threading.Lock()
         self._wake_is_due = False
@@ -57,23 +72,30 @@ class KafkaAppender:
             self._producer = await asyncio.to_thread(self._cluster.producer)
         except KafkaError as error:
             raise LogUnavailable(f"Kafka at {self._cluster.bootstrap} cannot be reached: {error}") from error
+        self._watching = asyncio.create_task(self._watch(), name="kafka-producer")
 
     async def close(self) -> None:
         """Let what is in flight end, then disconnect. Idempotent."""
-        if self._producer is None:
+        if self._watching is None:
             return
-        producer = self._producer
+        watching, self._watching = self._watching, None
         try:
             async with asyncio.timeout(_CLOSE_S):
                 await self._idle.wait()
         except TimeoutError:
             log.warning("%d messages were not acknowledged before closing", self._in_flight)
-        self._producer = None
-        await asyncio.to_thread(_end, producer)
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        producer, self._producer = self._producer, None
+        self._give_up("the log was closed")
+        if producer is not None:
+            await asyncio.to_thread(end_producer, producer)
 
     def load(self, topic: str) -> int:
         """How many partitions a topic has; from here on the client knows it. Blocks; KafkaError."""
-        return len(self._producer.partitions_for(topic))
+        count = len(self._producer.partitions_for(topic))
+        self._loaded.add(topic)
+        return count
 
     async def append(self, message: Message, where: Partition) -> Position:
         """Store one message. LogUnavailable, LogUnknown, LogOverloaded."""
@@ -82,10 +104,9 @@ class KafkaAppender:
         size = len(message.value)
         if self._in_flight >= MAX_IN_FLIGHT or self._in_flight_bytes + size > MAX_IN_FLIGHT_BYTES:
             raise LogOverloaded(f"{self._in_flight} messages wait to be stored")
-        if not self.healthy and self._in_flight >= _PROBES:
-            # Who is told at once can go elsewhere; a few go on trying, and find out when it is back.
+        if not self.healthy:
             raise LogUnavailable("Kafka does not answer")
-        told = _Told(where, size, self._loop.create_future())
+        told = _Told(where, size, self._loop.time(), self._loop.create_future())
         try:
             sent = self._producer.send(
                 self._topics.of(message.channel),
@@ -99,6 +120,7 @@ class KafkaAppender:
             raise LogUnavailable(f"Kafka took nothing: {error}") from error
         self._in_flight += 1
         self._in_flight_bytes += size
+        self._oldest.append(told)
         self._idle.clear()
         sent.add_both(partial(self._became, told))
         return await told.waiter
@@ -122,8 +144,9 @@ class KafkaAppender:
             all_told, self._told = self._told, deque()
             self._wake_is_due = False
         for told in all_told:
-            self._in_flight -= 1
-            self._in_flight_bytes -= told.size_bytes
+            if told.counted:
+                self._in_flight -= 1
+                self._in_flight_bytes -= told.size_bytes
             outcome = self._outcome(told)
             if told.waiter.done():
                 continue
@@ -134,20 +157,58 @@ class KafkaAppender:
         if not self._in_flight:
             self._idle.set()
 
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(_WATCH_S)
+            while self._oldest and self._oldest[0].became is not None:
+                self._oldest.popleft()
+            if self._oldest and asyncio.get_running_loop().time() - self._oldest[0].sent_s > _STUCK_S:
+                log.warning("the producer does not answer")
+                self.healthy = False
+                self._give_up("Kafka did not say whether it was stored")
+            if not self.healthy and not self._in_flight:
+                await self._come_back()
+
+    async def _come_back(self) -> None:
+        """Once Kafka answers again, go on with another producer."""
+        while True:
+            try:
+                await self._probe()
+                fresh = await asyncio.to_thread(self._opened)
+                break
+            except (LogError, KafkaError) as error:
+                log.info("Kafka is still away: %s", error)
+                await asyncio.sleep(_AGAIN_S)
+        stale, self._producer = self._producer, fresh
+        self.healthy = True
+        log.warning("Kafka answers again")
+        await asyncio.to_thread(end_producer, stale)
+
+    def _opened(self) -> Any:  # noqa: ANN401 - the client's
+        """A producer that knows its topics already. Blocks; KafkaError."""
+        producer = self._cluster.producer()
+        try:
+            for topic in sorted(self._loaded):
+                producer.partitions_for(topic)
+        except KafkaError:
+            end_producer(producer)
+            raise
+        return producer
+
+    def _give_up(self, why: str) -> None:
+        """Tell everybody who still waits."""
+        for told in self._oldest:
+            told.counted = False
+            if told.became is None and not told.waiter.done():
+                told.waiter.set_exception(LogUnknown(why))
+        self._oldest.clear()
+        self._in_flight = self._in_flight_bytes = 0
+        self._idle.set()
+
     def _outcome(self, told: _Told) -> Position | LogError:
         if isinstance(told.became, BaseException):
             if self.healthy:
                 log.warning("Kafka did not store a message: %s", told.became)
             self.healthy = False
             return LogUnknown(f"Kafka did not say whether it was stored: {told.became}")
-        if not self.healthy:
-            log.warning("Kafka stores messages again")
-        self.healthy = True
         return Position(told.where.channel, told.where.number, told.became.offset)
-
-
-def _end(producer: Any) -> None:  # noqa: ANN401 - the client's
-    try:
-        producer.close(timeout=1.0)
-    except KafkaError as error:
-        log.warning("the producer did not end in order: %s", error)

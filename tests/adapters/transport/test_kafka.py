@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters.transport.kafka import KafkaTransport
+from adapters.transport.kafka_consumer import KafkaMember
 from contracts.errors import LogUnavailable
 from contracts.ports import Partition, Transport, partition_of
 from contracts.testkit.transport import CHANNEL, DAY_MS, PARTITIONS, SPECS, TransportSuite, note, number_of, read_all
@@ -30,8 +31,12 @@ class KafkaBench:
         self._open.append(transport)
         return transport
 
-    async def crash(self, _transport: Transport) -> KafkaTransport:
-        """The broker is killed and started again; the old transport stays as it is, and says no farewell."""
+    async def crash(self, transport: Transport) -> KafkaTransport:
+        """The process falls silent without leaving its groups, and the broker is killed and started again."""
+        assert isinstance(transport, KafkaTransport)
+        for member in transport._open:
+            if isinstance(member, KafkaMember):
+                _fall_silent(member)
         await asyncio.to_thread(self._kafka.kill)
         await asyncio.to_thread(self._kafka.start)
         return await self.open()
@@ -103,11 +108,21 @@ def _settings(transport: KafkaTransport) -> dict[str, tuple[str, str]]:
     admin = transport._cluster.admin()
     names = {transport._topics.of(spec.name): spec.name for spec in SPECS}
     try:
-        found = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])
+        found = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])["topic"]
     finally:
         admin.close()
-    return {names[topic]: (said["message.timestamp.type"], said["retention.ms"]) for topic, said in _flat(found)}
+    wanted = ("message.timestamp.type", "retention.ms")
+    return {names[topic]: (said[wanted[0]]["value"], said[wanted[1]]["value"]) for topic, said in found.items()}
 
 
-def _flat(found: object) -> list[tuple[str, dict[str, str]]]:
-    raise NotImplementedError(str(found)[:3000])
+def _fall_silent(member: KafkaMember) -> None:
+    """Commit nothing more, send no heartbeat, and do not leave: the broker has to find out by itself."""
+    thread = member._thread
+    thread._commit = _nothing  # type: ignore[method-assign]  # a dead process commits nothing
+    thread._consumer._coordinator.maybe_leave_group = _nothing
+    thread._consumer._coordinator.maybe_leave_group_async = _nothing
+    thread.leave()
+
+
+def _nothing(*_: object, **__: object) -> None:
+    """What a dead process does."""
