@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from adapters.transport.kafka_client import Cluster, KafkaError, Topics, end_producer
+from adapters.transport.kafka_client import CALL_S, Cluster, KafkaError, Topics, end_producer
 from contracts.errors import LogError, LogOverloaded, LogUnavailable, LogUnknown
 from contracts.ports import Message, Partition, Position
 
@@ -92,8 +93,18 @@ class KafkaAppender:
             await asyncio.to_thread(end_producer, producer)
 
     def load(self, topic: str) -> int:
-        """How many partitions a topic has; from here on the client knows it. Blocks; KafkaError."""
-        count = len(self._producer.partitions_for(topic))
+        """How many partitions a topic has; from here on the client knows it. Blocks; KafkaError.
+
+        A broker that has just made a thousand topics needs longer than the client may block an append.
+        """
+        until = time.monotonic() + CALL_S
+        while True:
+            try:
+                count = len(self._producer.partitions_for(topic))
+                break
+            except KafkaError:
+                if time.monotonic() > until:
+                    raise
         self._loaded.add(topic)
         return count
 
