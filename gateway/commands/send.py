@@ -36,7 +36,7 @@ def send(
     case_ref: Annotated[str | None, typer.Option(help="The dossier that needs it.")] = None,
     purpose: Annotated[str | None, typer.Option(help="One of the purposes granted.")] = None,
     key: Annotated[str | None, typer.Option(help="The idempotency key; made where it is not given.")] = None,
-    wait: Annotated[int, typer.Option(help="Seconds to wait for the outcome.", min=0, max=60)] = 30,
+    wait: Annotated[int, typer.Option(help="Seconds to wait for the outcome.", min=0, max=60)] = 35,
     language: Annotated[str, typer.Option(help="vi or en.")] = "vi",
     json: Json = False,
 ) -> None:

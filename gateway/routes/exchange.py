@@ -25,6 +25,8 @@ _MAX_KEY: Final = 200
 _PATIENCE_S: Final = 2.0
 _PATIENCE_BYTES: Final = 8_000_000
 _KEY: Final = "idempotency-key"
+_GRACE_S: Final = 1.5
+"""How much longer than a query's deadline its sender is kept: by then the worker's `expired` has come back."""
 
 
 async def exchange(request: Request) -> Response:
@@ -151,9 +153,10 @@ async def _let_it_finish(stream: AsyncIterator[bytes]) -> None:
 
 
 def _wait_s(request: Request, gateway: Gateway, permit: Permit) -> float:
-    """How long this client waits: a query's deadline if it does not say, a submission not at all."""
+    """How long this client waits. If it does not say: for a query until its deadline has come and been answered, so
+    that a 202 means that the bus itself is late; for a submission not at all."""
     contract = permit.contract
-    default_s = contract.deadline_s if contract.pattern is Pattern.QUERY else 0.0
+    default_s = contract.deadline_s + _GRACE_S if contract.pattern is Pattern.QUERY else 0.0
     return wait_of(request, default_s, gateway.directory().limits.max_wait_s)
 
 
