@@ -24,10 +24,16 @@ from contracts.validation import Validator
 
 @dataclass(slots=True)
 class Contracts:
-    """The contracts that can be used, and the names of all that there are."""
+    """The contracts whose schemas can be read, and the names of all that there are.
+
+    `unsound` are those in which something is wrong; `schemas` are request and reply of each version, None where a
+    schema cannot be used, so that what leans on a broken contract can be checked as far as that goes.
+    """
 
     found: dict[str, Contract] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+    unsound: set[str] = field(default_factory=set)
+    schemas: dict[str, dict[int, tuple[Schema | None, Schema | None]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +77,13 @@ def read_contracts(files: Files, report: Report, around: Surroundings) -> Contra
     contracts = Contracts()
     for name in files.folders("contracts"):
         contracts.names.add(name)
-        contract = _Reader(files, report, around, name).read()
+        reader = _Reader(files, report, around, name)
+        contract = reader.read()
+        contracts.schemas[name] = reader.schemas
         if contract is not None:
             contracts.found[name] = contract
+        if contract is None or not reader.sound:
+            contracts.unsound.add(name)
     return contracts
 
 
@@ -86,7 +96,8 @@ class _Reader:
         self._around = around
         self._name = name
         self._folder = f"contracts/{name}"
-        self._sound = True
+        self.sound = True
+        self.schemas: dict[int, tuple[Schema | None, Schema | None]] = {}
 
     def read(self) -> Contract | None:
         document = self._files.document(f"{self._folder}/contract.yaml")
@@ -97,6 +108,7 @@ class _Reader:
         read = {
             major: {name.rpartition("/")[2]: self._schema(name) for name in names} for major, names in schemas.items()
         }
+        self.schemas = {major: (each.get("request.avsc"), each.get("reply.avsc")) for major, each in read.items()}
         if document is None or model is None:
             return None
         examples = {kind: self._example(kind) for kind in ("request.json", "reply.json")}
@@ -110,7 +122,7 @@ class _Reader:
             route = Route(model.route.codelist, model.route.code, model.route.on)
             for major, each in versions.items():
                 self._check_route(document, route, major, each.request)
-        if not self._sound or len(versions) < len(schemas) or not versions:
+        if len(versions) < len(schemas) or not versions:
             return None
         return Contract(
             name=self._name,
@@ -126,12 +138,12 @@ class _Reader:
         )
 
     def _wrong(self, file: str, message: str, remedy: str) -> None:
-        self._sound = False
+        self.sound = False
         self._report.add(file, WHOLE, message, remedy)
 
     def _schema(self, name: str) -> Schema | None:
         schema = read_schema(self._files, self._report, self._around, name)
-        self._sound &= schema is not None
+        self.sound &= schema is not None
         return schema
 
     def _example(self, kind: str) -> tuple[str, JsonValue] | None:
@@ -197,7 +209,7 @@ class _Reader:
         try:
             validator.from_json(text.encode(), now=self._around.now)
         except Rejected as rejected:
-            self._sound = False
+            self.sound = False
             self._report.fields(self._files.places(name, text), (), rejected.fields, "the example is not valid")
 
     def _check_route(self, document: Document, route: Route, major: int, request: Schema) -> None:
@@ -227,7 +239,7 @@ class _Reader:
         return found
 
     def _route_wrong(self, document: Document, key: str, message: str, remedy: str) -> None:
-        self._sound = False
+        self.sound = False
         self._report.at(document, ("route", key), message, remedy)
 
 

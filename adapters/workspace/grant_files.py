@@ -44,9 +44,11 @@ class _Reader:
             self._report.at(document, (*loc, "to"), "the grant ends before it begins", "give a later day, or none")
         self._check_system(document, loc, model.system)
         contract = self._contract(document, loc, model)
-        if contract is None:
-            return
         name, named = split_version(model.contract)
+        if contract is None:
+            if name in self._contracts.names:
+                self._check_providers(document, loc, model, name, None)
+            return
         major = contract.latest if named is None else named
         if major not in contract.versions:
             known = ", ".join(f"{name}@{each}" for each in sorted(contract.versions))
@@ -85,17 +87,21 @@ class _Reader:
             self._report.at(document, (*loc, "contract"), message, f"contracts like it: {near}")
         return self._contracts.found.get(name)
 
-    def _check_providers(self, document: Document, loc: Loc, model: GrantModel, name: str, major: int) -> None:
-        offering = self._adapters.offers.get((name, major), [])
+    def _check_providers(self, document: Document, loc: Loc, model: GrantModel, name: str, major: int | None) -> None:
+        """Each is a system that provides the contract; where that is broken, `major` is None and any version counts."""
+        if major is None:
+            offering, version = sorted(self._adapters.promised.get(name, ())), name
+        else:
+            offering, version = self._adapters.offers.get((name, major), []), f"{name}@{major}"
         for index, provider in enumerate(model.providers):
             place = (*loc, "providers", index)
             if self._agencies.lacks(provider):
                 near = nearest(provider, self._agencies.systems)
                 self._report.at(document, place, f"there is no system {provider}", f"systems like it: {near}")
             elif provider not in offering and provider not in self._adapters.unclear:
-                who = f"{name}@{major} is provided by: {', '.join(offering)}" if offering else f"nobody provides {name}"
+                who = f"{version} is provided by: {', '.join(offering)}" if offering else f"nobody provides {name}"
                 remedy = f"{who}; add a service to systems/{provider}.yaml, or correct the grant"
-                self._report.at(document, place, f"{provider} does not provide {name}@{major}", remedy)
+                self._report.at(document, place, f"{provider} does not provide {version}", remedy)
             if model.providers.index(provider) != index:
                 self._report.at(document, place, f"{provider} is there twice", "keep one of them")
 
