@@ -195,9 +195,11 @@ class _Reader:
             self._found.unclear.add(system)
             return
         request, reply = schemas.get(max(schemas) if major is None else major, (None, None))
-        self._check_map(document, (*loc, "request"), model.request, request, None)
+        takes = self._format(document, (*loc, "request_format"), model.request_format)
+        answers = self._format(document, (*loc, "reply_format"), model.reply_format)
+        self._check_map(document, (*loc, "request"), model.request, request, takes)
         self._check_map(document, (*loc, "parts"), model.parts, request, None)
-        self._check_map(document, (*loc, "reply"), model.reply, None, reply)
+        self._check_map(document, (*loc, "reply"), model.reply, answers, reply)
 
     def _contract(
         self, document: Document, loc: Loc, model: ServiceModel, seen: set[tuple[str, int]]
@@ -245,7 +247,7 @@ class _Reader:
         if ".." in PurePosixPath(name).parts or not self._files.exists(path):
             self._report.at(document, loc, f"there is no file {path}", "name an .avsc file below systems/")
             return None
-        return read_schema(self._files, self._report, self._around, path)
+        return read_schema(self._files, self._report, self._around, path).draft
 
     def _check_map(
         self,

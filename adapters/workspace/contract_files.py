@@ -26,8 +26,8 @@ from contracts.validation import Validator
 class Contracts:
     """The contracts whose schemas can be read, and the names of all that there are.
 
-    `unsound` are those in which something is wrong; `schemas` are request and reply of each version, None where a
-    schema cannot be used, so that what leans on a broken contract can be checked as far as that goes.
+    `unsound` are those in which something is wrong; `schemas` are request and reply of each version, None where not
+    even the fields can be read, so that what leans on a broken contract can be checked as far as that goes.
     """
 
     found: dict[str, Contract] = field(default_factory=dict)
@@ -46,18 +46,26 @@ class Surroundings:
     now: datetime
 
 
-def read_schema(files: Files, report: Report, around: Surroundings, name: str) -> Schema | None:
-    """A schema file; None, and reported, where it cannot be used."""
+@dataclass(frozen=True, slots=True)
+class ReadSchema:
+    """A schema file: the schema where it can be used, and at least its fields where they can be read."""
+
+    schema: Schema | None
+    draft: Schema | None
+
+
+def read_schema(files: Files, report: Report, around: Surroundings, name: str) -> ReadSchema:
+    """A schema file; what is wrong with it is reported."""
     text = files.text(name)
     if text is None:
-        return None
+        return ReadSchema(None, None)
     places = files.places(name, text)
     try:
         schema = parse_schema(text)
     except SchemaError as error:
         for problem in error.problems:
             report.add(name, places.place_of(problem.pointer), problem.message, problem.remedy)
-        return None
+        return ReadSchema(None, error.draft)
     known = True
     for record in records_in(schema.root):
         for each in record.fields:
@@ -69,7 +77,7 @@ def read_schema(files: Files, report: Report, around: Surroundings, name: str) -
                     f"{record.name}.{each.name}: there is no code list {each.codelist}",
                     f"code lists like it: {nearest(each.codelist, around.list_names)}",
                 )
-    return schema if known else None
+    return ReadSchema(schema if known else None, schema)
 
 
 def read_contracts(files: Files, report: Report, around: Surroundings) -> Contracts:
@@ -105,10 +113,12 @@ class _Reader:
         schemas = self._files.schemas_of(self._name)
         if not schemas:
             self._wrong(self._folder, "the contract has no version", "write v1/request.avsc")
-        read = {
+        found_files = {
             major: {name.rpartition("/")[2]: self._schema(name) for name in names} for major, names in schemas.items()
         }
-        self.schemas = {major: (each.get("request.avsc"), each.get("reply.avsc")) for major, each in read.items()}
+        drafts = {major: {name: each.draft for name, each in found.items()} for major, found in found_files.items()}
+        read = {major: {name: each.schema for name, each in found.items()} for major, found in found_files.items()}
+        self.schemas = {major: (each.get("request.avsc"), each.get("reply.avsc")) for major, each in drafts.items()}
         if document is None or model is None:
             return None
         examples = {kind: self._example(kind) for kind in ("request.json", "reply.json")}
@@ -141,10 +151,10 @@ class _Reader:
         self.sound = False
         self._report.add(file, WHOLE, message, remedy)
 
-    def _schema(self, name: str) -> Schema | None:
-        schema = read_schema(self._files, self._report, self._around, name)
-        self.sound &= schema is not None
-        return schema
+    def _schema(self, name: str) -> ReadSchema:
+        found = read_schema(self._files, self._report, self._around, name)
+        self.sound &= found.schema is not None
+        return found
 
     def _example(self, kind: str) -> tuple[str, JsonValue] | None:
         name = f"{self._folder}/examples/{kind}"

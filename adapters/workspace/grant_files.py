@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from adapters.mapping.spec import nearest
 from adapters.workspace.adapter_files import Adapters
 from adapters.workspace.agencies import Agencies
@@ -12,6 +14,7 @@ from adapters.workspace.models import GrantModel, GrantsModel, split_version
 from adapters.workspace.report import Report
 from contracts.catalogue import Contract, Grant, Quota
 from contracts.outcome import Pattern
+from contracts.schema import Schema
 
 
 def read_grants(
@@ -47,7 +50,7 @@ class _Reader:
         name, named = split_version(model.contract)
         if contract is None:
             if name in self._contracts.names:
-                self._check_providers(document, loc, model, name, None)
+                self._check_as_far_as_it_goes(document, loc, model, name, named)
             return
         major = contract.latest if named is None else named
         if major not in contract.versions:
@@ -69,6 +72,16 @@ class _Reader:
             quota=None if model.quota is None else Quota(model.quota.requests, model.quota.per_s),
             view=None if model.view is None else tuple(model.view),
         )
+
+    def _check_as_far_as_it_goes(
+        self, document: Document, loc: Loc, model: GrantModel, name: str, named: int | None
+    ) -> None:
+        """A grant for a contract that is broken."""
+        self._check_providers(document, loc, model, name, None)
+        schemas = self._contracts.schemas[name]
+        _, reply = schemas.get(max(schemas, default=0) if named is None else named, (None, None))
+        if reply is not None and model.view is not None:
+            self._check_fields(document, loc, model.view, reply)
 
     def _check_system(self, document: Document, loc: Loc, system: str) -> None:
         place = (*loc, "system")
@@ -114,7 +127,10 @@ class _Reader:
             return
         if not model.view:
             self._report.at(document, (*loc, "view"), "the view lets nothing through", "name at least one field")
-        for index, pointer in enumerate(model.view):
+        self._check_fields(document, loc, model.view, reply)
+
+    def _check_fields(self, document: Document, loc: Loc, view: Sequence[str], reply: Schema) -> None:
+        for index, pointer in enumerate(view):
             if reply.at(pointer) is None:
                 near = nearest(pointer, [f"/{field.name}" for field in reply.root.fields])
                 message = f"the reply has no field {pointer}"

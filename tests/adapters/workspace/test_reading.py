@@ -174,6 +174,27 @@ def test_one_error_does_not_hide_another(tmp_path: Path) -> None:
     assert "hunter2" not in said
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"int", "default": 0', '"int", "default": "x"', "the default of number"),
+        ('"int", "default": 0', '["int", "double"]', "two branches of this union"),
+        (', "on": "/ward_on"', "", "does not say on what date"),
+        ('"codelist": "wards"', '"codelist": "ward"', "there is no code list ward"),
+    ],
+)
+def test_a_mapping_is_checked_against_a_schema_that_is_wrong_elsewhere(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    write(
+        tmp_path,
+        {AVSC: FILES[AVSC].replace(old, new), NORTH: FILES[NORTH].replace("noiDung: /text", "noiDung: /texts")},
+    )
+    found = errors_of(list(load(tmp_path).findings))
+    assert any(finding.file == AVSC and message in finding.message for finding in found)
+    assert any(finding.file == NORTH and finding.line == 12 and "/texts" in finding.message for finding in found)
+
+
 def test_a_broken_file_causes_no_errors_elsewhere(tmp_path: Path) -> None:
     """Who mends the one place sees no others vanish with it."""
     write(tmp_path, {WARDS: FILES[WARDS].replace("2025-07-01,c,n", "2025-07-01,zz,n")})
