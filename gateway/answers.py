@@ -15,10 +15,10 @@ from contracts.errors import Origin
 from contracts.outcome import Outcome, Result
 from contracts.ports import OwnCodec, Schemas
 from contracts.records import result_from_avro
-from contracts.wording import Language
+from contracts.wording import Language, worded_reason
 from gateway.directory import Directory
 from gateway.journal import Journal
-from gateway.problems import Problem, error_document
+from gateway.problems import Problem, Words, error_document
 from gateway.routing import today
 from gateway.views import NOT_GRANTED, seen_through
 
@@ -105,7 +105,7 @@ def result_members(result: Result, language: Language) -> dict[str, Any]:
     """What a result says, beyond its outcome, in the language asked for."""
     members: dict[str, Any] = {}
     if result.reason:
-        members["reason"] = result.reason
+        members["reason"] = worded_reason(result.reason, language)
     if result.ground:
         members["ground"] = result.ground
     if result.origin is not None:
@@ -124,5 +124,5 @@ def _as_problem(exchange: str, result: Result, headers: Mapping[str, str]) -> Pr
         headers=headers,
         members={"id": exchange, "outcome": str(result.outcome)},
         origin=result.origin or Origin.BUS,
-        reason=result.reason or "—",
+        reason=Words(worded_reason(result.reason, Language.VI), result.reason) if result.reason else "—",
     )

@@ -24,6 +24,7 @@ from gateway.problems import Problem
 _MAX_KEY: Final = 200
 _PATIENCE_S: Final = 2.0
 _PATIENCE_BYTES: Final = 8_000_000
+_JSON: Final = "application/json"
 _KEY: Final = "idempotency-key"
 _GRACE_S: Final = 1.5
 """How much longer than a query's deadline its sender is kept: by then the worker's `expired` has come back."""
@@ -118,10 +119,11 @@ def _asked(request: Request) -> tuple[Asked, str]:
 async def _body(request: Request, permit: Permit) -> bytes:
     """The body, read no further than the contract's limit. Problem `unsupported-media-type`, `body-too-large`."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise Problem("unsupported-media-type", got=media_type[:80] or "—")
-    if request.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
-        raise Problem("unsupported-media-type", got="content-encoding")
+    if media_type != _JSON:
+        raise Problem("unsupported-media-type", wanted=_JSON, got=media_type[:80] or "—")
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    if encoding not in {"", "identity"}:
+        raise Problem("unsupported-media-type", wanted=_JSON, got=f"Content-Encoding: {encoding[:80]}")
     limit = permit.contract.max_bytes
     too_large = Problem("body-too-large", limit=limit, contract=permit.contract.name, headers={"connection": "close"})
     declared = request.headers.get("content-length", "")
