@@ -73,10 +73,18 @@ class Answers:
     ) -> Response:
         """The answer to the sender who waited. Problem `refused`, `failed`, `expired`, `no-grant`."""
         if outcome in _PROBLEMS:
-            result = result_from_avro(await self._own.decode(value))
-            raise _as_problem(reader.exchange, result, headers)
+            return self.respond_result(reader, result_from_avro(await self._own.decode(value)), headers, language)
         members = await self.document(reader, outcome, value, language)
         body = {"id": reader.exchange, "outcome": str(outcome), **members}
+        return json_response(body, headers=headers)
+
+    def respond_result(
+        self, reader: Reader, result: Result, headers: Mapping[str, str], language: Language
+    ) -> Response:
+        """The answer to the sender of what ended with `result`. Problem `refused`, `failed`, `expired`."""
+        if result.outcome in _PROBLEMS:
+            raise _as_problem(reader.exchange, result, headers)
+        body = {"id": reader.exchange, "outcome": str(result.outcome), **result_members(result, language)}
         return json_response(body, headers=headers)
 
     async def _record(self, reader: Reader, value: bytes) -> dict[str, Any]:
