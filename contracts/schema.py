@@ -68,10 +68,15 @@ _LOGICAL_PROPERTIES: Final = frozenset({"logicalType", "precision", "scale"})
 
 
 class SchemaError(ValueError):
-    """A schema cannot be used; `problems` are all of the reasons."""
+    """A schema cannot be used; `problems` are all of the reasons.
 
-    def __init__(self, problems: tuple[SchemaProblem, ...]) -> None:
+    `draft` is the schema's tree where all of its fields could be read: nothing is encoded with it, but what leans on
+    the schema can be checked before it is mended.
+    """
+
+    def __init__(self, problems: tuple[SchemaProblem, ...], draft: Schema | None = None) -> None:
         self.problems = problems
+        self.draft = draft
         lines = (f"{problem.pointer or 'schema'}: {problem.message} → {problem.remedy}" for problem in problems)
         super().__init__("\n".join(lines))
 
@@ -132,10 +137,16 @@ def parse_schema(text: str) -> Schema:
     except RecursionError:
         problems = [SchemaProblem("", "the schema is nested too deeply", "give inner types names of their own")]
     if problems or not isinstance(root, RecordType):
-        raise SchemaError(tuple(sorted(dict.fromkeys(problems), key=_place)))
+        whole = isinstance(root, RecordType) and not reader.incomplete
+        draft = Schema(text, _sha256(text), root.name, {}, root) if whole and isinstance(root, RecordType) else None
+        raise SchemaError(tuple(sorted(dict.fromkeys(problems), key=_place)), draft)
     parsed = _parse_for_fastavro(bare)
     _mend_defaults(parsed, {record.name: record for record in records_in(root)})
-    return Schema(text, hashlib.sha256(text.encode()).hexdigest(), root.name, parsed, root)
+    return Schema(text, _sha256(text), root.name, parsed, root)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _place(problem: SchemaProblem) -> list[tuple[int, str]]:

@@ -44,6 +44,24 @@ def worded(error: FieldError, language: Language) -> Wording:
     return Wording(chosen.detail.format_map(params), chosen.remedy.format_map(params))
 
 
+def worded_reason(reason: str, language: Language) -> str:
+    """The bus's own reason for an outcome, in that language. What a provider or a person wrote stays as it is."""
+    return _REASONS.get(reason, reason) if language is Language.VI else reason
+
+
+_REASONS: Final = MappingProxyType(
+    {
+        "the query's deadline had passed before its turn came": "đã quá hạn tra cứu trước khi đến lượt",
+        "no answer before the query's deadline": "không có trả lời trước hạn tra cứu",
+        "the call was begun and its end was not seen; nobody but the receiving system knows whether it took effect": (
+            "đã bắt đầu gửi nhưng không thấy kết quả; chỉ hệ thống nhận biết bản ghi đã được nhận hay chưa"
+        ),
+        "the record cannot be brought into the other format": "không chuyển được bản ghi sang định dạng bên kia",
+    }
+)
+"""The log holds reasons in English."""
+
+
 def _words(vi: str, vi_remedy: str, en: str, en_remedy: str) -> MappingProxyType[Language, Wording]:
     return MappingProxyType({Language.VI: Wording(vi, vi_remedy), Language.EN: Wording(en, en_remedy)})
 
@@ -270,9 +288,9 @@ WORDINGS: Final = MappingProxyType(
         # headers and what a provider says in its own words
         "header_missing": _words(
             "Thiếu tiêu đề HTTP {name}, cấu trúc này bắt buộc phải có.",
-            "Gửi tiêu đề {name}: {meaning}.",
+            "Gửi tiêu đề {name}; ý nghĩa của nó ở /openapi.json.",
             "The HTTP header {name} is missing, and this contract requires it.",
-            "Send {name}: {meaning}.",
+            "Send {name}; /openapi.json says what it means.",
         ),
         "provider": _words(
             "{text}", "Xem nội dung hệ thống nhận trả lời.", "{text}", "See what the provider answered."

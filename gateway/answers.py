@@ -15,10 +15,10 @@ from contracts.errors import Origin
 from contracts.outcome import Outcome, Result
 from contracts.ports import OwnCodec, Schemas
 from contracts.records import result_from_avro
-from contracts.wording import Language
+from contracts.wording import Language, worded_reason
 from gateway.directory import Directory
 from gateway.journal import Journal
-from gateway.problems import Problem, error_document
+from gateway.problems import Problem, Words, error_document
 from gateway.routing import today
 from gateway.views import NOT_GRANTED, seen_through
 
@@ -73,10 +73,18 @@ class Answers:
     ) -> Response:
         """The answer to the sender who waited. Problem `refused`, `failed`, `expired`, `no-grant`."""
         if outcome in _PROBLEMS:
-            result = result_from_avro(await self._own.decode(value))
-            raise _as_problem(reader.exchange, result, headers)
+            return self.respond_result(reader, result_from_avro(await self._own.decode(value)), headers, language)
         members = await self.document(reader, outcome, value, language)
         body = {"id": reader.exchange, "outcome": str(outcome), **members}
+        return json_response(body, headers=headers)
+
+    def respond_result(
+        self, reader: Reader, result: Result, headers: Mapping[str, str], language: Language
+    ) -> Response:
+        """The answer to the sender of what ended with `result`. Problem `refused`, `failed`, `expired`."""
+        if result.outcome in _PROBLEMS:
+            raise _as_problem(reader.exchange, result, headers)
+        body = {"id": reader.exchange, "outcome": str(result.outcome), **result_members(result, language)}
         return json_response(body, headers=headers)
 
     async def _record(self, reader: Reader, value: bytes) -> dict[str, Any]:
@@ -105,7 +113,7 @@ def result_members(result: Result, language: Language) -> dict[str, Any]:
     """What a result says, beyond its outcome, in the language asked for."""
     members: dict[str, Any] = {}
     if result.reason:
-        members["reason"] = result.reason
+        members["reason"] = worded_reason(result.reason, language)
     if result.ground:
         members["ground"] = result.ground
     if result.origin is not None:
@@ -124,5 +132,5 @@ def _as_problem(exchange: str, result: Result, headers: Mapping[str, str]) -> Pr
         headers=headers,
         members={"id": exchange, "outcome": str(result.outcome)},
         origin=result.origin or Origin.BUS,
-        reason=result.reason or "—",
+        reason=Words(worded_reason(result.reason, Language.VI), result.reason) if result.reason else "—",
     )

@@ -12,9 +12,9 @@ from contracts.channels import DEAD, JOURNAL, REPLY, inbox, settled
 from contracts.envelope import Envelope, MalformedMessage, rfc3339
 from contracts.errors import LedgerUnavailable, LogError
 from contracts.ledger import ExchangeRow, StepRow
-from contracts.outcome import Outcome, Pattern, State
+from contracts.outcome import Outcome, Pattern, Result, State
 from contracts.ports import OwnCodec, Partition, Transport
-from contracts.records import mark_from_avro, step_from_avro
+from contracts.records import AvroRecord, mark_from_avro, step_from_avro
 from contracts.wording import Language
 from gateway.answers import Answers, Reader, result_members
 from gateway.directory import Directory
@@ -66,14 +66,22 @@ class Exchanges:
     async def answer_again(
         self, system: str, exchange: str, wait_s: float, headers: Mapping[str, str], language: Language
     ) -> Response | None:
-        """The answer to a repeat of an exchange that is settled; None where it is not. Problem as the first time."""
+        """The answer to a repeat of an exchange that is settled; None where it is not. Problem as the first time.
+
+        None also for a submission whose sender does not wait: a receipt is the answer, as the first time.
+        """
         row = await self._row(exchange, wait_s)
-        if row is None or row.outcome is None or row.pattern is not Pattern.QUERY or row.settled_at is None:
+        if row is None or row.outcome is None or row.settled_at is None:
+            return None
+        if row.pattern is Pattern.SUBMISSION and not wait_s:
             return None
         stored = await self._transport.read(row.settled_at)
         if stored is None:
             return None
         reader = Reader(system, exchange, row.grant)
+        if stored.position.channel != REPLY:
+            result = _result_of(await self._own.decode(stored.message.value), row.outcome)
+            return self._answers.respond_result(reader, result, headers, language)
         return await self._answers.respond(reader, row.outcome, stored.message.value, headers, language)
 
     async def _row(self, exchange: str, wait_s: float) -> ExchangeRow | None:
@@ -157,6 +165,13 @@ class Exchanges:
             return {"decided_by": step.actor, "reason": step.detail}
         result = mark_from_avro(record).result
         return {} if result is None else result_members(result, language)
+
+
+def _result_of(record: AvroRecord, outcome: Outcome) -> Result:
+    """What a mark, or an operator's step, says of an outcome."""
+    if "step" in record:
+        return Result(outcome, reason=step_from_avro(record).detail)
+    return mark_from_avro(record).result or Result(outcome)
 
 
 def _is_party(principal: Principal, sender: str, receiver: str) -> bool:

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from starlette.requests import Request
 
-from gateway.problems import Problem
+from gateway.problems import Problem, Words
 
 _MAX_TEXT: Final = 256
 
@@ -18,20 +18,22 @@ def text_header(request: Request, name: str, *, limit: int = _MAX_TEXT) -> str:
     if raw is None:
         return ""
     if len(request.headers.getlist(name)) > 1:
-        raise Problem("header-invalid", name=name, why="sent more than once")
+        raise Problem("header-invalid", name=name, why=Words("gửi nhiều hơn một lần", "sent more than once"))
     try:
         text = raw.encode("latin-1").decode("utf-8")
         if "%" in text:
             text = unquote(text, errors="strict")
     except UnicodeError:
-        raise Problem("header-invalid", name=name, why="not UTF-8") from None
+        raise Problem("header-invalid", name=name, why=Words("không phải UTF-8", "not UTF-8")) from None
     text = text.strip()
     if not text:
-        raise Problem("header-invalid", name=name, why="empty")
+        raise Problem("header-invalid", name=name, why=Words("để trống", "empty"))
     if len(text) > limit:
-        raise Problem("header-invalid", name=name, why=f"longer than {limit} characters")
+        raise Problem(
+            "header-invalid", name=name, why=Words(f"dài hơn {limit} ký tự", f"longer than {limit} characters")
+        )
     if not text.isprintable():
-        raise Problem("header-invalid", name=name, why="control characters")
+        raise Problem("header-invalid", name=name, why=Words("có ký tự điều khiển", "control characters"))
     return text
 
 
@@ -55,5 +57,6 @@ def wait_parameter(request: Request, longest_s: float) -> float:
 def _seconds(name: str, value: str, longest_s: float) -> float:
     text = value.strip().strip('"')
     if not text.isascii() or not text.isdigit() or len(text) > 6:
-        raise Problem("bad-request", why=f"{name}: wait takes whole seconds")
+        why = Words(f"{name}: số giây chờ là số nguyên không âm", f"{name}: the seconds to wait are a whole number")
+        raise Problem("bad-request", why=why)
     return min(float(text), longest_s)

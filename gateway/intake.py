@@ -31,7 +31,7 @@ from gateway.board import Board
 from gateway.body import body_hash_of, read_record
 from gateway.case_keys import CaseKeys
 from gateway.directory import Directory
-from gateway.problems import Problem
+from gateway.problems import Problem, Words
 from gateway.quota import Quotas
 from gateway.routing import receiver_of, today
 
@@ -150,7 +150,7 @@ class Intake:
             raise
         system = self._directory().systems.get(claims.subject)
         if system is None and not claims.operator:
-            raise Problem("invalid-token", why="unknown system", headers=_BEARER)
+            raise Problem("invalid-token", why=Words("hệ thống không có trong trục", "unknown system"), headers=_BEARER)
         return Principal(claims.subject, system, claims.operator or (system is not None and system.operator))
 
     def permit(self, principal: Principal, asked: Asked) -> Permit:
@@ -290,9 +290,9 @@ def _chosen(grants: list[Grant], system: System, contract: Contract, asked: Aske
 def _require_headers(contract: Contract, asked: Asked) -> None:
     errors = []
     if contract.requires_end_user and not asked.end_user:
-        errors.append(field_error("", "header_missing", name="End-User", meaning="the officer who asks"))
+        errors.append(field_error("", "header_missing", name="End-User"))
     if contract.requires_case_ref and not asked.case_ref:
-        errors.append(field_error("", "header_missing", name="Case-Ref", meaning="the dossier that needs it"))
+        errors.append(field_error("", "header_missing", name="Case-Ref"))
     if errors:
         raise Problem("header-missing", contract=contract.name, errors=tuple(errors))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from starlette.responses import Response
@@ -28,8 +28,18 @@ class ProblemKind:
     detail_en: str
 
 
+class Words(NamedTuple):
+    """A parameter of a problem that is itself said in words."""
+
+    vi: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.en
+
+
 class Problem(Exception):
-    """An answer of the 4xx or 5xx family. `kind` is a key of `KINDS`; `params` fill its detail in.
+    """An answer of the 4xx or 5xx family. `kind` is a key of `KINDS`; `params` fill its detail in, `Words` by language.
 
     `errors` name wrong fields, `members` are further members of the problem document (an exchange id, an outcome),
     `headers` go out with it, `origin` overrides the kind's own.
@@ -52,23 +62,29 @@ class Problem(Exception):
         self.members = dict(members or {})
         self.origin = origin
         self.params = {name: str(value) for name, value in params.items()}
+        self._words = {name: value for name, value in params.items() if isinstance(value, Words)}
 
     @property
     def status(self) -> int:
         """The HTTP status."""
         return KINDS[self.kind].status
 
+    def detail(self, language: Language) -> str:
+        """What happened, in that language."""
+        kind = KINDS[self.kind]
+        if language is Language.EN:
+            return kind.detail_en.format_map(self.params)
+        return kind.detail_vi.format_map({**self.params, **{name: words.vi for name, words in self._words.items()}})
+
 
 def problem_response(problem: Problem, language: Language) -> Response:
     """The problem as `application/problem+json` in the language asked for."""
     kind = KINDS[problem.kind]
-    vi = language is Language.VI
-    title, detail = (kind.title_vi, kind.detail_vi) if vi else (kind.title_en, kind.detail_en)
     document: dict[str, Any] = {
         "type": TYPE_PREFIX + problem.kind,
-        "title": title,
+        "title": kind.title_vi if language is Language.VI else kind.title_en,
         "status": kind.status,
-        "detail": detail.format_map(problem.params),
+        "detail": problem.detail(language),
         "origin": str(problem.origin or kind.origin),
         **problem.members,
     }
@@ -215,8 +231,8 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
         ),
         "unsupported-media-type": ProblemKind(
             415, _G,
-            "Kiểu nội dung không được hỗ trợ", "Gửi Content-Type: application/json (nhận được: {got}).",
-            "Unsupported media type", "Send Content-Type: application/json (got: {got}).",
+            "Kiểu nội dung không được hỗ trợ", "Gửi Content-Type: {wanted}, không nén (nhận được: {got}).",
+            "Unsupported media type", "Send Content-Type: {wanted}, not encoded (got: {got}).",
         ),
         "invalid-record": ProblemKind(
             422, _G,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from adapters.mapping.conditions import compile_condition
 from adapters.mapping.context import NAMED_VALUES, MappingContext
@@ -49,6 +49,8 @@ Mapped: TypeAlias = Callable[[JsonValue, MappingContext], JsonValue]
 Place: TypeAlias = Callable[[Frame], str]
 Chain: TypeAlias = Callable[[JsonValue, Frame], Outcome]
 
+CANNOT: Final = "the record cannot be brought into the other format"
+
 
 def compile_mapping(spec: MapSpec | FieldsSpec) -> Mapped:
     """The mapping as a function of a record and its context.
@@ -65,7 +67,7 @@ def compile_mapping(spec: MapSpec | FieldsSpec) -> Mapped:
             frame.errors.extend(outcome.errors())
         if frame.errors:
             errors = tuple(dict.fromkeys(frame.errors))
-            raise Rejected("the record cannot be brought into the other format", errors, origin=Origin.BUS)
+            raise Rejected(CANNOT, errors, origin=Origin.BUS)
         return None if isinstance(outcome, NoValue) else outcome
 
     return run

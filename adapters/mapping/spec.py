@@ -18,9 +18,14 @@ class Spec(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
 
 
-def mistake(message: str, remedy: str) -> PydanticCustomError:
-    """An error of the YAML, for a validator to raise; the reader of the workspace finds both parts in its context."""
+def mistake(message: str, remedy: str, *, instead: str | None = None) -> PydanticCustomError:
+    """An error of the YAML, for a validator to raise; the reader of the workspace finds both parts in its context.
+
+    `instead` is a value with which the rest can be read, to see what else is wrong with it.
+    """
     context = {"problem": message, "remedy": remedy}
+    if instead is not None:
+        context["instead"] = instead
     return PydanticCustomError("mapping", "{problem} → {remedy}", context)
 
 

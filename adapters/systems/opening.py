@@ -25,7 +25,8 @@ def _reference(text: str) -> str:
     kind = next((each for each in _KINDS if text.startswith(each)), None)
     if kind is None or not text.removeprefix(kind).strip():
         # The text itself is never repeated: it may well be the secret.
-        raise mistake("a secret is never written here itself", "put it in a file or a variable: file:PATH or env:NAME")
+        remedy = "put it in a file or a variable: file:PATH or env:NAME"
+        raise mistake("a secret is never written here itself", remedy, instead="env:IN_CLEAR")
     return text
 
 

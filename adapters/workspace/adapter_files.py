@@ -42,13 +42,15 @@ _DAY_S = 86_400
 class Adapters:
     """The adapters that can be used.
 
-    `offers` is who provides (contract, major), also where the adapter is broken otherwise; `unclear` are the systems
-    of which it cannot be said what they provide.
+    `offers` is who provides (contract, major), also where the adapter is broken otherwise; `promised` who says to
+    provide a contract, also where that is broken; `unclear` are the systems of which it cannot be said what they
+    provide.
     """
 
     found: dict[str, AdapterConfig] = field(default_factory=dict)
     services: list[Service] = field(default_factory=list)
     offers: dict[tuple[str, int], list[str]] = field(default_factory=dict)
+    promised: dict[str, set[str]] = field(default_factory=dict)
     unclear: set[str] = field(default_factory=set)
 
 
@@ -93,6 +95,8 @@ class _Reader:
             else:
                 self._found.unclear.add(PurePosixPath(name).stem)
         for contract, offers in self._places.items():
+            if contract in self._contracts.unsound:
+                continue
             found = self._contracts.found[contract]
             codes = None if found.route is None else self._around.lists.get(found.route.codelist)
             check_areas(self._report, found, offers, codes)
@@ -142,7 +146,7 @@ class _Reader:
     ) -> ServiceConfig | None:
         named = self._contract(document, loc, model, seen)
         if named is None:
-            self._found.unclear.add(system)
+            self._check_as_far_as_it_goes(document, loc, system, model)
             return None
         contract, major = named
         area, area_is_sound = self._area(document, loc, model)
@@ -183,6 +187,20 @@ class _Reader:
             examples=tuple(examples),
         )
 
+    def _check_as_far_as_it_goes(self, document: Document, loc: Loc, system: str, model: ServiceModel) -> None:
+        """A service of a contract that is broken, or of none."""
+        name, major = split_version(model.contract)
+        schemas = self._contracts.schemas.get(name, {})
+        if name in self._contracts.found or not schemas:
+            self._found.unclear.add(system)
+            return
+        request, reply = schemas.get(max(schemas) if major is None else major, (None, None))
+        takes = self._format(document, (*loc, "request_format"), model.request_format)
+        answers = self._format(document, (*loc, "reply_format"), model.reply_format)
+        self._check_map(document, (*loc, "request"), model.request, request, takes)
+        self._check_map(document, (*loc, "parts"), model.parts, request, None)
+        self._check_map(document, (*loc, "reply"), model.reply, answers, reply)
+
     def _contract(
         self, document: Document, loc: Loc, model: ServiceModel, seen: set[tuple[str, int]]
     ) -> tuple[Contract, int] | None:
@@ -192,6 +210,7 @@ class _Reader:
             near = nearest(name, self._contracts.names)
             self._report.at(document, place, f"there is no contract {name}", f"contracts like it: {near}")
             return None
+        self._found.promised.setdefault(name, set()).add(PurePosixPath(document.file).stem)
         contract = self._contracts.found.get(name)
         if contract is None:
             return None
@@ -228,7 +247,7 @@ class _Reader:
         if ".." in PurePosixPath(name).parts or not self._files.exists(path):
             self._report.at(document, loc, f"there is no file {path}", "name an .avsc file below systems/")
             return None
-        return read_schema(self._files, self._report, self._around, path)
+        return read_schema(self._files, self._report, self._around, path).draft
 
     def _check_map(
         self,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from adapters.mapping.spec import nearest
-from adapters.workspace.documents import Document, Loc
+from adapters.workspace.documents import Document, Loc, Tree
 from adapters.workspace.files import Files
 from adapters.workspace.models import AgenciesModel, AgencyModel, SystemModel
 from adapters.workspace.report import Report
@@ -14,15 +15,21 @@ from contracts.catalogue import Agency, Credential, System
 
 @dataclass(slots=True)
 class Agencies:
-    """What was found. `broken`: a file could not be read, so that names may be missing that exist."""
+    """What was found. `broken`: a file could not be read, so that names may be missing that exist; `hidden` are the
+    names in files of which nothing else could be used."""
 
     agencies: dict[str, Agency] = field(default_factory=dict)
     systems: dict[str, System] = field(default_factory=dict)
     broken: bool = False
+    hidden: set[str] = field(default_factory=set)
 
     def lacks(self, system: str) -> bool:
         """Whether there is certainly no such system."""
-        return system not in self.systems and not self.broken
+        return system not in self.systems and system not in self.hidden and not self.broken
+
+    def lacks_agency(self, code: str) -> bool:
+        """Whether there is certainly no such agency."""
+        return code not in self.agencies and code not in self.hidden and not self.broken
 
 
 def read_agencies(files: Files, report: Report) -> Agencies:
@@ -42,13 +49,16 @@ class _Reader:
         for name in self._files.names("agencies", ".yaml"):
             document = self._files.document(name)
             model = None if document is None else self._report.read(AgenciesModel, document, document.tree)
-            if document is None or model is None:
+            if document is None:
                 self._found.broken = True
+                continue
+            if model is None:
+                self._found.hidden |= set(_names_in(document.tree))
                 continue
             for index, agency in enumerate(model.agencies):
                 self._agency(document, ("agencies", index), agency)
         for document, loc, code in self._named:
-            if code not in self._found.agencies and not self._found.broken:
+            if self._found.lacks_agency(code):
                 near = nearest(code, self._found.agencies)
                 self._report.at(document, loc, f"there is no agency {code}", f"agencies like it: {near}")
         return self._found
@@ -88,3 +98,15 @@ class _Reader:
                 )
         credentials = tuple(Credential(each.client_id, each.secret) for each in model.credentials)
         self._found.systems[model.id] = System(model.id, model.name, agency, credentials, model.operator)
+
+
+def _names_in(tree: Tree) -> Iterator[str]:
+    """Every code and id in a file, wherever it stands."""
+    if isinstance(tree, dict):
+        for key, value in tree.items():
+            if key in {"code", "id"} and isinstance(value, str):
+                yield value
+            yield from _names_in(value)
+    elif isinstance(tree, list):
+        for each in tree:
+            yield from _names_in(each)

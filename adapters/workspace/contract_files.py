@@ -24,10 +24,16 @@ from contracts.validation import Validator
 
 @dataclass(slots=True)
 class Contracts:
-    """The contracts that can be used, and the names of all that there are."""
+    """The contracts whose schemas can be read, and the names of all that there are.
+
+    `unsound` are those in which something is wrong; `schemas` are request and reply of each version, None where not
+    even the fields can be read, so that what leans on a broken contract can be checked as far as that goes.
+    """
 
     found: dict[str, Contract] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+    unsound: set[str] = field(default_factory=set)
+    schemas: dict[str, dict[int, tuple[Schema | None, Schema | None]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +46,26 @@ class Surroundings:
     now: datetime
 
 
-def read_schema(files: Files, report: Report, around: Surroundings, name: str) -> Schema | None:
-    """A schema file; None, and reported, where it cannot be used."""
+@dataclass(frozen=True, slots=True)
+class ReadSchema:
+    """A schema file: the schema where it can be used, and at least its fields where they can be read."""
+
+    schema: Schema | None
+    draft: Schema | None
+
+
+def read_schema(files: Files, report: Report, around: Surroundings, name: str) -> ReadSchema:
+    """A schema file; what is wrong with it is reported."""
     text = files.text(name)
     if text is None:
-        return None
+        return ReadSchema(None, None)
     places = files.places(name, text)
     try:
         schema = parse_schema(text)
     except SchemaError as error:
         for problem in error.problems:
             report.add(name, places.place_of(problem.pointer), problem.message, problem.remedy)
-        return None
+        return ReadSchema(None, error.draft)
     known = True
     for record in records_in(schema.root):
         for each in record.fields:
@@ -63,7 +77,7 @@ def read_schema(files: Files, report: Report, around: Surroundings, name: str) -
                     f"{record.name}.{each.name}: there is no code list {each.codelist}",
                     f"code lists like it: {nearest(each.codelist, around.list_names)}",
                 )
-    return schema if known else None
+    return ReadSchema(schema if known else None, schema)
 
 
 def read_contracts(files: Files, report: Report, around: Surroundings) -> Contracts:
@@ -71,9 +85,13 @@ def read_contracts(files: Files, report: Report, around: Surroundings) -> Contra
     contracts = Contracts()
     for name in files.folders("contracts"):
         contracts.names.add(name)
-        contract = _Reader(files, report, around, name).read()
+        reader = _Reader(files, report, around, name)
+        contract = reader.read()
+        contracts.schemas[name] = reader.schemas
         if contract is not None:
             contracts.found[name] = contract
+        if contract is None or not reader.sound:
+            contracts.unsound.add(name)
     return contracts
 
 
@@ -86,7 +104,8 @@ class _Reader:
         self._around = around
         self._name = name
         self._folder = f"contracts/{name}"
-        self._sound = True
+        self.sound = True
+        self.schemas: dict[int, tuple[Schema | None, Schema | None]] = {}
 
     def read(self) -> Contract | None:
         document = self._files.document(f"{self._folder}/contract.yaml")
@@ -94,9 +113,12 @@ class _Reader:
         schemas = self._files.schemas_of(self._name)
         if not schemas:
             self._wrong(self._folder, "the contract has no version", "write v1/request.avsc")
-        read = {
+        found_files = {
             major: {name.rpartition("/")[2]: self._schema(name) for name in names} for major, names in schemas.items()
         }
+        drafts = {major: {name: each.draft for name, each in found.items()} for major, found in found_files.items()}
+        read = {major: {name: each.schema for name, each in found.items()} for major, found in found_files.items()}
+        self.schemas = {major: (each.get("request.avsc"), each.get("reply.avsc")) for major, each in drafts.items()}
         if document is None or model is None:
             return None
         examples = {kind: self._example(kind) for kind in ("request.json", "reply.json")}
@@ -110,7 +132,7 @@ class _Reader:
             route = Route(model.route.codelist, model.route.code, model.route.on)
             for major, each in versions.items():
                 self._check_route(document, route, major, each.request)
-        if not self._sound or len(versions) < len(schemas) or not versions:
+        if len(versions) < len(schemas) or not versions:
             return None
         return Contract(
             name=self._name,
@@ -126,13 +148,13 @@ class _Reader:
         )
 
     def _wrong(self, file: str, message: str, remedy: str) -> None:
-        self._sound = False
+        self.sound = False
         self._report.add(file, WHOLE, message, remedy)
 
-    def _schema(self, name: str) -> Schema | None:
-        schema = read_schema(self._files, self._report, self._around, name)
-        self._sound &= schema is not None
-        return schema
+    def _schema(self, name: str) -> ReadSchema:
+        found = read_schema(self._files, self._report, self._around, name)
+        self.sound &= found.schema is not None
+        return found
 
     def _example(self, kind: str) -> tuple[str, JsonValue] | None:
         name = f"{self._folder}/examples/{kind}"
@@ -197,7 +219,7 @@ class _Reader:
         try:
             validator.from_json(text.encode(), now=self._around.now)
         except Rejected as rejected:
-            self._sound = False
+            self.sound = False
             self._report.fields(self._files.places(name, text), (), rejected.fields, "the example is not valid")
 
     def _check_route(self, document: Document, route: Route, major: int, request: Schema) -> None:
@@ -227,7 +249,7 @@ class _Reader:
         return found
 
     def _route_wrong(self, document: Document, key: str, message: str, remedy: str) -> None:
-        self._sound = False
+        self.sound = False
         self._report.at(document, ("route", key), message, remedy)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from adapters.mapping.spec import nearest
 from adapters.workspace.adapter_files import Adapters
 from adapters.workspace.agencies import Agencies
@@ -12,6 +14,7 @@ from adapters.workspace.models import GrantModel, GrantsModel, split_version
 from adapters.workspace.report import Report
 from contracts.catalogue import Contract, Grant, Quota
 from contracts.outcome import Pattern
+from contracts.schema import Schema
 
 
 def read_grants(
@@ -44,9 +47,11 @@ class _Reader:
             self._report.at(document, (*loc, "to"), "the grant ends before it begins", "give a later day, or none")
         self._check_system(document, loc, model.system)
         contract = self._contract(document, loc, model)
-        if contract is None:
-            return
         name, named = split_version(model.contract)
+        if contract is None:
+            if name in self._contracts.names:
+                self._check_as_far_as_it_goes(document, loc, model, name, named)
+            return
         major = contract.latest if named is None else named
         if major not in contract.versions:
             known = ", ".join(f"{name}@{each}" for each in sorted(contract.versions))
@@ -68,6 +73,16 @@ class _Reader:
             view=None if model.view is None else tuple(model.view),
         )
 
+    def _check_as_far_as_it_goes(
+        self, document: Document, loc: Loc, model: GrantModel, name: str, named: int | None
+    ) -> None:
+        """A grant for a contract that is broken."""
+        self._check_providers(document, loc, model, name, None)
+        schemas = self._contracts.schemas[name]
+        _, reply = schemas.get(max(schemas, default=0) if named is None else named, (None, None))
+        if reply is not None and model.view is not None:
+            self._check_fields(document, loc, model.view, reply)
+
     def _check_system(self, document: Document, loc: Loc, system: str) -> None:
         place = (*loc, "system")
         if self._agencies.lacks(system):
@@ -85,17 +100,21 @@ class _Reader:
             self._report.at(document, (*loc, "contract"), message, f"contracts like it: {near}")
         return self._contracts.found.get(name)
 
-    def _check_providers(self, document: Document, loc: Loc, model: GrantModel, name: str, major: int) -> None:
-        offering = self._adapters.offers.get((name, major), [])
+    def _check_providers(self, document: Document, loc: Loc, model: GrantModel, name: str, major: int | None) -> None:
+        """Each is a system that provides the contract; where that is broken, `major` is None and any version counts."""
+        if major is None:
+            offering, version = sorted(self._adapters.promised.get(name, ())), name
+        else:
+            offering, version = self._adapters.offers.get((name, major), []), f"{name}@{major}"
         for index, provider in enumerate(model.providers):
             place = (*loc, "providers", index)
             if self._agencies.lacks(provider):
                 near = nearest(provider, self._agencies.systems)
                 self._report.at(document, place, f"there is no system {provider}", f"systems like it: {near}")
             elif provider not in offering and provider not in self._adapters.unclear:
-                who = f"{name}@{major} is provided by: {', '.join(offering)}" if offering else f"nobody provides {name}"
+                who = f"{version} is provided by: {', '.join(offering)}" if offering else f"nobody provides {name}"
                 remedy = f"{who}; add a service to systems/{provider}.yaml, or correct the grant"
-                self._report.at(document, place, f"{provider} does not provide {name}@{major}", remedy)
+                self._report.at(document, place, f"{provider} does not provide {version}", remedy)
             if model.providers.index(provider) != index:
                 self._report.at(document, place, f"{provider} is there twice", "keep one of them")
 
@@ -108,7 +127,10 @@ class _Reader:
             return
         if not model.view:
             self._report.at(document, (*loc, "view"), "the view lets nothing through", "name at least one field")
-        for index, pointer in enumerate(model.view):
+        self._check_fields(document, loc, model.view, reply)
+
+    def _check_fields(self, document: Document, loc: Loc, view: Sequence[str], reply: Schema) -> None:
+        for index, pointer in enumerate(view):
             if reply.at(pointer) is None:
                 near = nearest(pointer, [f"/{field.name}" for field in reply.root.fields])
                 message = f"the reply has no field {pointer}"

@@ -66,6 +66,7 @@ def _reference(text: str) -> str:
         raise mistake(
             "a secret may not stand here in clear",
             "put it (an argon2 hash, see `lienthong token --help`) outside git and write file:PATH or env:NAME",
+            instead="env:IN_CLEAR",
         )
     return text
 

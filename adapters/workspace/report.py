@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from difflib import get_close_matches
 from types import UnionType
 from typing import Any, Final, TypeVar, Union, get_args, get_origin
@@ -68,14 +69,22 @@ class Report:
         return any((each_file, each_place) == (file, place) for each_file, each_place, _ in self._findings)
 
     def read(self, model: type[Model], document: Document, tree: Tree, loc: Loc = ()) -> Model | None:
-        """`tree`, which lies at `loc`, as a `model`; None, and everything that is wrong noted, where it is none."""
+        """`tree`, which lies at `loc`, as a `model`, and everything that is wrong noted.
+
+        Where there are only unknown keys and secrets in clear, the rest is read all the same: what else is wrong with
+        it should be seen in the same run. None where there is more.
+        """
         try:
             return model.model_validate({} if tree is None else tree)
         except ValidationError as error:
-            for detail in _told(error.errors(include_url=False, include_input=False)):
-                message, remedy = _words(model, detail)
-                of_key = detail["type"] == "extra_forbidden"
-                self.at(document, (*loc, *detail["loc"]), message, remedy, of_key=of_key)
+            errors = error.errors(include_url=False, include_input=False)
+        for detail in _told(errors):
+            message, remedy = _words(model, detail)
+            of_key = detail["type"] == "extra_forbidden"
+            self.at(document, (*loc, *detail["loc"]), message, remedy, of_key=of_key)
+        try:
+            return model.model_validate(mended(model, tree, errors))
+        except ValidationError:
             return None
 
     def fields(self, document: Document, loc: Loc, errors: Iterable[FieldError], about: str) -> None:
@@ -85,6 +94,30 @@ class Report:
             pointer = error.pointer or "the whole"
             place = document.place((*loc, *error.pointer.split("/")[1:]))
             self.add(document.file, place, f"{about}: {pointer}: {detail}", remedy or "correct it")
+
+
+def mended(model: type[BaseModel], tree: Tree, errors: Iterable[ErrorDetails]) -> Tree:
+    """A copy of `tree` in which unknown keys are called as those they resemble, or are left out, and a secret in clear
+    is a reference."""
+    copy = deepcopy(tree)
+    for error in errors:
+        *above, name = error["loc"] or ("",)
+        here: Any = copy
+        for part in above:
+            # Parts that a model put in between are passed over.
+            inside = isinstance(here, dict) and part in here
+            if inside or (isinstance(here, list) and isinstance(part, int) and part < len(here)):
+                here = here[part]
+        if not isinstance(here, dict) or name not in here:
+            continue
+        if error["type"] == "extra_forbidden":
+            value = here.pop(name)
+            known = [each for each in _known_keys(model, tuple(above)) if each not in here]
+            for meant in get_close_matches(str(name), known, n=1, cutoff=0.6):
+                here[meant] = value
+        elif "instead" in error.get("ctx", {}):
+            here[name] = error["ctx"]["instead"]
+    return copy
 
 
 def _told(errors: list[ErrorDetails]) -> Iterator[ErrorDetails]:

@@ -127,20 +127,27 @@ def _greet(city: City, *, json: bool) -> None:
     if json:
         print_json({"url": city.url, "data": str(city.data)})
         return
-    example = city.workspace / "contracts" / "population.person-lookup" / "examples" / "request.json"
+    command, data = _short(Path(sys.argv[0])), _short(city.data)
     lines = (
         f"Thành phố mẫu đang chạy · the model city is running: {city.url}",
-        f"  credentials       {city.data / 'demo.env'}",
-        f"  what each system received   {city.data / 'systems'}/*.jsonl",
-        "Thử · try, in another terminal:",
-        f"  lienthong send population.person-lookup {example} --as motcua-hoi-an \\",
-        f"    --env-file {city.data / 'demo.env'} --end-user canbo.01 --case-ref H17.61-251120-0007",
-        f"  lienthong trace EXCHANGE -C {city.workspace}",
+        f"  tài khoản · credentials:                             {data}/demo.env",
+        f"  từng hệ thống đã nhận gì · what each system received: {data}/systems/*.jsonl",
+        "Thử ở cửa sổ khác · try in another terminal:",
+        f"  {command} send population.person-lookup \\",
+        f"    {data}/workspace/contracts/population.person-lookup/examples/request.json \\",
+        f"    --as motcua-hoi-an --env-file {data}/demo.env --end-user canbo.01 --case-ref H17.61-251120-0007",
+        f"  {command} trace EXCHANGE -C {data}/workspace",
         f"  curl -s {city.url}/openapi.json",
         "Ctrl-C dừng lại · stops it; the next start goes on where it was.",
     )
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
+
+
+def _short(path: Path) -> str:
+    """The path as it can be typed from here."""
+    full = Path.cwd() / path
+    return str(full.relative_to(Path.cwd()) if full.is_relative_to(Path.cwd()) else full)
 
 
 async def _ready(client: httpx.AsyncClient) -> None:

@@ -28,12 +28,14 @@ def account_of(url: str | None, system: str | None, env_file: Path | None, clien
     With `env_file` (as the demo writes it) `system` picks `<SYSTEM>_CLIENT_ID` and `<SYSTEM>_CLIENT_SECRET` from it.
     """
     found = _read_env(env_file) if env_file is not None else {}
+    if system and env_file is None:
+        fail("--as picks a system from a file: give --env-file too", Exit.USAGE)
     if system:
         prefix = system.upper().replace("-", "_")
         client_id = found.get(f"{prefix}_CLIENT_ID", client_id)
         secret = found.get(f"{prefix}_CLIENT_SECRET", secret)
         if not client_id:
-            fail(f"{env_file or '--env-file'} names no {prefix}_CLIENT_ID", Exit.USAGE)
+            fail(f"{env_file} names no {prefix}_CLIENT_ID", Exit.USAGE)
     url = url or found.get("LIENTHONG_URL")
     if not url:
         fail("no gateway: give --url, LIENTHONG_URL or --env-file", Exit.USAGE)

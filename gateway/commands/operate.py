@@ -6,7 +6,8 @@ take the log's lock and do it themselves.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -14,6 +15,7 @@ from gateway.commands.options import InDir, Json, Reason
 from gateway.commands.output import Exit, fail, print_json, print_table
 from gateway.wiring.operator import NotDone, OperatorDesk, open_desk
 
+_WHOLE: Final = frozenset({"time (UTC)", "accepted (UTC)", "exchange", "no."})
 Exchange = Annotated[str, typer.Argument(help="The exchange id (mã giao dịch).")]
 
 
@@ -30,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 
 def list_dead(
-    directory: InDir,
+    directory: InDir = Path(),
     system: Annotated[str | None, typer.Option(help="Of this system only.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 100,
     json: Json = False,
@@ -40,11 +42,15 @@ def list_dead(
     if json:
         print_json(found)
         return
-    rows = [[row["time"], row["id"], row["system"], str(row["attempt"]), row["reason"].split("\n")[0]] for row in found]
-    print_table("Dead letters", ["time", "exchange", "system", "attempt", "reason"], rows, empty="no dead letters")
+    rows = [
+        [_second(row["time"]), row["id"], row["system"], str(row["attempt"]), row["reason"].split("\n")[0]]
+        for row in found
+    ]
+    columns = ["time (UTC)", "exchange", "system", "no.", "reason"]
+    print_table("Dead letters", columns, rows, empty="no dead letters", whole=_WHOLE)
 
 
-def show(directory: InDir, exchange: Exchange, json: Json = False) -> None:
+def show(exchange: Exchange, directory: InDir = Path(), json: Json = False) -> None:
     """Exit 0; 4: there is no open dead letter of this exchange."""
     found = _ask(directory, "GET", f"/operate/dead/{exchange}")
     if json:
@@ -56,9 +62,9 @@ def show(directory: InDir, exchange: Exchange, json: Json = False) -> None:
 
 
 def retry(
-    directory: InDir,
     exchange: Annotated[str, typer.Argument(help="The exchange id, or ALL with --system.")],
     reason: Reason,
+    directory: InDir = Path(),
     system: Annotated[str | None, typer.Option(help="With ALL: of this system.")] = None,
     json: Json = False,
 ) -> None:
@@ -70,27 +76,28 @@ def retry(
     _say(json, told, f"{exchange}: attempt {told.get('attempt')} is on its way")
 
 
-def drop(directory: InDir, exchange: Exchange, reason: Reason, json: Json = False) -> None:
+def drop(exchange: Exchange, reason: Reason, directory: InDir = Path(), json: Json = False) -> None:
     """Exit 0; 4: there is no open dead letter of this exchange."""
     told = _ask(directory, "POST", f"/operate/dead/{exchange}/drop", json={"reason": reason})
     _say(json, told, f"{exchange}: given up, outcome failed")
 
 
-def doubts(directory: InDir, json: Json = False) -> None:
+def doubts(directory: InDir = Path(), json: Json = False) -> None:
     """Exit 0, whether there are any or not."""
     found = _ask(directory, "GET", "/operate/in-doubt")["in_doubt"]
     if json:
         print_json(found)
         return
-    rows = [[row["accepted"], row["id"], row["contract"], row["sender"], row["receiver"]] for row in found]
-    print_table("In doubt", ["accepted", "exchange", "contract", "sender", "receiver"], rows, empty="nothing in doubt")
+    rows = [[_second(row["accepted"]), row["id"], row["contract"], row["sender"], row["receiver"]] for row in found]
+    columns = ["accepted (UTC)", "exchange", "contract", "sender", "receiver"]
+    print_table("In doubt", columns, rows, empty="nothing in doubt", whole=_WHOLE)
 
 
 def resolve(
-    directory: InDir,
     exchange: Exchange,
     outcome: Annotated[str, typer.Option("--as", help="delivered or failed, as the receiving system says.")],
     reason: Reason,
+    directory: InDir = Path(),
     json: Json = False,
 ) -> None:
     """Exit 0; 4: no such exchange; 6: it is not in doubt."""
@@ -98,6 +105,11 @@ def resolve(
         directory, "POST", f"/operate/exchanges/{exchange}/resolve", json={"outcome": outcome, "reason": reason}
     )
     _say(json, told, f"{exchange}: resolved as {outcome}")
+
+
+def _second(time: str) -> str:
+    """An RFC 3339 time to the second."""
+    return time[:19].replace("T", " ")
 
 
 def _retry_all(directory: InDir, system: str | None, reason: str, json: bool) -> None:

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import orjson
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -30,15 +31,17 @@ def print_json(value: Any) -> None:
     sys.stdout.flush()
 
 
-def print_table(title: str, columns: list[str], rows: list[list[str]], *, empty: str) -> None:
-    """A table, or one line where there is nothing to show."""
+def print_table(
+    title: str, columns: list[str], rows: list[list[str]], *, empty: str, whole: frozenset[str] = frozenset()
+) -> None:
+    """A table, or one line where there is nothing to show. The columns `whole` are never broken: they are copied."""
     console = Console()
     if not rows:
         console.print(empty)
         return
-    table = Table(title=title, title_justify="left", header_style="bold", row_styles=["", "dim"])
+    table = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column in whole)
     for row in rows:
         table.add_row(*row)
     console.print(table)

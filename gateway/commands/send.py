@@ -15,7 +15,7 @@ from gateway.commands.client import account_of, explain, open_client, request, t
 from gateway.commands.options import Json
 from gateway.commands.output import Exit, fail, print_json
 
-_EXITS = {422: Exit.REFUSED, 404: Exit.NOT_FOUND, 403: Exit.REFUSED}
+_NOT_FOUND = 404
 
 
 def register(app: typer.Typer) -> None:
@@ -36,11 +36,12 @@ def send(
     case_ref: Annotated[str | None, typer.Option(help="The dossier that needs it.")] = None,
     purpose: Annotated[str | None, typer.Option(help="One of the purposes granted.")] = None,
     key: Annotated[str | None, typer.Option(help="The idempotency key; made where it is not given.")] = None,
-    wait: Annotated[int, typer.Option(help="Seconds to wait for the outcome.", min=0, max=60)] = 30,
+    wait: Annotated[int, typer.Option(help="Seconds to wait for the outcome.", min=0, max=60)] = 35,
     language: Annotated[str, typer.Option(help="vi or en.")] = "vi",
     json: Json = False,
 ) -> None:
-    """Exit 0: an outcome, or a receipt; 6: refused; 1: failed or expired; 5: the gateway cannot be reached."""
+    """Exit 0: an outcome, or a receipt; 6: refused; 4: no such contract; 1: failed, expired or not taken in; 5: the
+    gateway cannot be reached."""
     body = _read(file)
     account = account_of(url, system, env_file, client_id, client_secret)
     headers = {"content-type": "application/json", "prefer": f"wait={wait}", "accept-language": language}
@@ -63,8 +64,12 @@ def _show(response: httpx.Response, json: bool) -> None:
             typer.secho(f"receipt: {response.headers.get('location')}", fg=typer.colors.YELLOW, err=True)
     else:
         typer.secho(explain(response), fg=typer.colors.RED, err=True)
+    if response.status_code == _NOT_FOUND:
+        raise typer.Exit(Exit.NOT_FOUND)
+    if response.is_client_error:
+        raise typer.Exit(Exit.REFUSED)
     if not response.is_success:
-        raise typer.Exit(_EXITS.get(response.status_code, Exit.FAILED))
+        raise typer.Exit(Exit.FAILED)
 
 
 def _read(file: Path) -> bytes:

@@ -17,6 +17,8 @@ from gateway.wiring.offline import InvalidWorkspace
 from gateway.wiring.tracing import BusError, Traced, trace_exchange
 
 _WIDTH = 32
+_NARROW_WIDTH = 16
+_NARROW = 120
 
 
 def register(app: typer.Typer) -> None:
@@ -49,22 +51,25 @@ def trace(
 def _draw(exchange: str, traced: Traced) -> None:
     first_ms = traced.hops[0].time_ms
     whole_ms = max(1, traced.hops[-1].time_ms - first_ms)
+    console = Console()
+    # What happened is said in words: on a narrow terminal they need the room more than the bars.
+    width = _NARROW_WIDTH if console.width < _NARROW else _WIDTH
     table = Table(
         title=f"{exchange} · {rfc3339(first_ms)} · {whole_ms} ms · read from the {traced.source}",
         title_justify="left",
         header_style="bold",
         box=None,
     )
-    for column in ("+ms", "", "what", "where", "attempt", "detail"):
+    for column in ("+ms", "", "what", "where", "no.", "detail"):
         table.add_column(
             column,
             justify="right" if column == "+ms" else "left",
             overflow="fold",
-            no_wrap=column in {"", "+ms", "what"},
+            no_wrap=column in {"", "+ms", "what", "where"},
         )
     for hop in traced.hops:
-        begin = round((hop.time_ms - first_ms) / whole_ms * (_WIDTH - 1))
-        length = max(1, round((hop.duration_ms or 0) / whole_ms * _WIDTH))
-        bar = Text(" " * begin + "━" * min(length, _WIDTH - begin), style="cyan")
+        begin = round((hop.time_ms - first_ms) / whole_ms * (width - 1))
+        length = max(1, round((hop.duration_ms or 0) / whole_ms * width))
+        bar = Text(" " * begin + "━" * min(length, width - begin), style="cyan")
         table.add_row(str(hop.time_ms - first_ms), bar, hop.kind, hop.place, str(hop.attempt), hop.detail)
-    Console().print(table)
+    console.print(table)

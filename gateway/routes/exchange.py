@@ -24,7 +24,10 @@ from gateway.problems import Problem
 _MAX_KEY: Final = 200
 _PATIENCE_S: Final = 2.0
 _PATIENCE_BYTES: Final = 8_000_000
+_JSON: Final = "application/json"
 _KEY: Final = "idempotency-key"
+_GRACE_S: Final = 1.5
+"""How much longer than a query's deadline its sender is kept: by then the worker's `expired` has come back."""
 
 
 async def exchange(request: Request) -> Response:
@@ -116,10 +119,11 @@ def _asked(request: Request) -> tuple[Asked, str]:
 async def _body(request: Request, permit: Permit) -> bytes:
     """The body, read no further than the contract's limit. Problem `unsupported-media-type`, `body-too-large`."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise Problem("unsupported-media-type", got=media_type[:80] or "—")
-    if request.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
-        raise Problem("unsupported-media-type", got="content-encoding")
+    if media_type != _JSON:
+        raise Problem("unsupported-media-type", wanted=_JSON, got=media_type[:80] or "—")
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    if encoding not in {"", "identity"}:
+        raise Problem("unsupported-media-type", wanted=_JSON, got=f"Content-Encoding: {encoding[:80]}")
     limit = permit.contract.max_bytes
     too_large = Problem("body-too-large", limit=limit, contract=permit.contract.name, headers={"connection": "close"})
     declared = request.headers.get("content-length", "")
@@ -151,9 +155,10 @@ async def _let_it_finish(stream: AsyncIterator[bytes]) -> None:
 
 
 def _wait_s(request: Request, gateway: Gateway, permit: Permit) -> float:
-    """How long this client waits: a query's deadline if it does not say, a submission not at all."""
+    """How long this client waits. If it does not say: for a query until its deadline has come and been answered, so
+    that a 202 means that the bus itself is late; for a submission not at all."""
     contract = permit.contract
-    default_s = contract.deadline_s if contract.pattern is Pattern.QUERY else 0.0
+    default_s = contract.deadline_s + _GRACE_S if contract.pattern is Pattern.QUERY else 0.0
     return wait_of(request, default_s, gateway.directory().limits.max_wait_s)
 
 

@@ -13,8 +13,9 @@ from starlette.responses import Response
 from gateway.answers import json_response
 from gateway.auth.tokens import LIFETIME_S
 from gateway.context import gateway_of
-from gateway.problems import Problem
+from gateway.problems import Problem, Words
 
+_FORM: Final = "application/x-www-form-urlencoded"
 _MAX_FORM: Final = 8192
 
 
@@ -41,8 +42,8 @@ async def jwks(request: Request) -> Response:
 
 async def _form(request: Request) -> dict[str, str]:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/x-www-form-urlencoded":
-        raise Problem("unsupported-media-type", got=media_type[:80] or "—")
+    if media_type != _FORM:
+        raise Problem("unsupported-media-type", wanted=_FORM, got=media_type[:80] or "—")
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
@@ -52,7 +53,8 @@ async def _form(request: Request) -> dict[str, str]:
     try:
         fields = parse_qs(b"".join(parts).decode(), strict_parsing=bool(size), max_num_fields=20)
     except ValueError:
-        raise Problem("bad-request", why="application/x-www-form-urlencoded") from None
+        why = Words(f"nội dung không phải {_FORM}", f"the body is no {_FORM}")
+        raise Problem("bad-request", why=why) from None
     return {name: values[0] for name, values in fields.items() if len(values) == 1}
 
 

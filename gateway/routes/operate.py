@@ -16,7 +16,7 @@ from gateway.answers import json_response
 from gateway.context import Gateway, gateway_of
 from gateway.intake import Principal
 from gateway.operations import RESOLUTIONS
-from gateway.problems import Problem
+from gateway.problems import Problem, Words
 from gateway.routes.exchanges import exchange_id_of
 
 _MAX_BODY: Final = 16_384
@@ -95,16 +95,17 @@ async def _body(request: Request) -> Mapping[str, Any]:
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError:
-        raise Problem("bad-request", why="JSON") from None
+        raise Problem("bad-request", why=Words("nội dung không phải JSON", "the body is not JSON")) from None
     if not isinstance(body, dict):
-        raise Problem("bad-request", why="JSON object")
+        raise Problem("bad-request", why=Words("nội dung không phải một đối tượng JSON", "the body is no JSON object"))
     return body
 
 
 def _reason(body: Mapping[str, Any]) -> str:
     reason = body.get("reason")
     if not isinstance(reason, str) or not reason.strip() or len(reason) > _MAX_REASON:
-        raise Problem("bad-request", why=f"reason: 1–{_MAX_REASON} characters")
+        why = Words(f"reason: lý do, 1–{_MAX_REASON} ký tự", f"reason: 1–{_MAX_REASON} characters")
+        raise Problem("bad-request", why=why)
     return reason.strip()
 
 

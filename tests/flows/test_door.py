@@ -268,6 +268,25 @@ async def test_an_answer_speaks_the_language_that_was_asked_for(bus: RunningBus)
     assert "is missing" in answer.text
 
 
+async def test_what_is_wrong_within_a_sentence_is_said_in_its_language_too(bus: RunningBus) -> None:
+    vi = {"accept_language": "vi"}
+    answer = await bus.send(LOOKUP, {"person_id": "1"}, **vi)
+    assert [error["remedy"] for error in answer.json()["errors"]] == [
+        "Gửi tiêu đề End-User; ý nghĩa của nó ở /openapi.json.",
+        "Gửi tiêu đề Case-Ref; ý nghĩa của nó ở /openapi.json.",
+    ]
+    answer = await raw(bus, json.dumps(GOOD).encode(), prefer="wait=soon", **vi)
+    assert answer.json()["detail"] == "Yêu cầu không hợp lệ: Prefer: số giây chờ là số nguyên không âm."
+    answer = await raw(bus, json.dumps(GOOD).encode(), authorization="Bearer x.y.z", **vi)
+    assert "chữ ký không đúng" in answer.json()["detail"]
+
+
+async def test_a_token_request_of_another_kind_is_told_which_kind_to_send(bus: RunningBus) -> None:
+    answer = await bus.client.post("/oauth2/token", json={"grant_type": "client_credentials"})
+    assert answer.status_code == 415
+    assert "application/x-www-form-urlencoded" in str(problem(answer)["detail"])
+
+
 async def test_a_token_is_given_for_the_right_secret_only(bus: RunningBus) -> None:
     form = {"grant_type": "client_credentials"}
     right = await bus.client.post("/oauth2/token", data=form, auth=("asker", "s3cret"))

@@ -87,8 +87,15 @@ async def test_an_answer_that_does_not_fit_the_contract_names_the_place_and_not_
 async def test_a_provider_that_hangs_ends_within_the_deadline(bus: RunningBus) -> None:
     bus.systems["memo"].behave = hang
     answer = await ask(bus)
-    assert answer.status_code in {502, 504}
-    assert answer.json()["outcome"] in {"failed", "expired"}
+    assert (answer.status_code, answer.json()["outcome"]) in {(502, "failed"), (504, "expired")}
+    assert answer.json()["origin"] == "provider"
+
+
+async def test_who_waits_less_than_the_deadline_gets_a_receipt_and_the_end_later(bus: RunningBus) -> None:
+    bus.systems["memo"].behave = hang
+    answer = await ask(bus, prefer="wait=1")
+    assert (answer.status_code, answer.json()["state"]) == (202, "accepted")
+    assert (await bus.settled(answer.json()["id"]))["outcome"] in {"failed", "expired"}
 
 
 async def test_who_does_not_wait_gets_a_receipt_and_finds_the_answer_there(bus: RunningBus) -> None:

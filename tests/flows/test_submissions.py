@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import httpx
+import pytest
 
-from tests.flows.support import GOOD, NOTE, RunningBus, fine, hang, status
+from tests.flows.support import GOOD, NOTE, Behaviour, FakeSystem, RunningBus, fine, hang, start_bus, status
 
 
 async def test_a_submission_is_answered_with_a_receipt_and_then_delivered(bus: RunningBus) -> None:
@@ -45,6 +47,24 @@ async def test_the_same_key_again_has_one_effect_and_the_same_id(bus: RunningBus
     assert first.json()["id"] == again.json()["id"]
     assert again.json()["outcome"] == "delivered"
     assert len(bus.systems["twice"].calls) == 1
+
+
+@pytest.mark.parametrize(("behave", "code", "said"), [(fine, 200, "delivered"), (status(422), 422, "refused")])
+async def test_a_repeat_after_a_restart_is_answered_from_the_ledger(
+    tmp_path: Path, behave: Behaviour, code: int, said: str
+) -> None:
+    systems = {"memo": FakeSystem(behave), "twice": FakeSystem(behave)}
+    first = await start_bus(tmp_path, systems, transport="sqlite:log.db")
+    async with first.stack:
+        told = await first.send(NOTE, GOOD, to="twice", idempotency_key="k1", prefer="wait=10")
+        assert (told.status_code, told.json()["outcome"]) == (code, said)
+    again = await start_bus(tmp_path, systems, transport="sqlite:log.db")
+    async with again.stack:
+        repeat = await again.send(NOTE, GOOD, to="twice", idempotency_key="k1", prefer="wait=10")
+        assert (repeat.status_code, repeat.json()) == (told.status_code, told.json())
+        receipt = await again.send(NOTE, GOOD, to="twice", idempotency_key="k1")
+        assert (receipt.status_code, receipt.json()["id"]) == (202, told.json()["id"])
+    assert len(systems["twice"].calls) == 1
 
 
 async def test_a_hundred_repeats_at_once_have_one_effect(bus: RunningBus) -> None:

@@ -84,7 +84,7 @@ def test_what_is_no_number_of_seconds_is_refused(value: bytes) -> None:
     """A mistake that is passed over in silence shows much later."""
     with pytest.raises(Problem) as refused:
         wait_of(request(("Prefer", value)), 30.0, 60.0)
-    assert why(refused.value) == "bad-request : Prefer: wait takes whole seconds"
+    assert why(refused.value) == "bad-request : Prefer: the seconds to wait are a whole number"
 
 
 def test_a_poll_may_wait_too() -> None:

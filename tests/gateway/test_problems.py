@@ -7,9 +7,11 @@ import string
 import orjson
 import pytest
 
+from adapters.mapping.compile import CANNOT
+from adapters.middleware import deadline, once
 from contracts.errors import field_error
-from contracts.wording import WORDINGS, Language
-from gateway.problems import KINDS, Problem, language_of, problem_response
+from contracts.wording import WORDINGS, Language, worded_reason
+from gateway.problems import KINDS, Problem, Words, language_of, problem_response
 
 
 def _names(template: str) -> set[str]:
@@ -51,6 +53,22 @@ def test_vietnamese_is_spoken_where_it_is_asked_for() -> None:
     response = problem_response(Problem("unauthenticated"), Language.VI)
     assert "Chưa xác thực" in bytes(response.body).decode()
     assert response.headers["content-language"] == "vi"
+
+
+def test_what_is_said_in_words_within_a_detail_speaks_the_same_language() -> None:
+    problem = Problem("header-invalid", name="To", why=Words("để trống", "empty"))
+    assert problem.detail(Language.VI) == "Tiêu đề To không hợp lệ: để trống."
+    assert problem.detail(Language.EN) == "The header To is not valid: empty."
+
+
+@pytest.mark.parametrize("reason", [deadline._TOO_LATE, deadline._CUT, once._LOST, CANNOT])
+def test_the_buss_own_reasons_are_told_in_vietnamese_too(reason: str) -> None:
+    assert worded_reason(reason, Language.EN) == reason
+    assert worded_reason(reason, Language.VI) != reason
+
+
+def test_what_a_provider_said_is_told_as_it_said_it() -> None:
+    assert worded_reason("sai mã cán bộ", Language.EN) == worded_reason("sai mã cán bộ", Language.VI)
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,62 @@ def test_every_error_is_found_in_one_run(tmp_path: Path) -> None:
     assert files == {"bus.yaml", AVSC, GRANTS, NORTH}
 
 
+def test_one_error_does_not_hide_another(tmp_path: Path) -> None:
+    """An unknown key, a secret in clear or a broken contract: what stands beside it, or leans on it, is checked too."""
+    write(
+        tmp_path,
+        {
+            AGENCIES: FILES[AGENCIES].replace("file:secrets/asker.hash", "hunter2"),
+            AVSC: FILES[AVSC].replace('"int", "default": 0', '"int", "default": "x"'),
+            f"{NOTE}/examples/request.json": "{}",
+            "contracts/test.lookup/examples/request.json": "{}",
+            NORTH: FILES[NORTH]
+            .replace("allow_private", "alow_private")
+            .replace("name: {from: /ten", "nam: {from: /ten"),
+            GRANTS: FILES[GRANTS]
+            .replace("system: asker", "system: nobody", 1)
+            .replace("providers: [north]", "providers: [south]")
+            .replace("legal_basis", "legal_base", 1)
+            .replace("view: [/name]", "view: [/nam]"),
+        },
+    )
+    said = "\n".join(map(str, errors_of(list(load(tmp_path).findings))))
+    for message in (
+        "a secret may not stand here in clear",
+        "the default of number",
+        "the example is not valid",
+        "unknown key “alow_private”",
+        "nam",
+        "there is no system nobody",
+        "south does not provide test.lookup@1",
+        "unknown key “legal_base”",
+        "the reply has no field /nam",
+    ):
+        assert message in said, said
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"int", "default": 0', '"int", "default": "x"', "the default of number"),
+        ('"int", "default": 0', '["int", "double"]', "two branches of this union"),
+        (', "on": "/ward_on"', "", "does not say on what date"),
+        ('"codelist": "wards"', '"codelist": "ward"', "there is no code list ward"),
+    ],
+)
+def test_a_mapping_is_checked_against_a_schema_that_is_wrong_elsewhere(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    write(
+        tmp_path,
+        {AVSC: FILES[AVSC].replace(old, new), NORTH: FILES[NORTH].replace("noiDung: /text", "noiDung: /texts")},
+    )
+    found = errors_of(list(load(tmp_path).findings))
+    assert any(finding.file == AVSC and message in finding.message for finding in found)
+    assert any(finding.file == NORTH and finding.line == 12 and "/texts" in finding.message for finding in found)
+
+
 def test_a_broken_file_causes_no_errors_elsewhere(tmp_path: Path) -> None:
     """Who mends the one place sees no others vanish with it."""
     write(tmp_path, {WARDS: FILES[WARDS].replace("2025-07-01,c,n", "2025-07-01,zz,n")})
