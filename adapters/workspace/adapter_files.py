@@ -27,6 +27,7 @@ from adapters.workspace.snapshot import (
     Example,
     ExampleContext,
     ExpectedError,
+    Rate,
     ServiceConfig,
 )
 from contracts.catalogue import Area, Contract, Service
@@ -127,8 +128,9 @@ class _Reader:
                 services.append(service)
         if connection is not None and len(services) == len(model.services):
             breaker = Breaker(model.breaker.failures, model.breaker.pause_s)
+            rate = None if model.rate is None else Rate(model.rate.per_second, model.rate.burst)
             self._found.found[system] = AdapterConfig(
-                system, model.kind, connection, model.concurrency, breaker, retry, tuple(services)
+                system, model.kind, connection, model.concurrency, breaker, retry, tuple(services), rate
             )
 
     def _service(
