@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -40,6 +41,15 @@ SecretRef = Annotated[
     AfterValidator(_reference),
 ]
 """A reference to a secret; a secret in clear is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Something in an operation, at `loc`, that does not go with the rest of the system's file."""
+
+    loc: tuple[str, ...]
+    message: str
+    remedy: str
 
 
 def is_reference(text: str) -> bool:

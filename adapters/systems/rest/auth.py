@@ -79,15 +79,25 @@ class Auth(Discreet):
 
     @model_validator(mode="after")
     def _no_header_twice(self) -> Auth:
-        if self.json_header is not None and self.json_header.header.lower() in self._other_headers():
-            remedy = "name another header under json_header"
-            raise mistake(f"two credentials would stand in the header {self.json_header.header}", remedy)
+        if len(self.headers) < len(self._headers()):
+            raise mistake("two credentials would stand in one header", "name another header under json_header")
         return self
 
-    def _other_headers(self) -> set[str]:
-        named = {"authorization"} if self.basic or self.bearer or self.oauth2 else set()
-        if self.api_key is not None and self.api_key.header is not None:
-            named.add(self.api_key.header.lower())
-        if self.session is not None and self.session.send.header is not None:
-            named.add(self.session.send.header.lower())
-        return named
+    @property
+    def headers(self) -> frozenset[str]:
+        """The headers that carry it, in small letters."""
+        return frozenset(self._headers())
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The query parameters that carry it."""
+        named = (self.api_key and self.api_key.query, self.session and self.session.send.query)
+        return frozenset(name for name in named if name)
+
+    def _headers(self) -> list[str]:
+        named = ["authorization"] if self.basic or self.bearer or self.oauth2 else []
+        sent = None if self.session is None else self.session.send
+        named.append((self.json_header and self.json_header.header) or "")
+        named.append((self.api_key and self.api_key.header) or "")
+        named.append((sent and sent.header) or ("cookie" if sent and sent.cookie else ""))
+        return [name.lower() for name in named if name]

@@ -50,6 +50,13 @@ class RestConnection(Discreet):
             raise mistake(f"the token endpoint {token_host} is a private address", remedy)
         return self
 
+    @model_validator(mode="after")
+    def _no_header_twice(self) -> RestConnection:
+        for name in self.headers:
+            if self.auth is not None and name.lower() in self.auth.headers:
+                raise mistake(f"the header {name} is set by auth already", "leave it out of headers")
+        return self
+
     @property
     def host(self) -> str:
         """The host's name or address."""

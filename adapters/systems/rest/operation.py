@@ -12,6 +12,7 @@ from adapters.mapping.paths import WHOLE, LocalPath
 from adapters.mapping.spec import Spec, mistake
 from adapters.systems.rest.connection import Seconds
 from adapters.systems.rest.headers import Headers
+from adapters.systems.rest.paging import Paging
 from adapters.systems.rest.places import Question, Words
 from adapters.systems.rest.templates import Template, holes
 from adapters.systems.rest.urls import Verb, request_path
@@ -105,7 +106,24 @@ class RestOperation(Spec):
     record: Annotated[
         LocalPath, AfterValidator(_record), Field(description="where in the answer the record is, like /body/data")
     ] = "/body"
+    paging: Annotated[Paging | None, Field(description="where the answer is a list that comes in pages")] = None
     timeout_s: Annotated[Seconds | None, Field(description="how long this call may take; else the connection's")] = None
+
+    @model_validator(mode="after")
+    def _pages_fit(self) -> RestOperation:
+        if self.paging is None:
+            return self
+        if self.answer_body is not Reads.JSON:
+            raise mistake("only an answer in JSON has pages", "leave answer_body out, or paging")
+        if not f"{self.paging.items}/".startswith(f"{self.record}/"):
+            remedy = f"write record: /body, or a place above {self.paging.items}"
+            raise mistake(f"the items of all pages would not be in the record at {self.record}", remedy)
+        for slot in self.paging.slots:
+            if slot.body is not None and not self.sends_body:
+                raise mistake(f"a {self.method} has no body for {slot.body}", "write {query: name}, or body: json")
+            if slot.query in self.query:
+                raise mistake(f"the parameter {slot.query} is set by paging", "leave it out of query")
+        return self
 
     @property
     def sends_body(self) -> bool:

@@ -7,18 +7,25 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+from yarl import URL
 
 from adapters.systems.opening import CannotOpen, Secrets, within
 from adapters.systems.rest.answers import Judge, Received
 from adapters.systems.rest.budget import Budget
 from adapters.systems.rest.connection import RestConnection
 from adapters.systems.rest.entry import Entry, entry
+from adapters.systems.rest.gathering import Gather
 from adapters.systems.rest.operation import Reads, RestOperation
-from adapters.systems.rest.places import Added
+from adapters.systems.rest.pages import Page
+from adapters.systems.rest.places import NOTHING, Added
 from adapters.systems.rest.requests import RequestMaker
 from adapters.systems.rest.wire import Wire
 from contracts.errors import Origin, Permanent, Transient
 from contracts.ports import Answer, Call
+
+_WHOLE: Final = Page()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,8 @@ class _Operation:
     judge: Judge
     reads: Reads
     timeout_s: float
+    gather: Gather | None
+    each_page: Added
 
 
 class RestProvider:
@@ -39,13 +48,7 @@ class RestProvider:
         self._wire = wire
         self._entry = let_in
         self._operations = {
-            service: _Operation(
-                RequestMaker(connection, operation, let_in.fixed),
-                Judge(operation, let_in.scrub),
-                operation.answer_body,
-                operation.timeout_s or connection.timeout_s,
-            )
-            for service, operation in operations.items()
+            service: _operation(connection, operation, let_in) for service, operation in operations.items()
         }
 
     async def start(self) -> None:
@@ -66,21 +69,44 @@ class RestProvider:
             raise Transient("the connection to the system is not open", sent=False, origin=Origin.BUS)
         limit_s = min(operation.timeout_s, call.deadline_s)
         budget = Budget(limit_s, self._most_bytes, asyncio.get_running_loop().time)
-        return operation.judge(await self._ask(operation, call, budget))
 
-    async def _ask(self, operation: _Operation, call: Call, budget: Budget) -> Received:
+        async def ask(page: Page) -> tuple[Received, URL]:
+            return await self._ask(operation, call, budget, page)
+
+        if operation.gather is not None:
+            return await operation.gather(ask)
+        received, _ = await ask(_WHOLE)
+        return operation.judge(received)
+
+    async def _ask(self, operation: _Operation, call: Call, budget: Budget, page: Page) -> tuple[Received, URL]:
         """Ask, and once more where the login turns out to be over: then nothing took effect."""
         shown = await self._entry.shown(budget.left_s())
-        received = await self._send(operation, call, budget, shown)
+        received, url = await self._send(operation, call, budget, page, shown)
         if self._entry.is_over(received):
             self._entry.drop(shown)
             shown = await self._entry.shown(budget.left_s())
-            received = await self._send(operation, call, budget, shown)
-        return received
+            received, url = await self._send(operation, call, budget, page, shown)
+        budget.spend(received.size_bytes)
+        return received, url
 
-    async def _send(self, operation: _Operation, call: Call, budget: Budget, shown: Added) -> Received:
-        request = operation.make(call, shown)
-        return await self._wire.ask(request, operation.reads, budget.bounds())
+    async def _send(
+        self, operation: _Operation, call: Call, budget: Budget, page: Page, shown: Added
+    ) -> tuple[Received, URL]:
+        request = operation.make(call, operation.each_page, page.added, shown, url=page.url)
+        return await self._wire.ask(request, operation.reads, budget.bounds()), request.url
+
+
+def _operation(connection: RestConnection, operation: RestOperation, let_in: Entry) -> _Operation:
+    judge, paging = Judge(operation, let_in.scrub), operation.paging
+    size = None if paging is None else paging.size
+    return _Operation(
+        RequestMaker(connection, operation, let_in.fixed),
+        judge,
+        operation.answer_body,
+        operation.timeout_s or connection.timeout_s,
+        None if paging is None else Gather(paging, judge),
+        NOTHING if size is None else size.send.put(size.items),
+    )
 
 
 def open_rest(

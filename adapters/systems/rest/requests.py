@@ -39,6 +39,7 @@ class RequestMaker:
         named = {name.lower() for name in always} | {name.lower() for name, _, _ in self._filled}
         kept = {name: text for name, text in defaults.items() if name.lower() not in named}
         self._fixed = {**kept, **always, **dict(fixed.headers)}
+        self._fixed_query = fixed.query
         self._path = path_filler(operation.path)
         self._query = _query(operation, encoded(fixed.query))
         self._base = connection.base
@@ -48,7 +49,10 @@ class RequestMaker:
         """The request, with what is added to this one; `url` comes in the place of its own. Rejected, Permanent."""
         headers = {**self._fixed, "Idempotency-Key": call.exchange, "traceparent": call.traceparent}
         add_headers(headers, self._filled, call.parts)
-        address = url or self._constant or self._url(call.parts)
+        if url is None:
+            address = self._constant or self._url(call.parts)
+        else:
+            address = _with_query(url, self._fixed_query) if self._fixed_query else url
         body = call.body
         for each in added:
             headers.update(each.headers)
