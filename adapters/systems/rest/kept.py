@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from adapters.systems.rest.credentials import Credentials
-from contracts.errors import Transient
+from contracts.errors import Permanent, Transient
 
 _MARGIN_SHARE: Final = 0.1
 _LONGEST_MARGIN_S: Final = 30.0
 _REMEMBERED: Final = 4
+_NOT_AGAIN_S: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Kept:
     """The credentials that `fetch` gets. Used from one event loop; `now_s` is any clock that runs on.
 
     `fetch` ends by itself, and raises errors of deliveries only. It is not made for one call but for all that wait:
-    a call that is cancelled, or has no time left, does not end it.
+    a call that is cancelled, or has no time left, does not end it. What was refused for good is not asked again for
+    half a minute: systems lock accounts after a few wrong passwords.
     """
 
     def __init__(self, fetch: Callable[[], Awaitable[Lasting]], now_s: Callable[[], float] = time.monotonic) -> None:
@@ -37,6 +39,7 @@ class Kept:
         self._now_s = now_s
         self._shown: Credentials | None = None
         self._until_s = 0.0
+        self._refused: Permanent | None = None
         self._fetching: asyncio.Task[Credentials] | None = None
         self._recent: deque[Credentials] = deque(maxlen=_REMEMBERED)
 
@@ -44,6 +47,8 @@ class Kept:
         """Those that are in force; fetched where there are none. Whatever `fetch` raises; Transient: not in time."""
         if self._shown is not None and self._now_s() < self._until_s:
             return self._shown
+        if self._refused is not None and self._now_s() < self._until_s:
+            raise self._refused
         if self._fetching is None:
             self._fetching = asyncio.create_task(self._fetched())
             self._fetching.add_done_callback(_seen)
@@ -75,8 +80,12 @@ class Kept:
 
     async def _fetched(self) -> Credentials:
         asked_s = self._now_s()
+        self._refused = None
         try:
             lasting = await self._fetch()
+        except Permanent as error:
+            self._shown, self._refused, self._until_s = None, error, self._now_s() + _NOT_AGAIN_S
+            raise
         finally:
             self._fetching = None
         # A little early: what is sent now has to be in force when it arrives.

@@ -35,7 +35,8 @@ class TokenFetcher:
         self._ask = ask
         self._host = URL(spec.token_url).host or ""
         form = {"grant_type": "client_credentials", "scope": spec.scope, "audience": spec.audience}
-        headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+        headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "lienthong"}
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
         # Section 2.3.1: both are form-encoded before they become a name and a password.
         user, password = quote_plus(spec.client_id), quote_plus(secret)
         token = basic_token(user, password)
@@ -43,7 +44,6 @@ class TokenFetcher:
             form |= {"client_id": spec.client_id, "client_secret": secret}
         else:
             headers["Authorization"] = f"Basic {token}"
-        headers["User-Agent"] = "lienthong"
         body = urlencode({name: text for name, text in form.items() if text is not None}).encode()
         self._request = Request("POST", URL(spec.token_url), headers, body)
         self._own = Credentials(secrets=hidden(secret, password, token))

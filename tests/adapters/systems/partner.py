@@ -12,8 +12,8 @@ from typing import Any
 from aiohttp import web
 
 from contracts.json_types import JsonValue
-from contracts.ports import Answer, Call, Provider
-from tests.adapters.systems.support import SERVICE, call, connection, operation, provider
+from contracts.ports import Answer, Provider
+from tests.adapters.systems.support import call, connection, operation, provider
 
 Page = Callable[["Visit"], Awaitable[web.StreamResponse] | web.StreamResponse]
 
@@ -80,14 +80,12 @@ async def running(partner: Partner) -> AsyncIterator[Partner]:
 async def calling(
     partner: Partner, to: dict[str, Any], does: dict[str, Any] | None = None, **secrets: str
 ) -> AsyncIterator[Callable[..., Awaitable[Answer]]]:
-    """Calls to the partner: a function that takes a body and the parts. `secrets` are by the name of their variable."""
+    """Calls to the partner: a function that takes a body. `secrets` are by the name of their variable."""
     known = {f"env:{name}": value for name, value in secrets.items()}
     calls: Provider = provider(connection(partner.port, **to), operation(**(does or {})), known)
 
-    async def make(body: JsonValue = None, *, deadline_s: float = 5.0, **parts: JsonValue) -> Answer:
-        made: Call = call(body, deadline_s=deadline_s, **parts)
-        assert made.service == SERVICE
-        return await calls.call(made)
+    async def make(body: JsonValue = None, *, deadline_s: float = 5.0) -> Answer:
+        return await calls.call(call(body, deadline_s=deadline_s))
 
     await calls.start()
     try:

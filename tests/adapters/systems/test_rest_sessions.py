@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from adapters.systems.rest.credentials import Credentials
+from adapters.systems.rest.kept import Kept, Lasting
 from contracts.errors import DeliveryError, Indeterminate, Permanent, Transient
 from contracts.ports import Answer
 from tests.adapters.systems.partner import Page, Partner, Visit, at_once, calling, running
@@ -170,6 +172,33 @@ async def test_a_login_that_is_refused_is_permanent_with_the_systems_words_and_w
     error = await refused(portal, lambda _: web.json_response(said))
     assert isinstance(error, Permanent)
     assert error.detail == "the system refused the login at /login: sai mật khẩu ***"
+
+
+async def test_a_login_that_was_refused_is_not_tried_again_at_once_lest_the_account_be_locked(portal: Portal) -> None:
+    async with calling(portal, session(portal), PASSWORD="wr0ng") as make:
+        for _ in range(5):
+            with pytest.raises(Permanent, match="refused the login"):
+                await make({})
+    assert len(portal.to("/api/login")) == 1
+
+
+async def test_after_half_a_minute_a_login_that_was_refused_is_tried_again() -> None:
+    now_s, asked = 100.0, 0
+
+    async def fetch() -> Lasting:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raise Permanent("no")
+        return Lasting(Credentials(), 600)
+
+    kept = Kept(fetch, lambda: now_s)
+    for _ in range(3):
+        with pytest.raises(Permanent):
+            await kept.get(1)
+    now_s += 31
+    assert await kept.get(1) == Credentials()
+    assert asked == 2
 
 
 @pytest.mark.parametrize("status", [302, 400, 401, 403, 404])
