@@ -20,6 +20,7 @@ from adapters.middleware.decode import decode
 from adapters.middleware.limit import limit
 from adapters.middleware.map import map_
 from adapters.middleware.once import Once
+from adapters.middleware.rate import Bucket, rate
 from adapters.middleware.retry import Retry
 from adapters.middleware.trace import trace
 from adapters.registry import SchemaRegistry
@@ -29,7 +30,10 @@ from contracts.trace import RandomBytes
 
 @dataclass(frozen=True, slots=True)
 class BoundSystem:
-    """A system as a worker holds it: its provider, its services, and how gently it wants to be treated."""
+    """A system as a worker holds it: its provider, its services, and how gently it wants to be treated.
+
+    `rate_per_s` None: as many calls a second as there are.
+    """
 
     id: str
     provider: Provider
@@ -38,6 +42,8 @@ class BoundSystem:
     breaker_failures: int
     breaker_pause_s: float
     retry_s: tuple[int, ...]
+    rate_per_s: float | None = None
+    rate_burst: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,12 @@ def pipeline(system: BoundSystem, guard: Breaker, tools: Tools) -> ArrivalHandle
     """The handler for everything in the inbox of `system`."""
     slots = asyncio.Semaphore(system.concurrency)
     provider = map_(system.provider.call, tools.registry.id_of, tools.clock, tools.random_bytes)
-    attempt = breaker(limit(decode(provider, tools.registry), slots), guard)
+    called = decode(provider, tools.registry)
+    if system.rate_per_s is not None:
+        # Next to the call: whatever waits further out must not come as a burst once it is let through.
+        bucket = Bucket(system.rate_per_s, system.rate_burst, asyncio.get_running_loop().time)
+        called = rate(called, bucket, tools.clock)
+    attempt = breaker(limit(called, slots), guard)
     decided = deadline(Retry(attempt, tools.outbox, system.retry_s), tools.clock)
     counted = Once(decided, tools.marks, tools.outbox, tools.ledger)
     return trace(dead_letter(bind(counted, system.services), tools.outbox, tools.marks), tools.metrics)

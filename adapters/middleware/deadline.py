@@ -7,6 +7,7 @@ from typing import Final
 
 from adapters.clock import Clock
 from adapters.delivery.work import Handled, Handler, Work
+from adapters.middleware.rate import TurnTooLate
 from contracts.errors import Origin
 from contracts.outcome import Outcome, Result
 
@@ -27,6 +28,8 @@ def deadline(follow: Handler, clock: Clock) -> Handler:
         try:
             async with asyncio.timeout(left_s):
                 return await follow(work)
+        except TurnTooLate as late:
+            return Result(Outcome.EXPIRED, reason=str(late), origin=Origin.BUS)
         except TimeoutError:
             return Result(Outcome.EXPIRED, reason=_CUT, origin=Origin.PROVIDER)
 

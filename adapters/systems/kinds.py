@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -10,31 +10,39 @@ from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from adapters.systems.opening import CannotOpen, Secrets
+from adapters.systems.opening import CannotOpen, Clash, Secrets
 from adapters.systems.python_plugin import PythonConnection, PythonOperation, open_python
+from adapters.systems.rest.clashes import rest_clashes
 from adapters.systems.rest.connection import RestConnection
 from adapters.systems.rest.operation import RestOperation
 from adapters.systems.rest.provider import open_rest
+from contracts.outcome import Pattern
 from contracts.ports import Provider
 
 ConnectionT = TypeVar("ConnectionT", bound=BaseModel)
 OperationT = TypeVar("OperationT", bound=BaseModel)
 
 
+def _nothing(_connection: BaseModel, _operation: BaseModel, _pattern: Pattern) -> Iterable[Clash]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderKind(Generic[ConnectionT, OperationT]):
     """One kind: what its YAML may say, and how it is opened.
 
-    `open` takes the connection, the operations by service, the workspace's root and the reader of secrets.
+    `open` takes the connection, the operations by service, the workspace's root and the reader of secrets. `clashes`
+    takes the connection, an operation, and the pattern of its contract.
     """
 
     name: str
     connection: type[ConnectionT]
     operation: type[OperationT]
     open: Callable[[ConnectionT, Mapping[str, OperationT], Path, Secrets], Provider]
+    clashes: Callable[[ConnectionT, OperationT, Pattern], Iterable[Clash]] = _nothing
 
 
-_REST: Final = ProviderKind("rest", RestConnection, RestOperation, open_rest)
+_REST: Final = ProviderKind("rest", RestConnection, RestOperation, open_rest, rest_clashes)
 _PYTHON: Final = ProviderKind("python", PythonConnection, PythonOperation, open_python)
 
 KINDS: Final[Mapping[str, ProviderKind[Any, Any]]] = MappingProxyType({kind.name: kind for kind in (_REST, _PYTHON)})

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, Field
 
 from adapters.mapping.spec import mistake
 from contracts.errors import BusError
+from contracts.json_types import JsonValue
 
 Secrets = Callable[[str], str]
 """From a reference (``env:NAME``, ``file:PATH``) to its secret. Raises where the reference leads nowhere."""
@@ -40,6 +42,46 @@ SecretRef = Annotated[
     AfterValidator(_reference),
 ]
 """A reference to a secret; a secret in clear is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Something in an operation, at `loc`, that does not go with the rest of the system's file."""
+
+    loc: tuple[str, ...]
+    message: str
+    remedy: str
+
+
+def is_reference(text: str) -> bool:
+    """Whether a text is meant as a reference to a secret, where plain texts may stand too."""
+    return text.startswith(_KINDS)
+
+
+def check_references(value: Any) -> Any:  # noqa: ANN401 - any part of the YAML
+    """The value; each text in it that is meant as a reference is a right one. Raises what pydantic reports."""
+    if isinstance(value, dict):
+        for each in value.values():
+            check_references(each)
+    elif isinstance(value, list):
+        for each in value:
+            check_references(each)
+    elif isinstance(value, str) and is_reference(value):
+        _reference(value)
+    return value
+
+
+SecretOrText = Annotated[str, AfterValidator(check_references)]
+"""A reference to a secret, or a text that is none."""
+
+
+def with_secrets(value: JsonValue, secrets: Secrets) -> JsonValue:
+    """The value, with each reference in it replaced by its secret. Whatever `secrets` raises."""
+    if isinstance(value, dict):
+        return {name: with_secrets(each, secrets) for name, each in value.items()}
+    if isinstance(value, list):
+        return [with_secrets(each, secrets) for each in value]
+    return secrets(value) if isinstance(value, str) and is_reference(value) else value
 
 
 def within(base: Path, name: str) -> Path:

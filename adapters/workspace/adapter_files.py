@@ -27,6 +27,7 @@ from adapters.workspace.snapshot import (
     Example,
     ExampleContext,
     ExpectedError,
+    Rate,
     ServiceConfig,
 )
 from contracts.catalogue import Area, Contract, Service
@@ -110,12 +111,7 @@ class _Reader:
         if kind is None:
             message = f"there is no kind of provider “{model.kind}”"
             self._report.at(document, ("kind",), message, f"write one of: {nearest(model.kind, KINDS)}")
-        retry = tuple(model.retry)
-        if list(retry) != sorted(set(retry)):
-            self._report.at(document, ("retry",), "delays must grow", "write the shortest first, each once")
-        if sum(retry) >= self._retention_s:
-            message = "all delays together are longer than the log keeps messages"
-            self._report.at(document, ("retry",), message, "shorten them, or raise retention_days in bus.yaml")
+        retry = self._retry(document, model)
         connection = None
         if kind is not None:
             connection = self._report.read(kind.connection, document, model.connection, ("connection",))
@@ -129,11 +125,32 @@ class _Reader:
             service = self._service(document, loc, system, each, operation, seen)
             if service is not None:
                 services.append(service)
+                self._check_clashes(document, (*loc, "operation"), model.kind, connection, service)
         if connection is not None and len(services) == len(model.services):
             breaker = Breaker(model.breaker.failures, model.breaker.pause_s)
+            rate = None if model.rate is None else Rate(model.rate.per_second, model.rate.burst)
             self._found.found[system] = AdapterConfig(
-                system, model.kind, connection, model.concurrency, breaker, retry, tuple(services)
+                system, model.kind, connection, model.concurrency, breaker, retry, tuple(services), rate
             )
+
+    def _retry(self, document: Document, model: AdapterModel) -> tuple[int, ...]:
+        retry = tuple(model.retry)
+        if list(retry) != sorted(set(retry)):
+            self._report.at(document, ("retry",), "delays must grow", "write the shortest first, each once")
+        if sum(retry) >= self._retention_s:
+            message = "all delays together are longer than the log keeps messages"
+            self._report.at(document, ("retry",), message, "shorten them, or raise retention_days in bus.yaml")
+        return retry
+
+    def _check_clashes(
+        self, document: Document, loc: Loc, kind: str, connection: BaseModel | None, service: ServiceConfig
+    ) -> None:
+        """What cannot be seen in the operation alone. A connection with faults of its own says nothing."""
+        if connection is None:
+            return
+        pattern = self._contracts.found[service.contract].pattern
+        for clash in KINDS[kind].clashes(connection, service.operation, pattern):
+            self._report.at(document, (*loc, *clash.loc), clash.message, clash.remedy, of_key=True)
 
     def _service(
         self,

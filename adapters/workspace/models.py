@@ -297,12 +297,22 @@ class BreakerModel(Part):
     pause_s: Annotated[float, Field(gt=0, le=3600)] = 30.0
 
 
+class RateModel(Part):
+    """How many calls a second a system has agreed to take."""
+
+    per_second: Annotated[
+        float, Field(gt=0, le=10_000, allow_inf_nan=False, description="calls a second, like 5 or 0.5")
+    ]
+    burst: Annotated[int, Field(ge=1, le=10_000, description="calls at once after a quiet time")] = 1
+
+
 class AdapterModel(Part):
     """`systems/<system>.yaml`"""
 
     kind: Annotated[str, Field(description="of provider: rest, python …")]
     connection: dict[str, Any] = Field(description="where the system is; its keys depend on the kind")
     concurrency: Annotated[int, Field(ge=1, le=1000, description="calls at a time")] = 16
+    rate: Annotated[RateModel | None, Field(description="calls a second: {per_second: 5, burst: 10}")] = None
     breaker: BreakerModel = BreakerModel()
     retry: Annotated[
         tuple[Seconds, ...], Field(max_length=10, description="delays before each further attempt: [5s, 30s, 5m]")

@@ -10,7 +10,7 @@ from adapters.workspace.documents import Document, Loc, Tree
 from adapters.workspace.report import Report
 
 _NAMES: Final = re.compile(
-    r"(?i)(pass(word|wd|phrase)?|pwd|secret|client[-_]?secret|private[-_]?key|(access|auth|bearer)?[-_]?token"
+    r"(?i)(pass(word|wd|phrase)?|pwd|secret|client[-_]?secret|(private|secret|access)[-_]?key|(access|auth|bearer)?[-_]?token"
     r"|(x[-_])?api[-_]?key|authorization|cookie|mat[-_]?khau)\Z"
 )
 _VALUES: Final = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY|\$argon2|(?i:bearer|basic) [A-Za-z0-9+/._=-]{12,}")

@@ -58,6 +58,14 @@ class BusConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `per_second` calls a second on average, and `burst` at once after a quiet time."""
+
+    per_second: float
+    burst: int
+
+
+@dataclass(frozen=True, slots=True)
 class Breaker:
     """After `failures` calls in a row that failed, the system is left alone for `pause_s` seconds."""
 
@@ -139,7 +147,7 @@ class AdapterConfig:
     """`systems/<system>.yaml`: how the bus talks to one system.
 
     `kind` names the provider, `connection` is the validated model of that kind. At most `concurrency` calls at a time;
-    `retry_s` are the delays after which a submission is tried again, shortest first.
+    `retry_s` are the delays after which a submission is tried again, shortest first. `rate` None: no such limit.
     """
 
     system: str
@@ -149,6 +157,7 @@ class AdapterConfig:
     breaker: Breaker
     retry_s: tuple[int, ...]
     services: tuple[ServiceConfig, ...]
+    rate: Rate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,8 @@ def bound_systems(workspace: Workspace) -> list[BoundSystem]:
                 breaker_failures=adapter.breaker.failures,
                 breaker_pause_s=adapter.breaker.pause_s,
                 retry_s=adapter.retry_s,
+                rate_per_s=None if adapter.rate is None else adapter.rate.per_second,
+                rate_burst=1 if adapter.rate is None else adapter.rate.burst,
             )
         )
     return systems

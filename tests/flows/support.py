@@ -130,13 +130,17 @@ class RunningBus:
         return await self.client.request(method, f"/operate/{path}", headers=headers, **options)
 
 
-async def start_bus(root: Path, systems: dict[str, FakeSystem], *, transport: str = "memory:") -> RunningBus:
-    """Start the systems and a bus over them."""
+async def start_bus(
+    root: Path, systems: dict[str, FakeSystem], *, transport: str = "memory:", memo: str = ""
+) -> RunningBus:
+    """Start the systems and a bus over them. `memo` is added to that system's YAML."""
     stack = AsyncExitStack()
     for system in systems.values():
         await system.start()
         stack.push_async_callback(system.stop)
     write_workspace(root, {name: system.port for name, system in systems.items()}, transport=transport)
+    with (root / "systems/memo.yaml").open("a", encoding="utf-8") as file:
+        file.write(memo)
     bus = await Bus.start(root, stack, Address("127.0.0.1", 0))
     headers = {"authorization": f"Bearer {issue_token(root, 'asker', 3600)}", "accept-language": "en"}
     client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{bus.port}", headers=headers, timeout=60, trust_env=False)

@@ -13,7 +13,8 @@ from typing import Final, NoReturn, TypeAlias
 from adapters.mapping.conditions import Predicate, compile_condition
 from adapters.mapping.literals import plain
 from adapters.mapping.paths import Find, finder
-from adapters.systems.rest.operation import Meaning, RestOperation, Rule, paths_in
+from adapters.systems.rest.operation import Meaning, RestOperation, Rule
+from adapters.systems.rest.places import paths_in
 from contracts.errors import (
     DeliveryError,
     FieldError,
@@ -40,12 +41,17 @@ _NO_CONTENT: Final = frozenset({204, 205})
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An answer as it came: `body` None where there was none or it could not be read; then `fault` says why."""
+    """An answer as it came: `body` None where there was none or it could not be read; then `fault` says why.
+
+    `too_long`: it was longer than was agreed. `size_bytes` is what was read of it, unpacked.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: JsonValue
     fault: str = ""
+    too_long: bool = False
+    size_bytes: int = 0
 
     @property
     def title(self) -> str:
@@ -55,6 +61,13 @@ class Received:
         except ValueError:
             phrase = ""
         return f"the system answered {self.status}{phrase}"
+
+    def view(self, *, with_headers: bool = True) -> JsonValue:
+        """What conditions and paths see of it: /status, /headers/<name in small letters>, /body/…"""
+        headers: dict[str, JsonValue] = {}
+        if with_headers:
+            headers = {name.lower(): value for name, value in self.headers.items()}
+        return {"status": self.status, "headers": headers, "body": self.body}
 
 
 Meant: TypeAlias = Callable[[Received, JsonValue], Answer]
@@ -79,8 +92,7 @@ class Judge:
         if received.fault and received.status < 300:
             # Something may have been done, and what was done cannot be read.
             raise Indeterminate(f"{received.title}, but {received.fault}")
-        headers: dict[str, JsonValue] = _lower(received.headers) if self._sees_headers else {}
-        view: JsonValue = {"status": received.status, "headers": headers, "body": received.body}
+        view = received.view(with_headers=self._sees_headers)
         for holds, meant in self._rules:
             if holds(view):
                 return meant(received, view)
@@ -143,9 +155,13 @@ class Judge:
         return lambda view: self._said(find(view))
 
     def _said(self, value: JsonValue) -> str:
-        text = " ".join(_CONTROL.sub(" ", plain(value) or "").split())
-        text = self._scrub(text)
-        return text if len(text) <= _LONGEST_WORDS else text[:_LONGEST_WORDS] + "…"
+        return spoken(value, self._scrub)
+
+
+def spoken(value: JsonValue, scrub: Scrub) -> str:
+    """A value of an answer as words for people: one line, not too long, without secrets."""
+    text = scrub(" ".join(_CONTROL.sub(" ", plain(value) or "").split()))
+    return text if len(text) <= _LONGEST_WORDS else text[:_LONGEST_WORDS] + "…"
 
 
 def _error_of(rule: Rule, detail: str, headers: Mapping[str, str]) -> DeliveryError:
@@ -166,10 +182,6 @@ def _error_of(rule: Rule, detail: str, headers: Mapping[str, str]) -> DeliveryEr
 
 def _asked(rule: Rule) -> list[str]:
     return [*paths_in(rule.when), *(words for words in (rule.reason, rule.ground, rule.detail) if words)]
-
-
-def _lower(headers: Mapping[str, str]) -> dict[str, JsonValue]:
-    return {name.lower(): value for name, value in headers.items()}
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:

@@ -23,6 +23,13 @@ class Unreadable(Exception):
     """The body tells nothing; the message says why, for people, without quoting it."""
 
 
+class TooLong(Unreadable):
+    """The body is longer than was agreed."""
+
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__(f"its body is longer than {most_bytes} bytes")
+
+
 async def read(response: ClientResponse, most_bytes: int) -> bytes:
     """The whole body, unpacked. Unreadable where it is too long, breaks off, or cannot be unpacked; TimeoutError.
 
@@ -32,7 +39,7 @@ async def read(response: ClientResponse, most_bytes: int) -> bytes:
     declared = response.content_length
     # A HEAD is told the length of a body that does not come.
     if declared is not None and declared > most_bytes and not content.at_eof():
-        raise Unreadable(f"its body is longer than {most_bytes} bytes")
+        raise TooLong(most_bytes)
     chunks: list[bytes] = []
     size = 0
     try:
@@ -40,7 +47,7 @@ async def read(response: ClientResponse, most_bytes: int) -> bytes:
             chunk = await content.readany()
             size += len(chunk)
             if size > most_bytes:
-                raise Unreadable(f"its body is longer than {most_bytes} bytes")
+                raise TooLong(most_bytes)
             chunks.append(chunk)
     except ClientError:
         raise Unreadable("its body broke off or cannot be unpacked") from None

@@ -4,89 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from yarl import URL
 
 from adapters.mapping.literals import Truth
-from adapters.mapping.spec import Spec, mistake
-from adapters.systems.opening import SecretRef
+from adapters.mapping.spec import mistake
 from adapters.systems.rest.addresses import is_private_host
-from adapters.systems.rest.headers import HeaderName, Headers
+from adapters.systems.rest.auth import Auth
+from adapters.systems.rest.discreet import Discreet
+from adapters.systems.rest.headers import Headers
+from adapters.systems.rest.urls import Address
 
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
-
-
-class Discreet(Spec):
-    """A part of the YAML whose faults are told without repeating what was written there: it may be a secret."""
-
-    model_config = ConfigDict(hide_input_in_errors=True)
-
-
-def _user(text: str) -> str:
-    if ":" in text:
-        raise mistake("a user's name has no colon in it", "write the name alone, and the password under password")
-    return text
-
-
-class Basic(Discreet):
-    """{user, password}: HTTP Basic."""
-
-    user: Annotated[str, Field(min_length=1, description="the user's name"), AfterValidator(_user)]
-    password: SecretRef
-
-
-class ApiKey(Discreet):
-    """{header, value} or {query, value}: a key in a header or in the query."""
-
-    header: Annotated[HeaderName | None, Field(description="the header that carries the key")] = None
-    query: Annotated[str | None, Field(min_length=1, description="the query parameter that carries the key")] = None
-    value: SecretRef
-
-    @model_validator(mode="after")
-    def _one_place(self) -> ApiKey:
-        if (self.header is None) == (self.query is None):
-            raise mistake("a key stands in one place", "write one of: header, query")
-        return self
-
-
-class Auth(Discreet):
-    """How the bus shows who it is: one of basic, bearer, api_key."""
-
-    basic: Basic | None = None
-    bearer: Annotated[SecretRef | None, Field(description="the token, sent as Authorization: Bearer …")] = None
-    api_key: ApiKey | None = None
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Auth:
-        if len(self.model_fields_set) != 1:
-            raise mistake("a system is shown one credential", "write one of: basic, bearer, api_key")
-        return self
-
-
-def _address(text: str) -> str:
-    try:
-        url = URL(text)
-        is_http = url.scheme in {"http", "https"} and bool(url.host) and url.port is not None
-    except ValueError:
-        is_http = False
-    if not is_http or not text.isprintable() or " " in text:
-        raise mistake("this is no address of a system", "write it like https://host/path")
-    if "@" in url.raw_authority:
-        raise mistake("there is a name or password in the address", "write it under auth")
-    if "?" in text or "#" in text:
-        raise mistake("an address ends with its path", "write what follows “?” under query, in each operation")
-    if "//" in url.raw_path or {".", ".."} & {*url.raw_path.split("/")}:
-        raise mistake("the path of the address has an empty part, or dots", "write the path in full")
-    return text
 
 
 class RestConnection(Discreet):
     """Where a system is, how it is spoken to, and how long it may take."""
 
     url: Annotated[
-        str,
-        Field(description="where the system is: scheme, host, port, and the path that all operations share"),
-        AfterValidator(_address),
+        Address, Field(description="where the system is: scheme, host, port, and the path that all operations share")
     ]
     allow_private: Annotated[Truth, Field(description="whether its address may be a private one")] = False
     timeout_s: Annotated[Seconds, Field(description="how long a whole call may take")] = 10
@@ -108,6 +44,17 @@ class RestConnection(Discreet):
     def _public(self) -> RestConnection:
         if not self.allow_private and is_private_host(self.host):
             raise mistake(f"{self.host} is a private address", "write allow_private: true, if that is meant")
+        token_host = None if self.auth is None or self.auth.oauth2 is None else URL(self.auth.oauth2.token_url).host
+        if not self.allow_private and token_host is not None and is_private_host(token_host):
+            remedy = "write allow_private: true, if that is meant"
+            raise mistake(f"the token endpoint {token_host} is a private address", remedy)
+        return self
+
+    @model_validator(mode="after")
+    def _no_header_twice(self) -> RestConnection:
+        for name in self.headers:
+            if self.auth is not None and name.lower() in self.auth.headers:
+                raise mistake(f"the header {name} is set by auth already", "leave it out of headers")
         return self
 
     @property

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ssl
+from http import HTTPStatus
+from typing import Final
 
 import aiohttp
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 
 from adapters.systems.rest.addresses import PrivateAddress
+from adapters.systems.rest.answers import Received, retry_after_s
 from contracts.errors import DeliveryError, Indeterminate, Origin, Permanent, Transient
+
+_LATER: Final = frozenset({408, 425, 429})
 
 
 class LostConnection(Exception):
@@ -46,6 +51,20 @@ def failure(error: Exception, limit_s: float) -> DeliveryError:
             return Permanent("the address that the request would go to is not valid", origin=Origin.BUS)
         case _:
             return Indeterminate(f"the call broke off ({type(error).__name__})")
+
+
+def unanswered(error: DeliveryError, what: str) -> DeliveryError:
+    """The error of a call whose login got no answer: whatever became of the login, the call itself was not sent."""
+    detail = f"{what}: {error.detail}"
+    return error if isinstance(error, Permanent) else Transient(detail, sent=False, origin=error.origin)
+
+
+def not_let_in(received: Received, what: str, said: str) -> DeliveryError:
+    """The error of a call whose login was answered with no good status; `said` is what the answer says of it."""
+    detail = f"{what}: {received.title}" + (f": {said}" if said else "")
+    if received.status in _LATER or received.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Transient(detail, retry_after_s=retry_after_s(received.headers), sent=False)
+    return Permanent(detail)
 
 
 def _not_connected(error: aiohttp.ClientConnectorError) -> DeliveryError:

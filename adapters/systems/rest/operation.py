@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from adapters.mapping.conditions import Condition
 from adapters.mapping.paths import WHOLE, LocalPath
 from adapters.mapping.spec import Spec, mistake
 from adapters.systems.rest.connection import Seconds
 from adapters.systems.rest.headers import Headers
+from adapters.systems.rest.paging import Paging
+from adapters.systems.rest.places import Question, Words
 from adapters.systems.rest.templates import Template, holes
+from adapters.systems.rest.urls import Verb, request_path
 
-_VERB: Final = re.compile(r"[A-Z]{1,20}")
 _WITHOUT_BODY: Final = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
-_PLACE: Final = re.compile(r"/status|/headers/[^A-Z/]+|/body(/.*)?", re.DOTALL)
 
 
 class Meaning(StrEnum):
@@ -48,20 +47,6 @@ class Reads(StrEnum):
     IGNORED = "ignored"
 
 
-def _place(path: str) -> str:
-    if not _PLACE.fullmatch(path):
-        remedy = "begin with /status, /headers/<name in small letters> or /body, like /body/code"
-        raise mistake(f"“{path}” is no place in an answer", remedy)
-    return path
-
-
-def _words(text: str) -> str:
-    return _place(text) if text.startswith("/") else text
-
-
-Words = Annotated[str, Field(min_length=1), AfterValidator(_words)]
-"""A place in the answer, like /body/message, or words of one's own."""
-
 _GOES_WITH: Final = {
     "reason": {Meaning.WITHHELD},
     "ground": {Meaning.WITHHELD},
@@ -74,7 +59,7 @@ _GOES_WITH: Final = {
 class Rule(Spec):
     """An answer for which `when` holds is what `is` says."""
 
-    when: Annotated[Condition, Field(description="a question about /status, /headers/… or /body/…")]
+    when: Annotated[Question, Field(description="a question about /status, /headers/… or /body/…")]
     is_: Annotated[Meaning, Field(alias="is", description="what such an answer means")]
     reason: Annotated[Words | None, Field(description="withheld: why, in words")] = None
     ground: Annotated[Words | None, Field(description="withheld: the law or rule that says so")] = None
@@ -93,36 +78,7 @@ class Rule(Spec):
                 raise mistake(f"{name} means nothing where an answer is {self.is_}", f"leave {name} out")
         if self.is_ is Meaning.WITHHELD and (self.reason is None or self.ground is None):
             raise mistake("data may be withheld only with a reason and its legal ground", "write both: reason, ground")
-        for path in paths_in(self.when):
-            _place(path)
         return self
-
-
-def paths_in(condition: Condition) -> Iterable[str]:
-    """All paths that a condition asks about."""
-    if condition.path is not None:
-        yield condition.path
-    inner = [*(condition.all_ or ()), *(condition.any_ or ())]
-    for each in inner if condition.not_ is None else [*inner, condition.not_]:
-        yield from paths_in(each)
-
-
-def _verb(text: object) -> object:
-    verb = str(text).upper()
-    if not _VERB.fullmatch(verb) or verb in {"CONNECT", "TRACE"}:
-        raise mistake(f"“{text}” is no method that can be used here", "write one like GET, POST, PUT, PATCH, DELETE")
-    return verb
-
-
-def _path(text: str) -> str:
-    if not text.startswith("/") or "?" in text or "#" in text:
-        raise mistake(f"“{text}” is no path", "write it like /students/{id}; what follows “?” goes under query")
-    parts = text.split("/")[1:]
-    if {".", "..", ""} & {*(parts[:-1]), parts[-1] or "end"}:
-        raise mistake("the path has an empty part, or dots", "write the path in full")
-    if re.search(r"%(2e|2f|5c|00)", text, re.IGNORECASE):
-        raise mistake("the path hides dots or slashes", "write the path in full")
-    return text
 
 
 def _record(path: str) -> str:
@@ -134,8 +90,10 @@ def _record(path: str) -> str:
 class RestOperation(Spec):
     """One request, and what its answers mean."""
 
-    method: Annotated[str, BeforeValidator(_verb), Field(description="GET, POST, PUT, PATCH, DELETE …")] = "POST"
-    path: Annotated[Template, AfterValidator(_path), Field(description="after the connection's url; {name} is a part")]
+    method: Annotated[Verb, Field(description="GET, POST, PUT, PATCH, DELETE …")] = "POST"
+    path: Annotated[
+        Template, AfterValidator(request_path), Field(description="after the connection's url; {name} is a part")
+    ]
     query: Annotated[
         dict[Annotated[str, Field(min_length=1)], Template], Field(description="what follows “?”; {name} is a part")
     ] = Field(default_factory=dict)
@@ -148,7 +106,24 @@ class RestOperation(Spec):
     record: Annotated[
         LocalPath, AfterValidator(_record), Field(description="where in the answer the record is, like /body/data")
     ] = "/body"
+    paging: Annotated[Paging | None, Field(description="where the answer is a list that comes in pages")] = None
     timeout_s: Annotated[Seconds | None, Field(description="how long this call may take; else the connection's")] = None
+
+    @model_validator(mode="after")
+    def _pages_fit(self) -> RestOperation:
+        if self.paging is None:
+            return self
+        if self.answer_body is not Reads.JSON:
+            raise mistake("only an answer in JSON has pages", "leave answer_body out, or paging")
+        if not f"{self.paging.items}/".startswith(f"{self.record}/"):
+            remedy = f"write record: /body, or a place above {self.paging.items}"
+            raise mistake(f"the items of all pages would not be in the record at {self.record}", remedy)
+        for slot in self.paging.slots:
+            if slot.body is not None and not self.sends_body:
+                raise mistake(f"a {self.method} has no body for {slot.body}", "write {query: name}, or body: json")
+            if slot.query in self.query:
+                raise mistake(f"the parameter {slot.query} is set by paging", "leave it out of query")
+        return self
 
     @property
     def sends_body(self) -> bool:

@@ -16,8 +16,11 @@ from adapters.mapping.language import FieldsSpec
 from adapters.systems.kinds import KINDS
 from adapters.systems.python_plugin import PythonConnection, PythonOperation
 from adapters.systems.rest.answers import Judge, Received
+from adapters.systems.rest.auth import Auth
 from adapters.systems.rest.connection import RestConnection
+from adapters.systems.rest.logins import OAuth2, Session
 from adapters.systems.rest.operation import Meaning, RestOperation, Rule
+from adapters.systems.rest.paging import Paging
 from contracts.errors import DeliveryError
 
 PAGE = (Path(__file__).parents[3] / "docs" / "providers.md").read_text("utf-8")
@@ -40,7 +43,16 @@ def rows(text: str) -> list[list[str]]:
     return [[cell.strip(" |") for cell in line] for line in lines if not line[0].startswith("---")]
 
 
-@pytest.mark.parametrize(("title", "model"), [("The connection", RestConnection), ("The operation", RestOperation)])
+@pytest.mark.parametrize(
+    ("title", "model"),
+    [
+        ("The connection", RestConnection),
+        ("The operation", RestOperation),
+        ("A token: `oauth2`", OAuth2),
+        ("A session: `session`", Session),
+        ("Answers in pages", Paging),
+    ],
+)
 def test_the_page_names_every_key_and_its_default(title: str, model: type[BaseModel]) -> None:
     shown = {row[0].strip("`"): row[1].strip("`") for row in rows(section(title)) if row[0] != "key"}
     assert set(shown) == set(model.model_fields)
@@ -78,6 +90,26 @@ def test_the_operations_on_the_page_can_be_read() -> None:
     assert RestOperation.model_validate(with_parts["operation"]).parts == {*with_parts["parts"]}
     FieldsSpec.model_validate(with_parts["parts"])
     RestOperation.model_validate({"path": "/x", **next(block for block in BLOCKS if "answers" in block)})
+
+
+def test_the_session_on_the_page_can_be_read() -> None:
+    session = next(block for block in BLOCKS if "session" in block)
+    assert RestConnection.model_validate({"url": "https://h", "auth": session})
+
+
+@pytest.mark.parametrize("paging", re.findall(r"^paging: (.+)$", PAGE, re.MULTILINE))
+def test_each_way_from_page_to_page_can_be_read(paging: str) -> None:
+    RestOperation.model_validate({"path": "/x", "paging": yaml.load(paging, yaml.BaseLoader)})
+
+
+def test_the_pages_on_the_page_can_be_read() -> None:
+    paging = next(block for block in BLOCKS if "paging" in block)
+    assert RestOperation.model_validate({"path": "/x", **paging}).paging is not None
+
+
+def test_the_credentials_that_can_be_read_are_all_on_the_page() -> None:
+    shown = {next(iter(yaml.load(text, yaml.BaseLoader))) for text in re.findall(r"^auth: (.+)$", PAGE, re.MULTILINE)}
+    assert shown == {*Auth.model_fields}
 
 
 @pytest.mark.parametrize("auth", re.findall(r"^auth: (.+)$", PAGE, re.MULTILINE))

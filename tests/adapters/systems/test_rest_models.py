@@ -84,6 +84,10 @@ def test_a_reference_to_nowhere_is_refused(reference: str) -> None:
         ({"bearer": "env:A", "basic": {"user": "a", "password": "env:B"}}, "write one of: basic, bearer, api_key"),
         ({"api_key": {"value": "env:A"}}, "write one of: header, query"),
         ({"api_key": {"header": "A", "query": "b", "value": "env:A"}}, "write one of: header, query"),
+        ({"bearer": "env:A", "oauth2": {}}, "Field required"),
+        ({"json_header": {"header": "X", "values": {}}}, "write at least one"),
+        ({"json_header": {"header": "X", "values": {"App": "x"}}}, "file:… or env:…"),
+        ({"json_header": {"header": "X", "values": {"A": "env:A"}}, "basic": {}, "bearer": "env:B"}, "Field required"),
         ({"basic": {"user": "a:b", "password": "env:B"}}, "write the name alone"),
     ],
 )

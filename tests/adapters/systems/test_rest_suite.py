@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import pytest
 
@@ -25,14 +26,23 @@ class RestBench:
 
     service = SERVICE
 
-    def __init__(self, method: str) -> None:
+    def __init__(self, method: str, auth: str = "") -> None:
         self._method = method
+        self._auth = auth
         self._act = Act.DATA
         self.system = RawSystem(self._answer)
 
     def open(self) -> Provider:
         does = operation(method=self._method, path="/people/{id}", answers=ANSWERS, record="/body/found")
-        return provider(connection(self.system.port, timeout_s="5"), does)
+        more = {} if not self._auth else {"auth": self._login()}
+        return provider(connection(self.system.port, timeout_s="5", **more), does, {"env:S": "s3cret"})
+
+    def _login(self) -> dict[str, Any]:
+        if self._auth == "oauth2":
+            url = f"http://127.0.0.1:{self.system.port}/login"
+            return {"oauth2": {"token_url": url, "client_id": "lgsp", "client_secret": "env:S"}}
+        login = {"path": "/login", "body": {"password": "env:S"}}
+        return {"session": {"login": login, "value": "/body/access_token", "send": {"cookie": "session"}}}
 
     async def act(self, act: Act) -> None:
         self._act = act
@@ -46,13 +56,16 @@ class RestBench:
 
     @property
     def received(self) -> Sequence[str]:
-        return [asked.headers["idempotency-key"] for asked in self.system.asked]
+        return [asked.headers["idempotency-key"] for asked in self.system.asked if asked.target != "/login"]
 
     @property
     def under_way(self) -> int:
         return self.system.under_way
 
     async def _answer(self, asked: Asked, writer: asyncio.StreamWriter) -> None:
+        if asked.target == "/login":
+            writer.write(http({"access_token": "abc"}))
+            return
         match self._act:
             case Act.DATA:
                 found = self.data_for(asked.headers["idempotency-key"])
@@ -73,9 +86,9 @@ class RestBench:
                 await asyncio.sleep(60)
 
 
-@pytest.fixture(params=["POST", "PUT", "GET"])
+@pytest.fixture(params=[("POST",), ("PUT",), ("GET",), ("POST", "oauth2"), ("GET", "session")], ids="-".join)
 async def bench(request: pytest.FixtureRequest) -> AsyncIterator[RestBench]:
-    made = RestBench(request.param)
+    made = RestBench(*request.param)
     # The port is known before the system may be away.
     await made.system.start()
     yield made

@@ -86,6 +86,10 @@ SPOILT = [
     (SOUTH, "retry: [5s, 5m]", "retry: [5m, 5s]", 3, "delays must grow", "shortest first"),
     (SOUTH, "retry: [5s, 5m]", "retry: [5]", 3, "not a length of time", "5s"),
     (SOUTH, "retry: [5s, 5m]", "retry: [9d]", 3, "longer than the log keeps", "retention_days"),
+    (SOUTH, "retry:", "rate: {per_second: 0}\nretry:", 3, "per_second", "calls a second"),
+    (SOUTH, "retry:", "rate: {burst: 2}\nretry:", 3, "per_second is missing", "add: per_second"),
+    (SOUTH, "retry:", "rate: {per_second: 5, burst: few}\nretry:", 3, "burst must be a whole number", "digits"),
+    (SOUTH, "retry:", "rate: {per_sec: 5}\nretry:", 3, "unknown key “per_sec”", "per_second"),
     (SOUTH, "https://south", "https://me:pass@south", 2, "", "auth"),
     (SOUTH, "retry:", "request_format: x\nretry:", 3, "unknown key", ""),
     # grants
