@@ -75,7 +75,10 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class ContractVersion:
-    """One major version: its schemas and its examples. `reply` is None for a submission."""
+    """One major version: its schemas and its examples.
+
+    `request` is what is sent in: a query's question, a submission's record, an event. Only a query has a `reply`.
+    """
 
     major: int
     request: Schema
@@ -132,6 +135,15 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Publisher:
+    """A system that may publish the events of a contract's major version."""
+
+    contract: str
+    major: int
+    system: str
+
+
+@dataclass(frozen=True, slots=True)
 class Quota:
     """At most `requests` in any `per_s` seconds, counted by each gateway process."""
 
@@ -143,9 +155,9 @@ class Quota:
 class Grant:
     """One system may use one contract's services: why, on what ground, until when, how much, and what it sees.
 
-    `providers` are the systems whose service it covers. `view` are the JSON Pointers into the reply record that it
-    lets through (a pointer covers what is below it); None is the whole record. Valid on dates in
-    `[valid_from, valid_to)`.
+    `providers` are the systems whose service, or whose events, it covers. `view` are the JSON Pointers into the reply
+    record, or into the event, that it lets through (a pointer covers what is below it); None is the whole record. Valid
+    on dates in `[valid_from, valid_to)`.
     """
 
     id: str

@@ -18,6 +18,11 @@ def inbox(system: str) -> str:
     return f"in.{system}"
 
 
+def event(contract: str) -> str:
+    """Where the events of a contract lie for everybody who may have them, before they are copied to inboxes."""
+    return f"event.{contract}"
+
+
 def settled(system: str) -> str:
     """The marks of what became of a system's messages; same partitions and keys as its inbox."""
     return f"settled.{system}"

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     """What a message is; the last part of its CloudEvents type."""
 
     REQUEST = "request"
+    EVENT = "event"
     REPLY = "reply"
     MARK = "mark"
     DEAD = "dead"
@@ -47,7 +48,8 @@ class Envelope:
     correlation. Times are milliseconds since 1970 UTC. `attempt` counts from 1. `configuration` is the hash of the
     workspace under which the request was accepted. `body_hash` is SHA-256 (hex) over the canonical record.
     `reply_to` is the gateway instance that waits, and the key of the reply on its channel; "" where nobody waits.
-    `case_key` is a keyed hash of the dossier, for searching without bodies. `unverified` marks a request whose
+    `case_key` is a keyed hash of the dossier, for searching without bodies. `event` is, on a subscriber's copy of an
+    event, the event's own exchange id; an event itself has no receiver. `unverified` marks a request whose
     idempotency key could not be looked up in the ledger: a worker holds it until it can.
     """
 
@@ -70,6 +72,7 @@ class Envelope:
     end_user: str = ""
     case_ref: str = ""
     case_key: str = ""
+    event: str = ""
     unverified: bool = False
 
     def as_(self, kind: Kind) -> Envelope:
@@ -79,7 +82,7 @@ class Envelope:
     def headers(self, *extra: tuple[str, str]) -> Headers:
         """Kafka headers in CloudEvents binary mode; `extra` are further attributes without the ``ce_`` prefix."""
         exchange = self.exchange.encode()
-        is_request = self.kind is Kind.REQUEST
+        is_request = self.kind in {Kind.REQUEST, Kind.EVENT}
         headers = [
             ("ce_specversion", b"1.0"),
             ("ce_id", exchange if is_request else f"{self.exchange}.{self.kind}.{self.attempt}".encode()),
@@ -114,6 +117,7 @@ class Envelope:
             ("ce_enduser", self.end_user),
             ("ce_caseref", self.case_ref),
             ("ce_casekey", self.case_key),
+            ("ce_event", self.event),
             ("ce_unverified", "true" if self.unverified else ""),
             ("tracestate", self.trace.state),
         )
@@ -146,6 +150,7 @@ class Envelope:
                 end_user=found.get("ce_enduser", ""),
                 case_ref=found.get("ce_caseref", ""),
                 case_key=found.get("ce_casekey", ""),
+                event=found.get("ce_event", ""),
                 unverified="ce_unverified" in found,
             )
         except KeyError as absent:
@@ -167,7 +172,16 @@ def exchange_id(sender: str, idempotency_key: str) -> str:
 
     A UUID of version 8 (RFC 9562), so that anybody's tools know what to do with it.
     """
-    digest = hashlib.sha256(sender.encode() + b"\0" + idempotency_key.encode()).digest()[:16]
+    return _uuid(sender.encode() + b"\0" + idempotency_key.encode())
+
+
+def copy_id(event: str, subscriber: str) -> str:
+    """The exchange id of a subscriber's copy of an event: the same pair gives the same id, however often it is made."""
+    return _uuid(b"copy\0" + event.encode() + b"\0" + subscriber.encode())
+
+
+def _uuid(name: bytes) -> str:
+    digest = hashlib.sha256(name).digest()[:16]
     number = int.from_bytes(digest, "big")
     number = (number & ~(0xF << 76)) | (8 << 76)
     number = (number & ~(0x3 << 62)) | (0x2 << 62)

@@ -14,7 +14,9 @@ class ExchangeRow:
     """One exchange. Times are milliseconds since 1970 UTC.
 
     `settled_at` is where the record lies that ended it: a reply for a query, a mark for a submission, a journal line
-    where an operator decided (`resolved`). `waits_for_person`: a dead letter of it is open.
+    where an operator decided (`resolved`). `event` is, for a subscriber's copy, the event that it is a copy of; an
+    event itself has no receiver and no end: what became of it is told by its copies. `waits_for_person`: a dead letter
+    of it is open.
     """
 
     id: str
@@ -32,6 +34,7 @@ class ExchangeRow:
     trace_id: str
     body_hash: str
     configuration: str
+    event: str
     attempts: int
     state: State
     outcome: Outcome | None

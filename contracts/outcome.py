@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from contracts.errors import FieldError, Origin
 
@@ -13,6 +15,11 @@ class Pattern(StrEnum):
 
     QUERY = "query"
     SUBMISSION = "submission"
+    EVENT = "event"
+
+
+SENT_IN: Final = MappingProxyType({Pattern.QUERY: "request", Pattern.SUBMISSION: "request", Pattern.EVENT: "event"})
+"""What a contract's record is called on its way in: the name of its schema file and of its example."""
 
 
 class State(StrEnum):

@@ -220,7 +220,9 @@ class Call:
     """One request to a provider, already in the system's own format.
 
     `body` is what the request mapping made (None: no body). `parts` are the values for templates (path, query,
-    headers) by name. `deadline_s` is how long the whole call may take from now on.
+    headers) by name. `deadline_s` is how long the whole call may take from now on. `sender` is the system that sent
+    it, `accepted_ms` (since 1970) when the bus took it in. Of an event, `event` is its own exchange id, `exchange` that
+    of this subscriber's copy, and `withheld` the pointers of what the subscriber's grant does not let through.
     """
 
     exchange: str
@@ -231,6 +233,10 @@ class Call:
     traceparent: str
     attempt: int
     deadline_s: float
+    sender: str = ""
+    accepted_ms: int = 0
+    event: str = ""
+    withheld: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,12 @@ from contracts.errors import Origin
 from contracts.outcome import Outcome, Result
 from contracts.ports import OwnCodec, Schemas
 from contracts.records import result_from_avro
+from contracts.views import NOT_GRANTED, seen_through
 from contracts.wording import Language, worded_reason
 from gateway.directory import Directory
 from gateway.journal import Journal
 from gateway.problems import Problem, Words, error_document
 from gateway.routing import today
-from gateway.views import NOT_GRANTED, seen_through
 
 _PROBLEMS: Final[Mapping[Outcome, str]] = {
     Outcome.REFUSED: "refused",

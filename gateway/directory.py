@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, tzinfo
 
-from contracts.catalogue import Contract, Grant, Service, System
+from contracts.catalogue import Contract, Grant, Publisher, Service, System
 from contracts.codelists import CodeList
 from contracts.validation import Validator
 from contracts.wording import Language
@@ -32,6 +32,7 @@ class Directory:
     systems: Mapping[str, System]
     contracts: Mapping[str, Contract]
     services: tuple[Service, ...]
+    publishers: tuple[Publisher, ...]
     grants: tuple[Grant, ...]
     codelists: Mapping[str, CodeList]
     requests: Mapping[tuple[str, int], Validator]
@@ -52,6 +53,11 @@ class Directory:
             if grant.id == grant_id and grant.in_force(day):
                 return grant
         return None
+
+    def published_by(self, system: str, contract: str) -> list[int]:
+        """The majors of a contract whose events `system` may publish, the highest first."""
+        found = {each.major for each in self.publishers if (each.system, each.contract) == (system, contract)}
+        return sorted(found, reverse=True)
 
     def services_of(self, contract: str, major: int) -> list[Service]:
         """Who provides a contract's major version."""

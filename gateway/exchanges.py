@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from starlette.responses import Response
 
-from contracts.channels import DEAD, JOURNAL, REPLY, inbox, settled
+from contracts.channels import DEAD, JOURNAL, REPLY, event, inbox, settled
 from contracts.envelope import Envelope, MalformedMessage, rfc3339
 from contracts.errors import LedgerUnavailable, LogError
 from contracts.ledger import ExchangeRow, StepRow
@@ -23,9 +24,12 @@ from gateway.ledger_view import LedgerView
 from gateway.pointers import Pointers
 from gateway.problems import Problem
 
+Looked = TypeVar("Looked")
+
 _POLL_S: Final = 0.05
 _CATCH_UP_S: Final = 1.0
 _MAX_POLLING: Final = 1000
+_MAX_COPIES: Final = 1000
 
 
 class Exchanges:
@@ -58,6 +62,8 @@ class Exchanges:
         if not _is_party(principal, row.sender, row.receiver):
             raise Problem("exchange-not-found", id=exchange)
         document = _document(row)
+        if row.pattern is Pattern.EVENT and not row.event:
+            document.update(_deliveries(await self._copies(exchange, wait_s)))
         document["steps"] = [_step(step) for step in await self._ledger.steps(exchange)]
         if row.outcome is not None:
             document.update(await self._outcome(principal, row, language))
@@ -86,17 +92,37 @@ class Exchanges:
 
     async def _row(self, exchange: str, wait_s: float) -> ExchangeRow | None:
         """The row; waits up to `wait_s` for it to be settled. Problem `ledger-behind`, where there is no ledger now."""
+
+        def ended(row: ExchangeRow | None) -> bool:
+            # An event has no end of its own.
+            return row is not None and (row.state is State.SETTLED or (row.pattern is Pattern.EVENT and not row.event))
+
+        try:
+            return await self._until(lambda: self._ledger.exchange(exchange), ended, wait_s)
+        except LedgerUnavailable:
+            return None
+
+    async def _copies(self, event: str, wait_s: float) -> Sequence[ExchangeRow]:
+        """The copies of an event; waits up to `wait_s` for all of them to be settled."""
+
+        def ended(copies: Sequence[ExchangeRow]) -> bool:
+            return bool(copies) and all(copy.state is State.SETTLED for copy in copies)
+
+        return await self._until(lambda: self._ledger.copies(event, limit=_MAX_COPIES), ended, wait_s)
+
+    async def _until(
+        self, look: Callable[[], Awaitable[Looked]], ended: Callable[[Looked], bool], wait_s: float
+    ) -> Looked:
+        """What `look` finds: once it has ended, or when the time is over."""
         loop = asyncio.get_running_loop()
         until = loop.time() + (wait_s if self._polling < _MAX_POLLING else 0)
         self._polling += 1
         try:
             while True:
-                row = await self._ledger.exchange(exchange)
-                if (row is not None and row.state is State.SETTLED) or loop.time() >= until:
-                    return row
+                found = await look()
+                if ended(found) or loop.time() >= until:
+                    return found
                 await asyncio.sleep(_POLL_S)
-        except LedgerUnavailable:
-            return None
         finally:
             self._polling -= 1
 
@@ -124,7 +150,14 @@ class Exchanges:
         loop = asyncio.get_running_loop()
         until = loop.time() + within_s
         systems = {service.system for service in self._directory().services}
-        channels = [DEAD, JOURNAL, *(inbox(system) for system in systems), *(settled(system) for system in systems)]
+        events = (name for name, each in self._directory().contracts.items() if each.pattern is Pattern.EVENT)
+        channels = [
+            DEAD,
+            JOURNAL,
+            *(inbox(system) for system in systems),
+            *(settled(system) for system in systems),
+            *(event(name) for name in events),
+        ]
         try:
             wanted = await self._transport.extents(
                 [
@@ -210,6 +243,35 @@ def _document(row: ExchangeRow) -> dict[str, Any]:
         "conflict": row.conflict,
         "trace_id": row.trace_id,
         "configuration": row.configuration,
+    }
+
+
+def _deliveries(copies: Sequence[ExchangeRow]) -> dict[str, Any]:
+    """What became of an event, by subscriber; its own state is that of its copies together."""
+    if not copies:
+        return {"deliveries": [], "delivered": "0 of 0"}
+    delivered = sum(copy.outcome is Outcome.DELIVERED for copy in copies)
+    counts = Counter(str(copy.outcome or copy.state) for copy in copies if copy.outcome is not Outcome.DELIVERED)
+    others = "".join(f", {count} {what}" for what, count in sorted(counts.items()))
+    settled = all(copy.state is State.SETTLED for copy in copies)
+    return {
+        "state": str(State.SETTLED if settled else State.IN_PROGRESS),
+        "outcome": str(Outcome.DELIVERED) if delivered == len(copies) else None,
+        "waits_for_person": any(copy.waits_for_person for copy in copies),
+        "delivered": f"{delivered} of {len(copies)}{others}",
+        "deliveries": [_delivery(copy) for copy in copies],
+    }
+
+
+def _delivery(copy: ExchangeRow) -> dict[str, Any]:
+    return {
+        "id": copy.id,
+        "receiver": copy.receiver,
+        "state": str(copy.state),
+        "outcome": None if copy.outcome is None else str(copy.outcome),
+        "attempts": copy.attempts,
+        "settled": None if copy.settled_ms is None else rfc3339(copy.settled_ms),
+        "waits_for_person": copy.waits_for_person,
     }
 
 

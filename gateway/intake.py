@@ -13,7 +13,7 @@ from typing import Final
 
 from contracts.canonical import to_json
 from contracts.catalogue import Contract, ContractVersion, Grant, Service, System
-from contracts.channels import inbox
+from contracts.channels import event, inbox
 from contracts.codec import encode
 from contracts.envelope import Envelope, Kind, exchange_id
 from contracts.errors import (
@@ -25,6 +25,7 @@ from contracts.errors import (
 )
 from contracts.outcome import Pattern
 from contracts.ports import Known, Ledger, Message, Position, Schemas, Transport
+from contracts.records import AvroRecord
 from contracts.trace import RandomBytes, TraceContext
 from gateway.auth.tokens import Tokens
 from gateway.board import Board
@@ -65,21 +66,25 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """A grant in force that lets a system use a contract's services."""
+    """What lets a system send: a grant in force that covers `services` or, for an event, that it publishes it.
+
+    `grant` and `purpose` are "" for a publisher, and then there are no services.
+    """
 
     system: System
     contract: Contract
     version: ContractVersion
-    grant: Grant
+    grant: str
+    purpose: str
     services: tuple[Service, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedRecord:
-    """A record that fits its contract, with its receiver."""
+    """A record that fits its contract, with its receiver; "" for an event, which is for whoever may have it."""
 
     permit: Permit
-    service: Service
+    receiver: str
     payload: bytes
     body_hash: str
 
@@ -165,6 +170,8 @@ class Intake:
         if contract is None or (major and major not in map(str, contract.versions)):
             granted = sorted({grant.contract for grant in directory.grants if grant.system == system.id})
             raise Problem("contract-unknown", contract=asked.contract, known=", ".join(granted) or "—")
+        if contract.pattern is Pattern.EVENT:
+            return _as_publisher(directory, system, contract, major)
         grants = directory.grants_of(system.id, name, day)
         if major:
             grants = [grant for grant in grants if grant.major == int(major)]
@@ -174,7 +181,7 @@ class Intake:
         if not covered:
             raise Problem("no-grant", system=system.id, contract=name, receiver="")
         self._quotas.take(grant)
-        return Permit(system, contract, contract.versions[grant.major], grant, covered)
+        return Permit(system, contract, contract.versions[grant.major], grant.id, grant.purpose, covered)
 
     def check(self, permit: Permit, asked: Asked) -> CheckedRecord:
         """Permit → CheckedRecord. Problem `malformed-body`, `invalid-record`, `body-too-large`, `header-missing`, …"""
@@ -186,36 +193,45 @@ class Intake:
         validator = directory.requests[contract.name, permit.version.major]
         record = read_record(validator, asked.body, now, contract.name)
         schema = permit.version.request
-        service = permit.services[0]
-        if asked.to or contract.route is not None or len(permit.services) > 1:
-            shown = to_json(schema, record, directory.zone) if contract.route is not None else None
-            service = receiver_of(directory, contract, permit.services, asked.to, shown)
+        receiver = self._receiver(permit, asked, record)
         payload = encode(self._schemas.id_of(schema), schema, record)
-        return CheckedRecord(permit, service, payload, body_hash_of(payload))
+        return CheckedRecord(permit, receiver, payload, body_hash_of(payload))
+
+    def _receiver(self, permit: Permit, asked: Asked, record: AvroRecord) -> str:
+        contract, directory = permit.contract, self._directory()
+        if contract.pattern is Pattern.EVENT:
+            if asked.to:
+                raise Problem("receiver-of-event", contract=contract.name)
+            return ""
+        if not asked.to and contract.route is None and len(permit.services) == 1:
+            return permit.services[0].system
+        shown = to_json(permit.version.request, record, directory.zone) if contract.route is not None else None
+        return receiver_of(directory, contract, permit.services, asked.to, shown).system
 
     def seal(self, checked: CheckedRecord, asked: Asked, key: str, *, reply_to: str) -> Sealed:
         """CheckedRecord → Sealed. `key` is the idempotency key, sent or made. Problem `backlog`, `provider-away`."""
         permit, now_ms = checked.permit, self._now_ms()
         contract = permit.contract
-        self._board.admit(checked.service.system, contract.pattern)
-        is_query = contract.pattern is Pattern.QUERY
+        is_query, is_event = contract.pattern is Pattern.QUERY, contract.pattern is Pattern.EVENT
+        if not is_event:
+            self._board.admit(checked.receiver, contract.pattern)
         trace = TraceContext.parse(asked.traceparent, asked.tracestate)
         envelope = Envelope(
-            kind=Kind.REQUEST,
+            kind=Kind.EVENT if is_event else Kind.REQUEST,
             exchange=exchange_id(permit.system.id, key),
             time_ms=now_ms,
             contract=contract.name,
             major=permit.version.major,
             pattern=contract.pattern,
             sender=permit.system.id,
-            receiver=checked.service.system,
+            receiver=checked.receiver,
             trace=TraceContext.start(self._random_bytes) if trace is None else trace.child(self._random_bytes),
             configuration=self._directory().configuration,
-            grant=permit.grant.id,
+            grant=permit.grant,
             body_hash=checked.body_hash,
             deadline_ms=now_ms + int(contract.deadline_s * 1000) if is_query else None,
             reply_to=reply_to,
-            purpose=permit.grant.purpose,
+            purpose=permit.purpose,
             end_user=asked.end_user,
             case_ref=asked.case_ref,
             case_key=self._case_keys.of(asked.case_ref),
@@ -268,8 +284,17 @@ class Intake:
         return self._message(replace(sealed.envelope, unverified=True), sealed.message.value, sealed.key)
 
     def _message(self, envelope: Envelope, payload: bytes, key: str) -> Sealed:
-        message = Message(inbox(envelope.receiver), envelope.exchange.encode(), payload, envelope.headers())
+        channel = event(envelope.contract) if envelope.kind is Kind.EVENT else inbox(envelope.receiver)
+        message = Message(channel, envelope.exchange.encode(), payload, envelope.headers())
         return Sealed(envelope, message, key)
+
+
+def _as_publisher(directory: Directory, system: System, contract: Contract, major: str) -> Permit:
+    """The right to publish, for the highest major where several may be, or for the one asked for."""
+    majors = [each for each in directory.published_by(system.id, contract.name) if major in {"", str(each)}]
+    if not majors:
+        raise Problem("not-publisher", system=system.id, contract=contract.name)
+    return Permit(system, contract, contract.versions[majors[0]], "", "", ())
 
 
 def _chosen(grants: list[Grant], system: System, contract: Contract, asked: Asked) -> Grant:

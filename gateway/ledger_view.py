@@ -27,6 +27,9 @@ class LedgerView(Protocol):
     async def steps(self, exchange: str) -> Sequence[StepRow]:
         """What happened to an exchange, in the order of time."""
 
+    async def copies(self, event: str, *, limit: int) -> Sequence[ExchangeRow]:
+        """The subscribers' copies of an event, by subscriber."""
+
     async def dead(
         self, *, system: str | None = None, exchange: str | None = None, limit: int, open_only: bool = True
     ) -> Sequence[DeadRow]:

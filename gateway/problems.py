@@ -244,6 +244,18 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
             "Chưa rõ hệ thống nhận", "Nhiều hệ thống cung cấp {contract}; gửi tiêu đề To với một trong: {receivers}.",
             "The receiver is not clear", "Several systems provide {contract}; send the header To with one of: {receivers}.",
         ),
+        "receiver-of-event": ProblemKind(
+            400, _G,
+            "Sự kiện không có hệ thống nhận riêng", "{contract} là sự kiện, gửi cho mọi hệ thống được phép; bỏ tiêu đề To.",
+            "An event has no receiver", "{contract} is an event, for every system that may have it; leave out the header To.",
+        ),
+        "not-publisher": ProblemKind(
+            403, _G,
+            "Không được công bố sự kiện này",
+            "{system} không có trong danh sách công bố {contract}; đề nghị cán bộ kết nối thêm vào publishes.",
+            "Not a publisher of this event",
+            "{system} may not publish {contract}; ask the integrator to add it under publishes.",
+        ),
         "receiver-unknown": ProblemKind(
             422, _G,
             "Hệ thống nhận không hợp lệ", "{receiver} không cung cấp {contract}; dùng một trong: {receivers}.",

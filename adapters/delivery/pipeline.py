@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from adapters.clock import Clock
 from adapters.delivery.once import Marks
@@ -23,7 +24,9 @@ from adapters.middleware.once import Once
 from adapters.middleware.rate import Bucket, rate
 from adapters.middleware.retry import Retry
 from adapters.middleware.trace import trace
+from adapters.middleware.view import view
 from adapters.registry import SchemaRegistry
+from contracts.catalogue import Grant
 from contracts.ports import Ledger, Provider
 from contracts.trace import RandomBytes
 
@@ -48,7 +51,7 @@ class BoundSystem:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the layers share."""
+    """What the layers share. `grants` are by id, `today` is the day it is in the bus's zone."""
 
     outbox: Outbox
     marks: Marks
@@ -57,13 +60,15 @@ class Tools:
     metrics: WorkerMetrics
     clock: Clock
     random_bytes: RandomBytes
+    grants: Mapping[str, Grant]
+    today: Callable[[], date]
 
 
 def pipeline(system: BoundSystem, guard: Breaker, tools: Tools) -> ArrivalHandler:
     """The handler for everything in the inbox of `system`."""
     slots = asyncio.Semaphore(system.concurrency)
     provider = map_(system.provider.call, tools.registry.id_of, tools.clock, tools.random_bytes)
-    called = decode(provider, tools.registry)
+    called = decode(view(provider, tools.grants, tools.today), tools.registry)
     if system.rate_per_s is not None:
         # Next to the call: whatever waits further out must not come as a burst once it is let through.
         bucket = Bucket(system.rate_per_s, system.rate_burst, asyncio.get_running_loop().time)

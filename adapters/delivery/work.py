@@ -32,11 +32,15 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class RecordWork:
-    """Work whose body has been decoded: `record` is the request in its canonical JSON form."""
+    """Work whose body has been decoded: `record` is the request in its canonical JSON form.
+
+    `withheld` are the pointers of what a view left out of it.
+    """
 
     envelope: Envelope
     service: BoundService
     record: JsonValue
+    withheld: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class Facts(NamedTuple):
     trace_id: str
     body_hash: str
     configuration: str
+    event: str
 
 
 class About(NamedTuple):

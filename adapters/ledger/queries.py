@@ -19,7 +19,7 @@ from adapters.ledger.store import chunks, read_positions
 from adapters.ledger.tables import dead, exchanges, positions, steps
 from contracts.errors import LedgerUnavailable
 from contracts.ledger import DeadRow, ExchangeRow, StepRow
-from contracts.outcome import Outcome
+from contracts.outcome import Outcome, Pattern
 from contracts.ports import Extent, Known, Partition
 
 _THREADS: Final = 3
@@ -141,9 +141,14 @@ class LedgerQueries:
         query = _EXCHANGES.where(exchanges.c.outcome == Outcome.IN_DOUBT.value)
         return await self._rows(query.order_by(exchanges.c.seen_ms, exchanges.c.id).limit(limit), to_exchange)
 
+    async def copies(self, event: str, *, limit: int) -> tuple[ExchangeRow, ...]:
+        """The subscribers' copies of an event, by subscriber."""
+        query = _EXCHANGES.where(exchanges.c.event == event)
+        return await self._rows(query.order_by(exchanges.c.receiver, exchanges.c.id).limit(limit), to_exchange)
+
     async def waiting(self, *, limit: int, receiver: str | None = None) -> tuple[ExchangeRow, ...]:
-        """Exchanges that have not ended, the oldest first."""
-        query = _EXCHANGES.where(exchanges.c.outcome.is_(None))
+        """Exchanges that have not ended, the oldest first. An event has no end of its own; its copies have."""
+        query = _EXCHANGES.where(exchanges.c.outcome.is_(None), exchanges.c.pattern != Pattern.EVENT.value)
         if receiver is not None:
             query = query.where(exchanges.c.receiver == receiver)
         return await self._rows(query.order_by(exchanges.c.seen_ms, exchanges.c.id).limit(limit), to_exchange)

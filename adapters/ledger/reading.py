@@ -21,6 +21,7 @@ Decode = Callable[[bytes], Awaitable[dict[str, Any]]]
 """One of the bus's own records from its wire format."""
 
 _INBOX: Final = channels.inbox("")
+_EVENT: Final = channels.event("")
 _SETTLED: Final = channels.settled("")
 _MAX_DETAIL: Final = 200
 _TOLD_WITH_ORIGIN: Final = frozenset({Outcome.REFUSED, Outcome.FAILED, Outcome.EXPIRED, Outcome.IN_DOUBT})
@@ -31,7 +32,7 @@ async def read_into(batch: Batch, stored: Stored, decode: Decode) -> None:
     """Add what one message says. What is no message of ours is passed over, and told in the program's log. LogError."""
     channel = stored.position.channel
     try:
-        if channel.startswith(_INBOX):
+        if channel.startswith((_INBOX, _EVENT)):
             _request(batch, stored)
         elif channel.startswith(_SETTLED):
             await _mark(batch, stored, decode)
@@ -194,6 +195,7 @@ def _facts(envelope: Envelope) -> Facts:
         envelope.trace.trace_id,
         envelope.body_hash,
         envelope.configuration,
+        envelope.event,
     )
 
 

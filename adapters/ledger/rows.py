@@ -22,7 +22,7 @@ REPEATED: Final = "repeated"
 _SETTLED: Final = channels.settled("")
 _NO_ABOUT: Final = (None,) * (2 + len(Place._fields) + len(Facts._fields))
 _NO_END: Final = (None,) * (len(Place._fields) + 2)
-_CHANNEL_ORDER: Final = {"in": 0, channels.DEAD: 1, "settled": 2, channels.REPLY: 3}
+_CHANNEL_ORDER: Final = {"in": 0, "event": 0, channels.DEAD: 1, "settled": 2, channels.REPLY: 3}
 
 
 def to_row(exchange: str, state: ExchangeState) -> tuple[Any, ...]:
@@ -102,6 +102,7 @@ def to_exchange(row: Row[Any]) -> ExchangeRow:
         trace_id=row.trace_id,
         body_hash=row.body_hash,
         configuration=row.configuration,
+        event=row.event,
         attempts=row.attempts,
         state=State(row.state),
         outcome=None if end is None else Outcome(end.outcome),
@@ -181,6 +182,7 @@ def _facts(row: Row[Any]) -> Facts:
         row.trace_id,
         row.body_hash,
         row.configuration,
+        row.event,
     )
 
 

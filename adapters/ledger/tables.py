@@ -37,6 +37,7 @@ exchanges: Final = Table(
     Column("trace_id", String),
     Column("body_hash", String),
     Column("configuration", String),
+    Column("event", String),
     # The first message that ended it.
     Column("ended_ms", BigInteger),
     Column("ended_channel", String),
@@ -90,6 +91,13 @@ Index(
     exchanges.c.case_key,
     sqlite_where=exchanges.c.case_key != "",
     postgresql_where=exchanges.c.case_key != "",
+)
+
+Index(
+    "ix_exchanges_event",
+    exchanges.c.event,
+    sqlite_where=exchanges.c.event != "",
+    postgresql_where=exchanges.c.event != "",
 )
 
 # One row for what each message tells; `item` tells apart what a batch of `supplied` says of several exchanges.

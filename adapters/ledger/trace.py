@@ -16,7 +16,7 @@ from contracts import channels
 from contracts.ports import Partition, Stored, Transport, partition_of
 
 _WAIT_S: Final = 1.0
-_KEYED_BY_EXCHANGE: Final = (channels.inbox(""), channels.settled(""))
+_KEYED_BY_EXCHANGE: Final = (channels.inbox(""), channels.event(""), channels.settled(""))
 
 
 @dataclass(frozen=True, slots=True)

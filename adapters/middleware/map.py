@@ -38,7 +38,7 @@ def map_(call: Caller, schema_id: SchemaId, clock: Clock, random_bytes: RandomBy
             return Result(Outcome.REFUSED, reason=error.detail, origin=error.origin, errors=error.fields)
         except Withheld as error:
             return Result(Outcome.WITHHELD, reason=error.reason, ground=error.ground, origin=error.origin)
-        if work.envelope.pattern is Pattern.SUBMISSION:
+        if work.envelope.pattern is not Pattern.QUERY:
             return Result(Outcome.DELIVERED)
         return incoming(work, answer) if answer.found else Result(Outcome.NO_DATA)
 
@@ -57,6 +57,10 @@ def map_(call: Caller, schema_id: SchemaId, clock: Clock, random_bytes: RandomBy
             traceparent=envelope.trace.child(random_bytes).traceparent,
             attempt=envelope.attempt,
             deadline_s=_NO_HURRY_S if due_ms is None else max(0.0, (due_ms - clock()) / 1000),
+            sender=envelope.sender,
+            accepted_ms=envelope.time_ms,
+            event=envelope.event,
+            withheld=work.withheld,
         )
 
     def incoming(work: RecordWork, answer: Answer) -> Result:

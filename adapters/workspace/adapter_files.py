@@ -15,7 +15,7 @@ from adapters.mapping.spec import nearest
 from adapters.systems.kinds import KINDS
 from adapters.workspace.agencies import Agencies
 from adapters.workspace.areas import check_areas, read_area
-from adapters.workspace.contract_files import Contracts, Surroundings, read_schema
+from adapters.workspace.contract_files import NAMED, Contracts, Surroundings, read_schema
 from adapters.workspace.documents import Document, Loc
 from adapters.workspace.files import Files
 from adapters.workspace.models import AdapterModel, ExampleModel, ServiceModel, split_version
@@ -30,7 +30,7 @@ from adapters.workspace.snapshot import (
     Rate,
     ServiceConfig,
 )
-from contracts.catalogue import Area, Contract, Service
+from contracts.catalogue import Area, Contract, Publisher, Service
 from contracts.outcome import Pattern
 from contracts.schema import Schema
 from contracts.validation import Extra
@@ -43,13 +43,15 @@ _DAY_S = 86_400
 class Adapters:
     """The adapters that can be used.
 
-    `offers` is who provides (contract, major), also where the adapter is broken otherwise; `promised` who says to
-    provide a contract, also where that is broken; `unclear` are the systems of which it cannot be said what they
-    provide.
+    `offers` is who provides (contract, major), or publishes its events, also where the adapter is broken otherwise;
+    `promised` who says to provide a contract, also where that is broken; `unclear` are the systems of which it cannot
+    be said what they provide. `takers` are the services that are pushed events, with the places that say so.
     """
 
     found: dict[str, AdapterConfig] = field(default_factory=dict)
     services: list[Service] = field(default_factory=list)
+    publishers: list[Publisher] = field(default_factory=list)
+    takers: list[tuple[Service, Document, Loc]] = field(default_factory=list)
     offers: dict[tuple[str, int], list[str]] = field(default_factory=dict)
     promised: dict[str, set[str]] = field(default_factory=dict)
     unclear: set[str] = field(default_factory=set)
@@ -107,11 +109,26 @@ class _Reader:
         if self._agencies.lacks(system):
             message = f"there is no system {system}: the file's name is the system's id"
             self._report.at(document, (), message, f"systems like it: {nearest(system, self._agencies.systems)}")
-        kind = KINDS.get(model.kind)
-        if kind is None:
-            message = f"there is no kind of provider “{model.kind}”"
-            self._report.at(document, ("kind",), message, f"write one of: {nearest(model.kind, KINDS)}")
+        self._publishes(document, system, model)
         retry = self._retry(document, model)
+        if model.services and model.kind is not None and model.connection is not None:
+            self._provides(document, system, model, model.kind, retry)
+        elif model.services:
+            remedy = "say how it is called: kind: rest, and connection: {url: …}"
+            self._report.at(document, ("services",), "there are services and no way to call them", remedy, of_key=True)
+            self._found.unclear.add(system)
+        elif not model.publishes:
+            message, remedy = "the system provides nothing and publishes nothing", "add services, or publishes"
+            self._report.at(document, (), message, remedy)
+
+    def _provides(
+        self, document: Document, system: str, model: AdapterModel, named: str, retry: tuple[int, ...]
+    ) -> None:
+        """The services, and how they are called: by a provider of the kind `named`."""
+        kind = KINDS.get(named)
+        if kind is None:
+            message = f"there is no kind of provider “{named}”"
+            self._report.at(document, ("kind",), message, f"write one of: {nearest(named, KINDS)}")
         connection = None
         if kind is not None:
             connection = self._report.read(kind.connection, document, model.connection, ("connection",))
@@ -125,12 +142,12 @@ class _Reader:
             service = self._service(document, loc, system, each, operation, seen)
             if service is not None:
                 services.append(service)
-                self._check_clashes(document, (*loc, "operation"), model.kind, connection, service)
+                self._check_clashes(document, (*loc, "operation"), named, connection, service)
         if connection is not None and len(services) == len(model.services):
             breaker = Breaker(model.breaker.failures, model.breaker.pause_s)
             rate = None if model.rate is None else Rate(model.rate.per_second, model.rate.burst)
             self._found.found[system] = AdapterConfig(
-                system, model.kind, connection, model.concurrency, breaker, retry, tuple(services), rate
+                system, named, connection, model.concurrency, breaker, retry, tuple(services), rate
             )
 
     def _retry(self, document: Document, model: AdapterModel) -> tuple[int, ...]:
@@ -169,13 +186,16 @@ class _Reader:
         area, area_is_sound = self._area(document, loc, model)
         service = Service(contract.name, major, system, model.idempotent, area)
         self._found.services.append(service)
+        if contract.pattern is Pattern.EVENT:
+            self._found.takers.append((service, document, loc))
         if area_is_sound:
             self._places.setdefault(contract.name, []).append((service, document, loc))
         version = contract.versions[major]
         takes = self._format(document, (*loc, "request_format"), model.request_format)
         answers = self._format(document, (*loc, "reply_format"), model.reply_format)
-        if contract.pattern is Pattern.SUBMISSION and model.reply is not None:
-            self._report.at(document, (*loc, "reply"), "a submission has no reply to map", "remove it", of_key=True)
+        if contract.pattern is not Pattern.QUERY and model.reply is not None:
+            message = f"{NAMED[contract.pattern]} has no reply to map"
+            self._report.at(document, (*loc, "reply"), message, "remove it", of_key=True)
         self._check_map(document, (*loc, "request"), model.request, version.request, takes)
         self._check_map(document, (*loc, "parts"), model.parts, version.request, None)
         if version.reply is not None:
@@ -218,11 +238,35 @@ class _Reader:
         self._check_map(document, (*loc, "parts"), model.parts, request, None)
         self._check_map(document, (*loc, "reply"), model.reply, answers, reply)
 
+    def _publishes(self, document: Document, system: str, model: AdapterModel) -> None:
+        """Who publishes is to a grant for events what who provides is to one for queries."""
+        seen: set[tuple[str, int]] = set()
+        for index, published in enumerate(model.publishes):
+            loc: Loc = ("publishes", index)
+            named = self._version(document, loc, published, seen)
+            if named is None:
+                continue
+            contract, major = named
+            if contract.pattern is not Pattern.EVENT:
+                message = f"{contract.name} is {NAMED[contract.pattern]}: only events are published"
+                self._report.at(document, loc, message, "name a contract with pattern: event")
+                continue
+            self._found.publishers.append(Publisher(contract.name, major, system))
+            self._found.offers.setdefault((contract.name, major), []).append(system)
+
     def _contract(
         self, document: Document, loc: Loc, model: ServiceModel, seen: set[tuple[str, int]]
     ) -> tuple[Contract, int] | None:
-        name, major = split_version(model.contract)
-        place = (*loc, "contract")
+        named = self._version(document, (*loc, "contract"), model.contract, seen)
+        if named is not None and named[0].pattern is not Pattern.EVENT:
+            self._found.offers.setdefault((named[0].name, named[1]), []).append(PurePosixPath(document.file).stem)
+        return named
+
+    def _version(
+        self, document: Document, place: Loc, text: str, seen: set[tuple[str, int]]
+    ) -> tuple[Contract, int] | None:
+        """The contract and the major that `text` names, once."""
+        name, major = split_version(text)
         if name not in self._contracts.names:
             near = nearest(name, self._contracts.names)
             self._report.at(document, place, f"there is no contract {name}", f"contracts like it: {near}")
@@ -237,10 +281,9 @@ class _Reader:
             self._report.at(document, place, f"{name} has no version {chosen}", f"write one of: {known}")
             return None
         if (name, chosen) in seen:
-            self._report.at(document, place, f"{name}@{chosen} is provided twice", "keep one of them")
+            self._report.at(document, place, f"{name}@{chosen} is there twice", "keep one of them")
             return None
         seen.add((name, chosen))
-        self._found.offers.setdefault((name, chosen), []).append(PurePosixPath(document.file).stem)
         return contract, chosen
 
     def _area(self, document: Document, loc: Loc, model: ServiceModel) -> tuple[Area | None, bool]:
@@ -313,8 +356,9 @@ class _Reader:
             wanted = " or ".join([*sorted(results), "error"])
             self._report.at(document, loc, "the example does not say what is to come of it", f"give {wanted}")
             return None
-        if direction is Direction.REPLY and contract.pattern is Pattern.SUBMISSION:
-            self._report.at(document, (*loc, "reply"), "a submission has no reply", "remove the example", of_key=True)
+        if direction is Direction.REPLY and contract.pattern is not Pattern.QUERY:
+            message = f"{NAMED[contract.pattern]} has no reply"
+            self._report.at(document, (*loc, "reply"), message, "remove the example", of_key=True)
         if strange:
             return None
         context = model.context

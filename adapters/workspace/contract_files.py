@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from json import JSONDecodeError, loads
+from typing import Final
 
 from adapters.mapping.spec import nearest
 from adapters.workspace.documents import WHOLE, Document, Loc, Place, Tree
@@ -17,9 +18,11 @@ from contracts.catalogue import Contract, ContractVersion, Route
 from contracts.codelists import CodeList
 from contracts.errors import Rejected
 from contracts.json_types import JsonValue
-from contracts.outcome import Pattern
+from contracts.outcome import SENT_IN, Pattern
 from contracts.schema import Schema, SchemaError, parse_schema, records_in
 from contracts.validation import Validator
+
+NAMED: Final = {Pattern.QUERY: "a query", Pattern.SUBMISSION: "a submission", Pattern.EVENT: "an event"}
 
 
 @dataclass(slots=True)
@@ -112,16 +115,17 @@ class _Reader:
         model = None if document is None else self._report.read(ContractModel, document, document.tree)
         schemas = self._files.schemas_of(self._name)
         if not schemas:
-            self._wrong(self._folder, "the contract has no version", "write v1/request.avsc")
+            self._wrong(self._folder, "the contract has no version", "write v1/request.avsc, or v1/event.avsc")
         found_files = {
             major: {name.rpartition("/")[2]: self._schema(name) for name in names} for major, names in schemas.items()
         }
         drafts = {major: {name: each.draft for name, each in found.items()} for major, found in found_files.items()}
         read = {major: {name: each.schema for name, each in found.items()} for major, found in found_files.items()}
-        self.schemas = {major: (each.get("request.avsc"), each.get("reply.avsc")) for major, each in drafts.items()}
+        sent_in = SENT_IN[Pattern.QUERY if model is None else model.pattern]
+        self.schemas = {major: (each.get(f"{sent_in}.avsc"), each.get("reply.avsc")) for major, each in drafts.items()}
         if document is None or model is None:
             return None
-        examples = {kind: self._example(kind) for kind in ("request.json", "reply.json")}
+        examples = {kind: self._example(kind) for kind in (f"{sent_in}.json", "reply.json")}
         versions: dict[int, ContractVersion] = {}
         for major, found in read.items():
             version = self._version(major, found, model.pattern, examples, latest=major == max(read))
@@ -179,25 +183,26 @@ class _Reader:
         latest: bool,
     ) -> ContractVersion | None:
         folder = f"{self._folder}/v{major}"
-        if "request.avsc" not in schemas:
-            self._wrong(folder, "the version has no request.avsc", f"write {folder}/request.avsc")
+        sent_in = SENT_IN[pattern]
+        if f"{sent_in}.avsc" not in schemas:
+            self._wrong(folder, f"the version has no {sent_in}.avsc", f"write {folder}/{sent_in}.avsc")
         if pattern is Pattern.QUERY and "reply.avsc" not in schemas:
             self._wrong(folder, "a query has a reply", f"write {folder}/reply.avsc, or set pattern: submission")
-        if pattern is Pattern.SUBMISSION and "reply.avsc" in schemas:
-            self._wrong(f"{folder}/reply.avsc", "a submission has no reply", "remove it, or set pattern: query")
-        request, reply = schemas.get("request.avsc"), schemas.get("reply.avsc")
+        if pattern is not Pattern.QUERY and "reply.avsc" in schemas:
+            self._wrong(f"{folder}/reply.avsc", f"{NAMED[pattern]} has no reply", "remove it, or set pattern: query")
+        request, reply = schemas.get(f"{sent_in}.avsc"), schemas.get("reply.avsc")
         if latest:
-            self._check_examples(request, reply, examples)
+            self._check_examples({f"{sent_in}.json": request, "reply.json": reply}, examples)
         if request is None or (pattern is Pattern.QUERY and reply is None):
             return None
         # Examples are of the latest version; older ones are published without.
         said = {kind: example[1] if latest and example else None for kind, example in examples.items()}
-        return ContractVersion(major, request, reply, said["request.json"], said["reply.json"])
+        return ContractVersion(major, request, reply, said[f"{sent_in}.json"], said["reply.json"])
 
     def _check_examples(
-        self, request: Schema | None, reply: Schema | None, examples: dict[str, tuple[str, JsonValue] | None]
+        self, schemas: dict[str, Schema | None], examples: dict[str, tuple[str, JsonValue] | None]
     ) -> None:
-        for kind, schema in (("request.json", request), ("reply.json", reply)):
+        for kind, schema in schemas.items():
             if schema is None:
                 continue
             name = f"{self._folder}/examples/{kind}"

@@ -16,7 +16,7 @@ from contracts.findings import Severity
 MAX_BYTES: Final = 20_000_000
 _FOLDERS: Final = ("agencies", "contracts", "systems", "grants", "codelists")
 _VERSION: Final = re.compile(r"v[1-9]\d{0,3}\Z", re.ASCII)
-_SCHEMAS: Final = ("request.avsc", "reply.avsc")
+_SCHEMAS: Final = ("request.avsc", "reply.avsc", "event.avsc")
 _EXAMPLES: Final = ("request.json", "reply.json")
 
 

@@ -28,6 +28,7 @@ def read_grants(
         if document is not None and model is not None:
             for index, grant in enumerate(model.grants):
                 reader.grant(document, ("grants", index), grant)
+    reader.check_takers()
     return tuple(reader.found.values())
 
 
@@ -45,7 +46,7 @@ class _Reader:
             self._report.at(document, (*loc, "id"), f"the grant {model.id} is there twice", "keep one of them")
         if model.valid_to is not None and model.valid_to <= model.valid_from:
             self._report.at(document, (*loc, "to"), "the grant ends before it begins", "give a later day, or none")
-        self._check_system(document, loc, model.system)
+        self._check_system(document, loc, model)
         contract = self._contract(document, loc, model)
         name, named = split_version(model.contract)
         if contract is None:
@@ -81,13 +82,27 @@ class _Reader:
         schemas = self._contracts.schemas[name]
         _, reply = schemas.get(max(schemas, default=0) if named is None else named, (None, None))
         if reply is not None and model.view is not None:
-            self._check_fields(document, loc, model.view, reply)
+            self._check_fields(document, loc, model.view, reply, "reply")
 
-    def _check_system(self, document: Document, loc: Loc, system: str) -> None:
-        place = (*loc, "system")
+    def check_takers(self) -> None:
+        """Nobody is pushed events without a grant."""
+        granted = {(grant.system, grant.contract, grant.major) for grant in self.found.values()}
+        for service, document, loc in self._adapters.takers:
+            if (service.system, service.contract, service.major) not in granted:
+                name = f"{service.contract}@{service.major}"
+                message = f"{service.system} has no grant for {name}, so it is pushed nothing"
+                remedy = f"add a grant: {{system: {service.system}, contract: {name}, …}}"
+                self._report.at(document, (*loc, "contract"), message, remedy)
+
+    def _check_system(self, document: Document, loc: Loc, model: GrantModel) -> None:
+        place, system = (*loc, "system"), model.system
+        pushed = {(service.system, service.contract) for service, _, _ in self._adapters.takers}
         if self._agencies.lacks(system):
             near = nearest(system, self._agencies.systems)
             self._report.at(document, place, f"there is no system {system}", f"systems like it: {near}")
+        elif (system, split_version(model.contract)[0]) in pushed:
+            # It need not come and ask: what it may have is brought to it.
+            return
         elif system in self._agencies.systems and not self._agencies.systems[system].credentials:
             message = f"{system} has no credentials, so it cannot use the grant"
             self._report.warn(document, place, message, "give it one in agencies/")
@@ -113,7 +128,7 @@ class _Reader:
                 self._report.at(document, place, f"there is no system {provider}", f"systems like it: {near}")
             elif provider not in offering and provider not in self._adapters.unclear:
                 who = f"{version} is provided by: {', '.join(offering)}" if offering else f"nobody provides {name}"
-                remedy = f"{who}; add a service to systems/{provider}.yaml, or correct the grant"
+                remedy = f"{who}; add it to systems/{provider}.yaml, or correct the grant"
                 self._report.at(document, place, f"{provider} does not provide {version}", remedy)
             if model.providers.index(provider) != index:
                 self._report.at(document, place, f"{provider} is there twice", "keep one of them")
@@ -121,17 +136,19 @@ class _Reader:
     def _check_view(self, document: Document, loc: Loc, model: GrantModel, contract: Contract, major: int) -> None:
         if model.view is None:
             return
-        reply = contract.versions[major].reply
-        if contract.pattern is Pattern.SUBMISSION or reply is None:
+        version = contract.versions[major]
+        seen = version.request if contract.pattern is Pattern.EVENT else version.reply
+        if seen is None:
             self._report.at(document, (*loc, "view"), "a submission has no reply to be seen", "write view: all")
             return
         if not model.view:
             self._report.at(document, (*loc, "view"), "the view lets nothing through", "name at least one field")
-        self._check_fields(document, loc, model.view, reply)
+        what = "event" if contract.pattern is Pattern.EVENT else "reply"
+        self._check_fields(document, loc, model.view, seen, what)
 
-    def _check_fields(self, document: Document, loc: Loc, view: Sequence[str], reply: Schema) -> None:
+    def _check_fields(self, document: Document, loc: Loc, view: Sequence[str], seen: Schema, what: str) -> None:
         for index, pointer in enumerate(view):
-            if reply.at(pointer) is None:
-                near = nearest(pointer, [f"/{field.name}" for field in reply.root.fields])
-                message = f"the reply has no field {pointer}"
+            if seen.at(pointer) is None:
+                near = nearest(pointer, [f"/{field.name}" for field in seen.root.fields])
+                message = f"the {what} has no field {pointer}"
                 self._report.at(document, (*loc, "view", index), message, f"fields like it: {near}")

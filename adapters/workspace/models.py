@@ -222,7 +222,7 @@ class ContractModel(Part):
 
     title: str
     description: str = ""
-    pattern: Annotated[Pattern, Field(description="query or submission")]
+    pattern: Annotated[Pattern, Field(description="query, submission or event")]
     requires: tuple[Literal["end_user", "case_ref"], ...] = ()
     deadline_s: Annotated[float, Field(gt=0, le=300, description="how long a query may take")] = 30.0
     max_bytes: Annotated[int, Field(ge=2, le=900_000, description="of a request's JSON")] = 900_000
@@ -273,7 +273,7 @@ class ExampleModel(Part):
 
 
 class ServiceModel(Part):
-    """How a system provides a contract."""
+    """How a system provides a contract, or takes its events."""
 
     contract: Annotated[Versioned, Field(description="name, or name@major")]
     idempotent: Annotated[
@@ -309,15 +309,22 @@ class RateModel(Part):
 class AdapterModel(Part):
     """`systems/<system>.yaml`"""
 
-    kind: Annotated[str, Field(description="of provider: rest, python …")]
-    connection: dict[str, Any] = Field(description="where the system is; its keys depend on the kind")
+    kind: Annotated[str | None, Field(description="of provider: rest, webhook, python …")] = None
+    connection: dict[str, Any] | None = Field(
+        default=None, description="where the system is; its keys depend on the kind"
+    )
     concurrency: Annotated[int, Field(ge=1, le=1000, description="calls at a time")] = 16
     rate: Annotated[RateModel | None, Field(description="calls a second: {per_second: 5, burst: 10}")] = None
     breaker: BreakerModel = BreakerModel()
     retry: Annotated[
         tuple[Seconds, ...], Field(max_length=10, description="delays before each further attempt: [5s, 30s, 5m]")
     ] = RETRY_DELAYS_S
-    services: Annotated[tuple[ServiceModel, ...], NOT_EMPTY]
+    services: Annotated[
+        tuple[ServiceModel, ...], Field(description="what it provides, and the events that it is pushed")
+    ] = ()
+    publishes: Annotated[
+        tuple[Versioned, ...], Field(description="contracts whose events it may publish: name, or name@major")
+    ] = ()
 
 
 class QuotaModel(Part):

@@ -75,6 +75,7 @@ def _read(root: Path, files: Files, report: Report, clock: Clock) -> Workspace |
         contracts=contracts.found,
         adapters=adapters.found,
         services=tuple(adapters.services),
+        publishers=tuple(adapters.publishers),
         grants=grants,
         codelists=lists,
     )

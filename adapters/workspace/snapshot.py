@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from adapters.mapping.language import FieldsSpec, MapSpec
-from contracts.catalogue import Agency, Area, Contract, Grant, Service, System
+from contracts.catalogue import Agency, Area, Contract, Grant, Publisher, Service, System
 from contracts.codelists import CodeList
 from contracts.json_types import JsonValue
 from contracts.schema import Schema
@@ -175,5 +175,6 @@ class Workspace:
     contracts: Mapping[str, Contract]
     adapters: Mapping[str, AdapterConfig]
     services: tuple[Service, ...]
+    publishers: tuple[Publisher, ...]
     grants: tuple[Grant, ...]
     codelists: Mapping[str, CodeList] = field(repr=False)

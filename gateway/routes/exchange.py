@@ -156,8 +156,10 @@ async def _let_it_finish(stream: AsyncIterator[bytes]) -> None:
 
 def _wait_s(request: Request, gateway: Gateway, permit: Permit) -> float:
     """How long this client waits. If it does not say: for a query until its deadline has come and been answered, so
-    that a 202 means that the bus itself is late; for a submission not at all."""
+    that a 202 means that the bus itself is late; for a submission not at all. Nobody answers an event."""
     contract = permit.contract
+    if contract.pattern is Pattern.EVENT:
+        return 0.0
     default_s = contract.deadline_s + _GRACE_S if contract.pattern is Pattern.QUERY else 0.0
     return wait_of(request, default_s, gateway.directory().limits.max_wait_s)
 
@@ -187,7 +189,7 @@ def _write_down(gateway: Gateway, sender: str, asked: Asked, key: str, permit: P
         receiver=asked.to,
         trace=trace,
         configuration=gateway.directory().configuration,
-        grant=permit.grant.id if permit is not None else "",
+        grant=permit.grant if permit is not None else "",
         end_user=asked.end_user,
     )
     gateway.journal.refused(about, problem.kind, tuple(error.pointer for error in problem.errors[:20]))

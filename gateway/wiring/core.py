@@ -15,6 +15,7 @@ from adapters.transport.memory import MemoryTransport
 from adapters.transport.sqlite import SqliteTransport
 from adapters.workspace.snapshot import Workspace
 from contracts import channels
+from contracts.outcome import Pattern
 from contracts.ports import ChannelSpec, Transport
 from contracts.trace import RandomBytes
 
@@ -75,8 +76,13 @@ def open_transport(workspace: Workspace, *, read_only: bool) -> Transport:
 
 
 def receiving_systems(workspace: Workspace) -> list[str]:
-    """The systems that have an inbox: those that provide a service."""
+    """The systems that have an inbox: those that provide a service, or are pushed events."""
     return sorted({service.system for service in workspace.services})
+
+
+def event_contracts(workspace: Workspace) -> list[str]:
+    """The contracts whose events are published."""
+    return sorted(each.name for each in workspace.contracts.values() if each.pattern is Pattern.EVENT)
 
 
 def retry_delays_s(workspace: Workspace) -> list[int]:
@@ -95,6 +101,8 @@ def channel_specs(workspace: Workspace) -> Iterator[ChannelSpec]:
         yield ChannelSpec(channels.settled(system), counts.inbox, kept_ms)
     for delay_s in retry_delays_s(workspace):
         yield ChannelSpec(channels.retry(delay_s), counts.other, kept_ms)
+    for contract in event_contracts(workspace):
+        yield ChannelSpec(channels.event(contract), counts.other, kept_ms)
     yield ChannelSpec(channels.REPLY, counts.reply, kept_ms)
     # These expire only once they have been archived.
     yield ChannelSpec(channels.DEAD, counts.other, None)

@@ -127,6 +127,7 @@ def directory_of(workspace: Workspace) -> Directory:
         systems=workspace.systems,
         contracts=workspace.contracts,
         services=workspace.services,
+        publishers=workspace.publishers,
         grants=workspace.grants,
         codelists=workspace.codelists,
         requests={

@@ -10,7 +10,7 @@ from adapters.ledger.queries import LedgerQueries
 from adapters.workspace.snapshot import Workspace
 from contracts import channels
 from contracts.ports import Partition
-from gateway.wiring.core import Core, receiving_systems
+from gateway.wiring.core import Core, event_contracts, receiving_systems
 
 
 def ledger_path(workspace: Workspace) -> Path:
@@ -21,6 +21,7 @@ def ledger_path(workspace: Workspace) -> Path:
 def followed(core: Core) -> list[Partition]:
     """The partitions that the ledger is a fold of."""
     names = [channels.REPLY, channels.DEAD, channels.JOURNAL]
+    names += [channels.event(contract) for contract in event_contracts(core.workspace)]
     for system in receiving_systems(core.workspace):
         names += [channels.inbox(system), channels.settled(system)]
     return [Partition(name, number) for name in names for number in range(core.transport.partitions(name))]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date, datetime
 
 from prometheus_client import CollectorRegistry
 
+from adapters.delivery.fanout import FanOut, Subscriber, subscribers_of
 from adapters.delivery.once import Marks
 from adapters.delivery.outbox import Outbox
 from adapters.delivery.pipeline import BoundSystem, Tools
@@ -18,9 +20,10 @@ from adapters.metrics import WorkerMetrics
 from adapters.systems.kinds import open_provider
 from adapters.workspace.snapshot import AdapterConfig, ServiceConfig, Workspace
 from contracts.catalogue import Contract
+from contracts.outcome import Pattern
 from contracts.ports import Ledger
 from contracts.validation import Validator
-from gateway.wiring.core import Core, retry_delays_s
+from gateway.wiring.core import Core, event_contracts, retry_delays_s
 from gateway.wiring.secrets import secret_reader
 
 GROUP = "worker"
@@ -32,9 +35,22 @@ class WorkerRole:
     def __init__(self, core: Core, ledger: Ledger, metrics: CollectorRegistry, instance: str) -> None:
         instruments = WorkerMetrics(metrics)
         outbox = Outbox(core.transport, core.own, core.clock, core.random_bytes)
-        tools = Tools(outbox, Marks(core.clock), ledger, core.registry, instruments, core.clock, core.random_bytes)
+        grants = {grant.id: grant for grant in core.workspace.grants}
+        tools = Tools(
+            outbox,
+            Marks(core.clock),
+            ledger,
+            core.registry,
+            instruments,
+            core.clock,
+            core.random_bytes,
+            grants,
+            lambda: _today(core),
+        )
         self._worker = Worker(core.transport, bound_systems(core.workspace), tools, group=GROUP)
         self._forwarder = Forwarder(core.transport, outbox, core.clock, retry_delays_s(core.workspace))
+        who = subscribers_of(subscribers(core.workspace), lambda: _today(core))
+        self._fan_out = FanOut(core.transport, outbox, event_contracts(core.workspace), who)
         self._status = StatusPublisher(core.transport, core.own, self._worker, instruments, core.clock, instance)
         self._status_task: asyncio.Task[None] | None = None
 
@@ -42,6 +58,7 @@ class WorkerRole:
         """Begin to work. LogUnavailable."""
         await self._worker.start()
         await self._forwarder.start()
+        await self._fan_out.start()
         self._status_task = asyncio.create_task(self._status.run())
 
     async def stop(self) -> None:
@@ -50,8 +67,31 @@ class WorkerRole:
             self._status_task.cancel()
             await asyncio.gather(self._status_task, return_exceptions=True)
             self._status_task = None
+        await self._fan_out.stop()
         await self._forwarder.stop()
         await self._worker.stop()
+
+
+def subscribers(workspace: Workspace) -> list[Subscriber]:
+    """Every system that is pushed events."""
+    return [
+        Subscriber(
+            service.system,
+            service.contract,
+            service.major,
+            tuple(
+                grant
+                for grant in workspace.grants
+                if (grant.system, grant.contract, grant.major) == (service.system, service.contract, service.major)
+            ),
+        )
+        for service in workspace.services
+        if workspace.contracts[service.contract].pattern is Pattern.EVENT
+    ]
+
+
+def _today(core: Core) -> date:
+    return datetime.fromtimestamp(core.clock() / 1000, core.workspace.bus.time_zone).date()
 
 
 def bound_systems(workspace: Workspace) -> list[BoundSystem]:

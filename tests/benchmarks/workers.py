@@ -37,7 +37,8 @@ def main() -> None:
     parser.add_argument("--member", nargs=2, metavar=("BOOTSTRAP", "PREFIX"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.member:
-        asyncio.run(_be_a_member(*options.member, options.inboxes))
+        bootstrap, prefix = options.member
+        asyncio.run(_be_a_member(bootstrap, prefix, options.inboxes))
         return
     with LocalKafka(heap_mb=1024) as kafka:
         asyncio.run(_measure(kafka.bootstrap, options.workers, options.inboxes))

@@ -22,7 +22,9 @@ from gateway.wiring.run import Address
 
 NOTE: Final = "test.note"
 LOOKUP: Final = "test.lookup"
+READING: Final = "test.reading"
 GOOD: Final = {"text": "xin chào", "number": 7}
+MEASURED: Final = {"station": "A1", "pm25": 31.5, "operator": "canbo.07"}
 
 Behaviour = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -84,7 +86,8 @@ async def hang(_request: web.Request) -> web.StreamResponse:
 
 
 def write_workspace(root: Path, ports: dict[str, int], *, transport: str = "memory:", port: int = 0) -> None:
-    """A small workspace: `asker` may use `test.note` at `memo` and `twice`, and `test.lookup` at `memo`."""
+    """A small workspace: `asker` may use `test.note` at `memo` and `twice`, and `test.lookup` at `memo`; it publishes
+    `test.reading`, which `memo` is pushed in part and `twice` whole."""
     (root / "secrets").mkdir(parents=True, exist_ok=True)
     if not (root / "secrets/token.pem").exists():
         write_token_key(root / "secrets/token.pem")
@@ -165,6 +168,10 @@ def _files(ports: dict[str, int], transport: str, port: int, prefix: str) -> dic
         f"contracts/{LOOKUP}/v1/reply.avsc": json.dumps(_LOOKUP_REPLY),
         f"contracts/{LOOKUP}/examples/request.json": json.dumps({"person_id": "999314000017"}),
         f"contracts/{LOOKUP}/examples/reply.json": json.dumps({"name": "A", "born": "2014-05", "secret": "x"}),
+        f"contracts/{READING}/contract.yaml": "title: Reading\npattern: event\n",
+        f"contracts/{READING}/v1/event.avsc": json.dumps(_READING),
+        f"contracts/{READING}/examples/event.json": json.dumps(MEASURED),
+        "systems/asker.yaml": f"publishes: [{READING}]\n",
         "systems/memo.yaml": _MEMO.replace("PORT", str(ports["memo"])),
         "systems/twice.yaml": _TWICE.replace("PORT", str(ports["twice"])),
         "grants/g.yaml": _GRANTS,
@@ -195,6 +202,16 @@ _NOTE = {
         {"name": "labels", "type": {"type": "map", "values": "string"}, "default": {}},
     ],
 }  # fmt: skip
+_READING = {
+    "type": "record",
+    "name": "Reading",
+    "namespace": "test",
+    "fields": [
+        {"name": "station", "type": "string"},
+        {"name": "pm25", "type": "double"},
+        {"name": "operator", "type": ["null", "string"], "default": None},
+    ],
+}
 _LOOKUP_REQUEST = {
     "type": "record",
     "name": "Lookup",
@@ -219,6 +236,9 @@ services:
   - contract: test.note
     idempotent: true
     operation: {method: POST, path: /notes}
+  - contract: test.reading
+    idempotent: true
+    operation: {method: POST, path: /readings}
   - contract: test.lookup
     idempotent: true
     operation:
@@ -244,8 +264,14 @@ services:
   - contract: test.note
     idempotent: false
     operation: {method: POST, path: /notes}
+  - contract: test.reading
+    idempotent: false
+    operation: {method: POST, path: /readings}
+    request: {map: {tram: /station, bui: /pm25}}
 """
 _GRANTS = """grants:
   - {id: g-note, system: asker, contract: test.note, providers: [memo, twice], purpose: Thử nghiệm, legal_basis: không, from: 2025-01-01, view: all}
   - {id: g-lookup, system: asker, contract: test.lookup, providers: [memo], purpose: Thử nghiệm, legal_basis: không, from: 2025-01-01, view: [/name, /born]}
+  - {id: g-reading-memo, system: memo, contract: test.reading, providers: [asker], purpose: Thử nghiệm, legal_basis: không, from: 2025-01-01, view: [/station, /pm25]}
+  - {id: g-reading-twice, system: twice, contract: test.reading, providers: [asker], purpose: Thử nghiệm, legal_basis: không, from: 2025-01-01, view: all}
 """

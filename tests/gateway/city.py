@@ -115,6 +115,7 @@ def directory(**changed: Any) -> Directory:
         systems=systems,
         contracts=CONTRACTS,
         services=SERVICES,
+        publishers=(),
         grants=GRANTS,
         codelists={"wards": WARDS},
         requests={

@@ -44,6 +44,7 @@ def _exchanges() -> None:
         sa.Column("trace_id", sa.String, nullable=True),
         sa.Column("body_hash", sa.String, nullable=True),
         sa.Column("configuration", sa.String, nullable=True),
+        sa.Column("event", sa.String, nullable=True),
         sa.Column("ended_ms", sa.BigInteger, nullable=True),
         sa.Column("ended_channel", sa.String, nullable=True),
         sa.Column("ended_partition", sa.Integer, nullable=True),
@@ -72,6 +73,8 @@ def _exchanges() -> None:
     )
     where = sa.text("case_key != ''")
     op.create_index("ix_exchanges_case_key", "exchanges", ["case_key"], sqlite_where=where, postgresql_where=where)
+    where = sa.text("event != ''")
+    op.create_index("ix_exchanges_event", "exchanges", ["event"], sqlite_where=where, postgresql_where=where)
     where = sa.text("outcome = 'in_doubt'")
     op.create_index("ix_exchanges_in_doubt", "exchanges", ["seen_ms"], sqlite_where=where, postgresql_where=where)
     where = sa.text("outcome IS NULL")

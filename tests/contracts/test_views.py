@@ -8,7 +8,7 @@ import pytest
 
 from contracts.json_types import JsonObject, JsonValue
 from contracts.schema import Schema, parse_schema
-from gateway.views import Seen, seen_through
+from contracts.views import Seen, seen_through
 
 SCHEMA: Schema = parse_schema(
     json.dumps(

@@ -1,0 +1,139 @@
+"""The fan-out (recipient list): copies each event to the inbox of every subscriber that is pushed to.
+
+A copy has an id of its own, derived from the event and the subscriber: whatever is copied again after a crash is the
+same copy again, and the inbox's own `once` makes it one in effect. So retry, breaker, dead letter and isolation exist
+once, in the inbox.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from adapters.delivery.outbox import Outbox
+from contracts import channels
+from contracts.catalogue import Grant
+from contracts.envelope import Envelope, Kind, MalformedMessage, copy_id
+from contracts.ports import Consumer, Delivery, Transport
+
+log = logging.getLogger(__name__)
+
+GROUP: Final = "fanout"
+_AGAIN_S: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """A system that is pushed the events of a contract's major version, under any of `grants` that is in force."""
+
+    system: str
+    contract: str
+    major: int
+    grants: tuple[Grant, ...]
+
+
+Subscribers = Callable[[Envelope], Sequence[tuple[str, Grant]]]
+"""Who is pushed an event, and under which grant."""
+
+
+class FanOut:
+    """One member of the group that serves the event channels. Part of the worker role."""
+
+    def __init__(
+        self, transport: Transport, outbox: Outbox, contracts: Collection[str], subscribers: Subscribers
+    ) -> None:
+        self._transport = transport
+        self._outbox = outbox
+        self._channels = [channels.event(contract) for contract in contracts]
+        self._subscribers = subscribers
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._consumer: Consumer | None = None
+        self._loop_task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Join the group and begin. LogUnavailable."""
+        if self._channels:
+            self._consumer = await self._transport.consumer(GROUP, self._channels, max_in_flight=256)
+            self._loop_task = asyncio.create_task(self._work(self._consumer))
+
+    async def stop(self) -> None:
+        """Leave what is not copied to the next one. Idempotent."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._consumer is not None:
+            await self._consumer.close()
+            self._consumer = None
+        if self._loop_task is not None:
+            await self._loop_task
+            self._loop_task = None
+
+    async def _work(self, consumer: Consumer) -> None:
+        while deliveries := await consumer.take():
+            for delivery in deliveries:
+                task = asyncio.create_task(self._deliver(delivery))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        while True:
+            try:
+                await self._copy(delivery)
+            except Exception:
+                # A fault in the bus itself: the event stays where it is, and an operator sees why in the log.
+                log.exception("cannot copy %s", delivery.stored.position)
+                await asyncio.sleep(_AGAIN_S)
+            else:
+                delivery.settle()
+                return
+
+    async def _copy(self, delivery: Delivery) -> None:
+        message = delivery.stored.message
+        try:
+            event = Envelope.read(message.headers)
+        except MalformedMessage as error:
+            await self._outbox.dead_unread(delivery.stored, f"not a message of the bus: {error}")
+            return
+        copies = (
+            self._outbox.again(_copy_for(event, system, grant), message.value)
+            for system, grant in self._subscribers(event)
+        )
+        await asyncio.gather(*copies)
+
+
+def subscribers_of(subscribers: Collection[Subscriber], today: Callable[[], date]) -> Subscribers:
+    """Who is pushed an event: those with a grant in force, on the day it is copied, that covers its publisher."""
+    by_contract: dict[tuple[str, int], list[Subscriber]] = {}
+    for each in subscribers:
+        by_contract.setdefault((each.contract, each.major), []).append(each)
+
+    def find(event: Envelope) -> Sequence[tuple[str, Grant]]:
+        day = today()
+        found = []
+        for subscriber in by_contract.get((event.contract, event.major), ()):
+            grant = next((each for each in subscriber.grants if _covers(each, event.sender, day)), None)
+            if grant is not None:
+                found.append((subscriber.system, grant))
+        return found
+
+    return find
+
+
+def _covers(grant: Grant, sender: str, day: date) -> bool:
+    return sender in grant.providers and grant.in_force(day)
+
+
+def _copy_for(event: Envelope, system: str, grant: Grant) -> Envelope:
+    return replace(
+        event,
+        kind=Kind.REQUEST,
+        exchange=copy_id(event.exchange, system),
+        event=event.exchange,
+        receiver=system,
+        grant=grant.id,
+        purpose=grant.purpose,
+    )
