@@ -23,6 +23,7 @@ from adapters.middleware.map import map_
 from adapters.middleware.once import Once
 from adapters.middleware.rate import Bucket, rate
 from adapters.middleware.retry import Retry
+from adapters.middleware.started import started
 from adapters.middleware.trace import trace
 from adapters.middleware.view import view
 from adapters.registry import SchemaRegistry
@@ -68,7 +69,8 @@ def pipeline(system: BoundSystem, guard: Breaker, tools: Tools) -> ArrivalHandle
     """The handler for everything in the inbox of `system`."""
     slots = asyncio.Semaphore(system.concurrency)
     provider = map_(system.provider.call, tools.registry.id_of, tools.clock, tools.random_bytes)
-    called = decode(view(provider, tools.grants, tools.today), tools.registry)
+    shown = view(provider, tools.grants, tools.today)
+    called = started(decode(shown, tools.registry), tools.outbox, tools.marks)
     if system.rate_per_s is not None:
         # Next to the call: whatever waits further out must not come as a burst once it is let through.
         bucket = Bucket(system.rate_per_s, system.rate_burst, asyncio.get_running_loop().time)

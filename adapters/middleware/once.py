@@ -1,7 +1,7 @@
 """At least once to the provider, once in effect.
 
 Queries are idempotent by definition and pass. A submission is judged by its marks; a provider that is not idempotent
-is called only after `started` is durable, so that a call whose end nobody saw is known as such.
+is called only after `started` is durable (see there), so that a call whose end nobody saw is known as such.
 """
 
 from __future__ import annotations
@@ -58,8 +58,6 @@ class Once:
                 return await self._attempt(work)
 
     async def _attempt(self, work: Work) -> Handled:
-        if not work.service.idempotent:
-            await self._put(work, Mark(MarkKind.STARTED))
         try:
             handled = await self._follow(work)
         except Indeterminate as error:

@@ -90,7 +90,7 @@ async def crash_test(
     systems = {"memo": FakeSystem(fine), "twice": FakeSystem(fine)}
     for system in systems.values():
         await system.start()
-    port = _free_port()
+    port = free_port()
     write_workspace(root, {name: system.port for name, system in systems.items()}, transport=transport, port=port)
     bus = CrashingBus(root, port, roles)
     receipts: dict[str, str] = {}
@@ -181,7 +181,8 @@ async def _outcomes(client: httpx.AsyncClient, receipts: dict[str, str]) -> dict
     return dict(await asyncio.gather(*(one(exchange) for exchange in receipts)))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
 

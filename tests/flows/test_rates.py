@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
+import httpx
 from aiohttp import web
 
-from tests.flows.support import GOOD, LOOKUP, NOTE, FakeSystem, fine, start_bus
+from gateway.wiring.issue import issue_token
+from tests.flows.crashing import CrashingBus, free_port
+from tests.flows.support import GOOD, LOOKUP, NOTE, FakeSystem, fine, start_bus, write_workspace
 
 QUESTION = {"person_id": "999314000017"}
 
@@ -49,3 +53,38 @@ async def test_a_system_that_asks_to_wait_is_called_again_after_that(tmp_path: P
         settled = await running.settled(answer.json()["id"])
     assert settled["outcome"] == "delivered"
     assert memo.calls == [answer.json()["id"]] * 2
+
+
+async def test_what_still_waits_for_its_turn_when_the_bus_is_killed_is_not_in_doubt(tmp_path: Path) -> None:
+    """Not even with a system that must not be called twice: it was not called yet."""
+    twice, memo, port = FakeSystem(fine), FakeSystem(fine), free_port()
+    await asyncio.gather(twice.start(), memo.start())
+    ports = {"twice": twice.port, "memo": memo.port}
+    write_workspace(tmp_path, ports, transport="sqlite:log.db", port=port)
+    adapter = tmp_path / "systems/twice.yaml"
+    without_rate = adapter.read_text("utf-8")
+    adapter.write_text(f"{without_rate}rate: {{per_second: 0.01}}\n", "utf-8")
+    bus = CrashingBus(tmp_path, port, ("serve",))
+    headers = {"authorization": f"Bearer {issue_token(tmp_path, 'asker', 600)}"}
+    try:
+        await bus.start()
+        await bus.ready()
+        async with httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=20, trust_env=False
+        ) as client:
+            sent = [
+                (await client.post(f"/exchange/{NOTE}", json={**GOOD, "number": each}, headers={"to": "twice"})).json()
+                for each in range(4)
+            ]
+            first = (await client.get(f"/exchanges/{sent[0]['id']}", params={"wait": "10"})).json()
+            assert (first["state"], len(twice.calls)) == ("settled", 1)
+            await bus.kill("serve")
+            adapter.write_text(without_rate, "utf-8")
+            await bus.start()
+            await bus.ready()
+            ends = [(await client.get(f"/exchanges/{each['id']}", params={"wait": "20"})).json() for each in sent]
+    finally:
+        await bus.stop()
+        await asyncio.gather(twice.stop(), memo.stop())
+    assert [end["outcome"] for end in ends] == ["delivered"] * 4
+    assert sorted(twice.calls) == sorted(each["id"] for each in sent)

@@ -48,7 +48,8 @@ class Kept:
         if self._shown is not None and self._now_s() < self._until_s:
             return self._shown
         if self._refused is not None and self._now_s() < self._until_s:
-            raise self._refused
+            # A new one each time: an error that is raised again and again grows with every place it passed.
+            raise Permanent(self._refused.detail, origin=self._refused.origin)
         if self._fetching is None:
             self._fetching = asyncio.create_task(self._fetched())
             self._fetching.add_done_callback(_seen)
