@@ -229,6 +229,11 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
         "uri-too-long": ProblemKind(
             414, _G, "Địa chỉ quá dài", "Rút ngắn địa chỉ.", "The URI is too long", "Shorten the URI."
         ),
+        "headers-too-large": ProblemKind(
+            431, _G,
+            "Tiêu đề quá lớn", "Phần tiêu đề của yêu cầu vượt quá {limit} byte.",
+            "The headers are too large", "The head of the request is larger than {limit} bytes.",
+        ),
         "unsupported-media-type": ProblemKind(
             415, _G,
             "Kiểu nội dung không được hỗ trợ", "Gửi Content-Type: {wanted}, không nén (nhận được: {got}).",

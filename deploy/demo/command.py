@@ -130,12 +130,13 @@ def _greet(city: City, *, json: bool) -> None:
     command, data = _short(Path(sys.argv[0])), _short(city.data)
     lines = (
         f"Thành phố mẫu đang chạy · the model city is running: {city.url}",
-        f"  tài khoản · credentials:                             {data}/demo.env",
+        f"  tài khoản · credentials: {data}/demo.env",
         f"  từng hệ thống đã nhận gì · what each system received: {data}/systems/*.jsonl",
         "Thử ở cửa sổ khác · try in another terminal:",
         f"  {command} send population.person-lookup \\",
         f"    {data}/workspace/contracts/population.person-lookup/examples/request.json \\",
-        f"    --as motcua-hoi-an --env-file {data}/demo.env --end-user canbo.01 --case-ref H17.61-251120-0007",
+        f"    --as motcua-hoi-an --env-file {data}/demo.env \\",
+        "    --end-user canbo.01 --case-ref H17.61-251120-0007",
         f"  {command} trace EXCHANGE -C {data}/workspace",
         f"  curl -s {city.url}/openapi.json",
         "Ctrl-C dừng lại · stops it; the next start goes on where it was.",

@@ -13,6 +13,7 @@ from typing import Any, Final
 import httpx
 import orjson
 
+from contracts.envelope import exchange_id
 from deploy.demo.city import RECEIVERS, City
 from deploy.demo.processes import SystemProcesses
 from deploy.demo.scenario import Scenario, Scene
@@ -81,7 +82,7 @@ class Player:
             if scene.repeat is not None:
                 changed = {} if scene.repeat == "same" else scene.repeat
                 again = await self._send(scene, key, {**record, **changed})
-                return _Sent(sent.exchange or again.exchange, again.response)
+                return _Sent(sent.exchange, again.response)
         return sent
 
     async def _send(self, scene: Scene, key: str, record: Mapping[str, Any]) -> _Sent:
@@ -94,7 +95,8 @@ class Player:
         }
         content = orjson.dumps(record)
         response = await self._client.post(f"/exchange/{scene.contract}", content=content, headers=headers)
-        return _Sent(str(response.json().get("id", "")), response)
+        # Also what is turned away has an exchange, under which the journal knows it: it follows from sender and key.
+        return _Sent(exchange_id(scene.sender, key), response)
 
     async def _outcome(self, scene: Scene, sent: _Sent) -> str | None:
         """The outcome in the answer or, where it was a receipt, the one that its exchange ended with."""

@@ -54,12 +54,9 @@ def _draw(exchange: str, traced: Traced) -> None:
     console = Console()
     # What happened is said in words: on a narrow terminal they need the room more than the bars.
     width = _NARROW_WIDTH if console.width < _NARROW else _WIDTH
-    table = Table(
-        title=f"{exchange} · {rfc3339(first_ms)} · {whole_ms} ms · read from the {traced.source}",
-        title_justify="left",
-        header_style="bold",
-        box=None,
-    )
+    head = f"{exchange} · {rfc3339(first_ms)} · {whole_ms} ms · read from the {traced.source}"
+    console.print(head, style="italic", highlight=False)
+    table = Table(header_style="bold", box=None)
     for column in ("+ms", "", "what", "where", "no.", "detail"):
         table.add_column(
             column,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Final
 from urllib.parse import parse_qs, unquote_plus
 
@@ -64,7 +63,7 @@ def _credentials(request: Request, form: dict[str, str]) -> tuple[str, str]:
         return form.get("client_id", ""), form.get("client_secret", "")
     try:
         client_id, _, client_secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeError):
+    except ValueError:
         return "", ""
     return unquote_plus(client_id), unquote_plus(client_secret)
 

@@ -110,3 +110,4 @@ def test_the_command_plays_the_scenario_and_prints_a_line_an_exchange(tmp_path: 
     assert run.returncode == 0, run.stderr
     assert {"exchange", "contract", "sender", "outcome", "expected", "ok"} <= set(lines[0])
     assert len(lines) > 200
+    assert len({line["exchange"] for line in lines} - {""}) == len(lines)
