@@ -111,7 +111,7 @@ def test_each_own_record_has_a_name_of_its_own() -> None:
     [
         (Outcome, "data no_data withheld delivered refused failed expired in_doubt"),
         (State, "accepted in_progress retrying settled"),
-        (Pattern, "query submission"),
+        (Pattern, "query submission event"),
         (Origin, "gateway bus provider"),
         (MarkKind, "started not_sent handed_on settled"),
     ],
