@@ -57,7 +57,7 @@ class Board:
         backlog = sum(status.backlog for status in fresh)
         if backlog > self._max_backlog:
             raise Problem("backlog", receiver=system, backlog=backlog, retry_after_s=10, headers={"retry-after": "10"})
-        open_s = max((status.breaker_open_s for status in fresh), default=0.0)
+        open_s = self.away_for_s(system)
         if pattern is Pattern.QUERY and open_s > 0:
             retry_after_s = math.ceil(open_s)
             raise Problem(
@@ -66,6 +66,10 @@ class Board:
                 retry_after_s=retry_after_s,
                 headers={"retry-after": str(retry_after_s)},
             )
+
+    def away_for_s(self, system: str) -> float:
+        """How long the inbox of `system` stays paused because the system is away, as last told; 0 where it is not."""
+        return max((status.breaker_open_s for status in self._fresh(system)), default=0.0)
 
     def backlogs(self) -> dict[str, int]:
         """The known backlog of each inbox."""

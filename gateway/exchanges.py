@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
@@ -18,6 +19,7 @@ from contracts.ports import OwnCodec, Partition, Transport
 from contracts.records import AvroRecord, mark_from_avro, step_from_avro
 from contracts.wording import Language
 from gateway.answers import Answers, Reader, result_members
+from gateway.board import Board
 from gateway.directory import Directory
 from gateway.intake import Principal
 from gateway.ledger_view import LedgerView
@@ -43,6 +45,7 @@ class Exchanges:
         own: OwnCodec,
         answers: Answers,
         pointers: Pointers,
+        board: Board,
     ) -> None:
         self._directory = directory
         self._ledger = ledger
@@ -50,6 +53,7 @@ class Exchanges:
         self._own = own
         self._answers = answers
         self._pointers = pointers
+        self._board = board
         self._polling = 0
 
     async def describe(
@@ -65,6 +69,10 @@ class Exchanges:
         if row.pattern is Pattern.EVENT and not row.event:
             document.update(_deliveries(await self._copies(exchange, wait_s)))
         document["steps"] = [_step(step) for step in await self._ledger.steps(exchange)]
+        away_s = self._board.away_for_s(row.receiver) if row.outcome is None else 0.0
+        if away_s:
+            # Nothing is wrong with the exchange: its inbox is paused, and this is when the next trial is due.
+            document["receiver_away"] = {"next_trial_s": math.ceil(away_s)}
         if row.outcome is not None:
             document.update(await self._outcome(principal, row, language))
         return document

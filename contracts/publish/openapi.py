@@ -57,6 +57,13 @@ _EXCHANGE: Final[JsonDocument] = {
         "outcome": {"enum": [*(str(outcome) for outcome in Outcome), None]},
         "reason": _TEXT,
         "ground": _TEXT,
+        "receiver_away": {
+            "type": "object",
+            "description": "the receiver's inbox is paused, for it does not answer; it is tried again by itself",
+            "properties": {"next_trial_s": {"type": "integer"}},
+        },
+        "delivered": {"type": "string", "description": "of an event: `5 of 6, 1 retrying`"},
+        "deliveries": {"type": "array", "description": "of an event: by subscriber", "items": {"type": "object"}},
         "steps": {"type": "array", "items": {"type": "object"}},
     },
 }
@@ -137,10 +144,9 @@ def _responses(contract: Contract, version: ContractVersion) -> JsonDocument:
             "items": {"type": "object", "properties": {"path": _TEXT, "reason": _TEXT}},
         }
     receipt = {"$ref": "#/components/schemas/Receipt"}
-    responses: JsonDocument = {
-        "200": _response("The outcome", _media(answered, _reply_example(contract, version))),
-        "202": _response("Accepted; `Location` says where to ask", _media(receipt, None)),
-    }
+    responses: JsonDocument = {"202": _response("Accepted; `Location` says where to ask", _media(receipt, None))}
+    if contract.pattern is not Pattern.EVENT:
+        responses["200"] = _response("The outcome", _media(answered, _reply_example(contract, version)))
     for status, text in _PROBLEM_STATUSES:
         responses[status] = _problem(text)
     return responses

@@ -70,7 +70,7 @@ class GatewayRole:
             ),
             waiting=self._waiting,
             answers=answers,
-            exchanges=Exchanges(lambda: directory, ledger, core.transport, core.own, answers, pointers),
+            exchanges=Exchanges(lambda: directory, ledger, core.transport, core.own, answers, pointers, self._board),
             operations=Operations(core.transport, ledger, self._journal, now_ms, core.random_bytes),
             journal=self._journal,
             pointers=pointers,

@@ -210,3 +210,18 @@ async def test_only_the_parties_see_an_exchange(bus: RunningBus) -> None:
 
     assert (await seen_by("memo")).status_code == 200
     assert (await seen_by("stranger")).status_code == 404
+
+
+async def test_who_waits_for_a_receiver_that_is_away_is_told_so_and_when_it_is_tried_again(bus: RunningBus) -> None:
+    await bus.systems["memo"].stop()
+    receipts = [await bus.send(NOTE, GOOD, to="memo") for _ in range(6)]
+    async with asyncio.timeout(20):
+        while True:
+            found = (await bus.client.get(f"/exchanges/{receipts[-1].json()['id']}")).json()
+            if "receiver_away" in found:
+                break
+            await asyncio.sleep(0.05)
+    assert found["receiver_away"]["next_trial_s"] > 0
+    await bus.systems["memo"].start()
+    settled = await bus.settled(receipts[-1].json()["id"])
+    assert (settled["outcome"], "receiver_away" in settled) == ("delivered", False)
