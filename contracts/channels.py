@@ -9,6 +9,7 @@ DEAD: Final = "dead"
 JOURNAL: Final = "journal"
 STATUS: Final = "status"
 SCHEMAS: Final = "schemas"
+SOURCES: Final = "sources"
 
 RETRY_DELAYS_S: Final = (5, 30, 300, 3600, 21600)
 
@@ -21,6 +22,11 @@ def inbox(system: str) -> str:
 def settled(system: str) -> str:
     """The marks of what became of a system's messages; same partitions and keys as its inbox."""
     return f"settled.{system}"
+
+
+def event(contract: str) -> str:
+    """Where the events of a contract are published."""
+    return f"event.{contract}"
 
 
 def retry(delay_s: int) -> str:
