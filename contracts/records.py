@@ -110,7 +110,7 @@ SOURCE_NOTE: Final = """{"type": "record", "name": "SourceNote", "namespace": "v
         {"name": "events", "type": "long"},
         {"name": "rejected", "type": "long"},
         {"name": "repeated", "type": "long"},
-        {"name": "torn", "type": "boolean", "default": false}]}], "default": null},
+        {"name": "closed", "type": "long"}]}], "default": null},
     {"name": "since", "type": {"type": "array", "items": {"type": "record", "name": "Since", "fields": [
         {"name": "channel", "type": "string"},
         {"name": "partition", "type": "int"},
@@ -138,7 +138,8 @@ class FileProgress:
     repeated, without the first `skipped`, which were dealt with when the file was shorter.
 
     `bytes` is how much of the file `sha256` is over; `inode` and `mtime_ns` tell one delivery of it from another.
-    `repeated` are rows whose own key the bus knew before. `torn`: the last row had no end yet and was left out.
+    `repeated` are rows whose own key the bus knew before. `closed` rows, from the beginning of the file, had an end:
+    if it grows, it is read on after these.
     """
 
     name: str
@@ -151,7 +152,7 @@ class FileProgress:
     events: int = 0
     rejected: int = 0
     repeated: int = 0
-    torn: bool = False
+    closed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

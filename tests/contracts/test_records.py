@@ -92,9 +92,7 @@ def test_a_step_comes_back_as_it_was(step: Step) -> None:
 
 
 COUNTS = st.integers(0, 2**63 - 1)
-PROGRESS = st.builds(
-    FileProgress, TEXT, TEXT, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS, st.booleans()
-)
+PROGRESS = st.builds(FileProgress, TEXT, TEXT, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS)
 
 
 @quick
