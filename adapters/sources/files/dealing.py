@@ -124,12 +124,16 @@ class Dealing:
                 done,
                 len(on_log),
             )
+
+        async def note(progress: FileProgress, kind: SourceNoteKind = SourceNoteKind.READING, detail: str = "") -> None:
+            # Rows that were on the log when it was read back, and have not come by yet, lie before its end of now.
+            later = since if on_log else await self._ends()
+            await self._notes.add(fence, kind, progress, detail=detail, since=later)
+
         try:
             opened = await asyncio.to_thread(open_rows, taken.file, progress.bytes, setting.form, setting.wanted)
             rejects = await asyncio.to_thread(self._reject_file, progress, opened.rows.columns)
-            around = Around(
-                fence, self._sender, rejects, on_log, self._settled(progress.bytes), self._note, setting.note_s
-            )
+            around = Around(fence, self._sender, rejects, on_log, self._settled(progress.bytes), note, setting.note_s)
             reading = Reading(taken, opened.rows, progress, around, opened.digest)
             try:
                 became = await reading.run()
@@ -138,21 +142,16 @@ class Dealing:
         except FileRefused as refused:
             await self._refuse(taken, progress, refused)
             return
+        if became is Became.CHANGED:
+            detail = f"{_counts(progress)}; it was changed while it was read, and what it is now counts as another file"
+            log.warning("%s: %s: %s", self._id, progress.name, detail)
+            await note(progress, SourceNoteKind.CHANGED, detail)
+            self._tools.metrics.file(self._id, SourceNoteKind.CHANGED)
+            return
         await self._end(taken, progress, became)
 
     async def _end(self, taken: Taken, progress: FileProgress, became: Became) -> None:
-        setting = self._setting
-        counts = f"rows {progress.rows} = events {progress.events} + rejected {progress.rejected}"
-        if progress.repeated:
-            counts += f" + repeated {progress.repeated}"
-        if became is Became.CHANGED:
-            counts += "; the file was changed while it was read, and what it is now counts as another file"
-            log.warning("%s: %s: %s", setting.id, progress.name, counts)
-            await self._notes.add(
-                self._fence, SourceNoteKind.CHANGED, progress, detail=counts, since=await self._ends()
-            )
-            self._tools.metrics.file(setting.id, SourceNoteKind.CHANGED)
-            return
+        setting, counts = self._setting, _counts(progress)
         await self._notes.add(self._fence, SourceNoteKind.DONE, progress, detail=counts)
         self._tools.metrics.file(setting.id, SourceNoteKind.DONE)
         if became is Became.GREW:
@@ -204,9 +203,6 @@ class Dealing:
         extents = await extents_of(self._tools.transport, self._setting.channels, self._fence)
         return {where: extent.end for where, extent in extents.items()}
 
-    async def _note(self, progress: FileProgress) -> None:
-        await self._notes.add(self._fence, SourceNoteKind.READING, progress, since=await self._ends())
-
     def _settled(self, size: int) -> Callable[[End, int], None]:
         metrics, source = self._tools.metrics, self._id
 
@@ -225,3 +221,9 @@ class Dealing:
                 log.warning("%s: %s: %s", self._id, file.name, detail)
                 await self._notes.add(self._fence, SourceNoteKind.GONE, file, detail=detail, since=known.since)
                 self._tools.metrics.file(self._id, SourceNoteKind.GONE)
+
+
+def _counts(progress: FileProgress) -> str:
+    """How a file's rows ended; the sum is right, or there is a fault."""
+    counts = f"rows {progress.rows} = events {progress.events} + rejected {progress.rejected}"
+    return counts + (f" + repeated {progress.repeated}" if progress.repeated else "")

@@ -57,6 +57,8 @@ class XlsxRows:
             if cells is None:
                 return
             if any(cell.strip() for cell in cells):
+                # A workbook keeps no empty cells at the end of a row.
+                cells += [""] * (len(self.columns) - len(cells))
                 yield row_of(next(numbers), cells, self.columns)
 
     def _sheet(self, book: Any, form: XlsxForm) -> Iterator[list[str]]:  # noqa: ANN401 - openpyxl's types say less

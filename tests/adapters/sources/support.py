@@ -220,7 +220,7 @@ class Bus:
         ]
         return [note for note in found if note.file is not None]
 
-    async def ended(self, *kinds: str, files: int = 1, within_s: float = 30.0) -> list[SourceNote]:
+    async def ended(self, *kinds: str, files: int = 1, within_s: float = 100.0) -> list[SourceNote]:
         """The notes once so many files have ended as one of `kinds`."""
         async with asyncio.timeout(within_s):
             while True:
