@@ -77,9 +77,9 @@ class SourceMetrics:
             "lienthong_source_waiting", "1 while rows wait for the log or for intake", ["source"], registry=registry
         )
 
-    def row(self, source: str, end: str) -> None:
-        """One row has ended."""
-        self._rows.labels(source, end).inc()
+    def rows(self, source: str, end: str, count: int) -> None:
+        """So many more rows have ended so."""
+        self._rows.labels(source, end).inc(count)
 
     def file(self, source: str, end: str) -> None:
         """One file has ended."""

@@ -1,4 +1,4 @@
-"""Reads `systems/<system>.yaml`: how the bus talks to each system, and what it provides."""
+"""Reads `systems/<system>.yaml`: how the bus talks to each system, what it provides, and what it brings in."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ from adapters.workspace.snapshot import (
     ExampleContext,
     ExpectedError,
     ServiceConfig,
+    SourceConfig,
 )
+from adapters.workspace.source_files import check_sources, read_source
 from contracts.catalogue import Area, Contract, Service
 from contracts.outcome import Pattern
 from contracts.schema import Schema
@@ -48,6 +50,7 @@ class Adapters:
 
     found: dict[str, AdapterConfig] = field(default_factory=dict)
     services: list[Service] = field(default_factory=list)
+    sources: list[SourceConfig] = field(default_factory=list)
     offers: dict[tuple[str, int], list[str]] = field(default_factory=dict)
     unclear: set[str] = field(default_factory=set)
 
@@ -83,6 +86,7 @@ class _Reader:
         self._retention_s = retention_days * _DAY_S
         self._found = Adapters()
         self._places: dict[str, list[tuple[Service, Document, Loc]]] = {}
+        self._source_places: list[tuple[SourceConfig, Document, Loc]] = []
 
     def read(self) -> Adapters:
         for name in self._files.names("systems", ".yaml"):
@@ -96,14 +100,29 @@ class _Reader:
             found = self._contracts.found[contract]
             codes = None if found.route is None else self._around.lists.get(found.route.codelist)
             check_areas(self._report, found, offers, codes)
+        check_sources(self._report, self._source_places)
         return self._found
 
     def _adapter(self, document: Document, system: str, model: AdapterModel) -> None:
         if self._agencies.lacks(system):
             message = f"there is no system {system}: the file's name is the system's id"
             self._report.at(document, (), message, f"systems like it: {nearest(system, self._agencies.systems)}")
-        kind = KINDS.get(model.kind)
-        if kind is None:
+        for index, source in enumerate(model.sources):
+            loc: Loc = ("sources", index)
+            read = read_source(self._report, document, loc, system, source, self._contracts, self._around)
+            if read is not None:
+                self._found.sources.append(read)
+                self._source_places.append((read, document, loc))
+        if model.sources and not model.model_fields_set & {"kind", "connection", "services"}:
+            return
+        self._provider(document, system, model)
+
+    def _provider(self, document: Document, system: str, model: AdapterModel) -> None:
+        self._tell_missing(document, model)
+        if not model.services:
+            self._found.unclear.add(system)
+        kind = None if model.kind is None else KINDS.get(model.kind)
+        if model.kind is not None and kind is None:
             message = f"there is no kind of provider “{model.kind}”"
             self._report.at(document, ("kind",), message, f"write one of: {nearest(model.kind, KINDS)}")
         retry = tuple(model.retry)
@@ -113,7 +132,7 @@ class _Reader:
             message = "all delays together are longer than the log keeps messages"
             self._report.at(document, ("retry",), message, "shorten them, or raise retention_days in bus.yaml")
         connection = None
-        if kind is not None:
+        if kind is not None and model.connection is not None:
             connection = self._report.read(kind.connection, document, model.connection, ("connection",))
         services = []
         seen: set[tuple[str, int]] = set()
@@ -125,11 +144,18 @@ class _Reader:
             service = self._service(document, loc, system, each, operation, seen)
             if service is not None:
                 services.append(service)
-        if connection is not None and len(services) == len(model.services):
+        if kind is not None and connection is not None and len(services) == len(model.services):
             breaker = Breaker(model.breaker.failures, model.breaker.pause_s)
             self._found.found[system] = AdapterConfig(
-                system, model.kind, connection, model.concurrency, breaker, retry, tuple(services)
+                system, kind.name, connection, model.concurrency, breaker, retry, tuple(services)
             )
+
+    def _tell_missing(self, document: Document, model: AdapterModel) -> None:
+        """What is called needs these three; a system that only brings records in needs none of them."""
+        for name in ("kind", "connection", "services"):
+            if name not in model.model_fields_set:
+                said = AdapterModel.model_fields[name].description
+                self._report.at(document, (), f"{name} is missing", f"add: {name}: …" + (f" ({said})" if said else ""))
 
     def _service(
         self,

@@ -296,17 +296,43 @@ class BreakerModel(Part):
     pause_s: Annotated[float, Field(gt=0, le=3600)] = 30.0
 
 
-class AdapterModel(Part):
-    """`systems/<system>.yaml`"""
+class SourceExampleModel(Part):
+    """One row of a source, and what is to come of it."""
 
-    kind: Annotated[str, Field(description="of provider: rest, python …")]
-    connection: dict[str, Any] = Field(description="where the system is; its keys depend on the kind")
+    name: str
+    row: Json
+    record: Json = None
+    error: ErrorModel | None = None
+
+
+class SourceModel(Part):
+    """How a system's records come in by themselves."""
+
+    name: Name | None = Field(default=None, description="of the source; by default the contract's")
+    kind: Annotated[str, Field(description="of source: files")]
+    contract: Annotated[Versioned, Field(description="name, or name@major")]
+    connection: dict[str, Any] = Field(description="where the records are; its keys depend on the kind")
+    key: tuple[str, ...] = Field(
+        default=(), description="columns that tell one row from all others; by default its file and its number"
+    )
+    record: MapSpec | None = Field(default=None, description="makes the contract's record of a row")
+    examples: tuple[SourceExampleModel, ...] = ()
+
+
+class AdapterModel(Part):
+    """`systems/<system>.yaml`: what the bus calls (kind, connection, services), what calls it (sources), or both"""
+
+    kind: str | None = Field(default=None, description="of provider: rest, python …")
+    connection: dict[str, Any] | None = Field(
+        default=None, description="where the system is; its keys depend on the kind"
+    )
     concurrency: Annotated[int, Field(ge=1, le=1000, description="calls at a time")] = 16
     breaker: BreakerModel = BreakerModel()
     retry: Annotated[
         tuple[Seconds, ...], Field(max_length=10, description="delays before each further attempt: [5s, 30s, 5m]")
     ] = RETRY_DELAYS_S
-    services: Annotated[tuple[ServiceModel, ...], NOT_EMPTY]
+    services: Annotated[tuple[ServiceModel, ...], NOT_EMPTY] = ()
+    sources: Annotated[tuple[SourceModel, ...], NOT_EMPTY] = ()
 
 
 class QuotaModel(Part):

@@ -77,6 +77,7 @@ def _read(root: Path, files: Files, report: Report, clock: Clock) -> Workspace |
         services=tuple(adapters.services),
         grants=grants,
         codelists=lists,
+        sources=tuple(adapters.sources),
     )
 
 

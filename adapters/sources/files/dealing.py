@@ -203,11 +203,12 @@ class Dealing:
         extents = await extents_of(self._tools.transport, self._setting.channels, self._fence)
         return {where: extent.end for where, extent in extents.items()}
 
-    def _settled(self, size: int) -> Callable[[End, int], None]:
+    def _settled(self, size: int) -> Callable[[Mapping[End, int], int], None]:
         metrics, source = self._tools.metrics, self._id
 
-        def settled(end: End, row: int) -> None:
-            metrics.row(source, end)
+        def settled(ends: Mapping[End, int], row: int) -> None:
+            for end, count in ends.items():
+                metrics.rows(source, end, count)
             metrics.reading(source, size, row)
 
         return settled

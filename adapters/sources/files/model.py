@@ -16,7 +16,7 @@ _ENCODINGS = "utf-8, utf-16, windows-1258, windows-1252, iso-8859-1"
 def _encoding(text: str) -> str:
     try:
         known = codecs.lookup(text)
-        b"".decode(text, "replace")
+        b"a".decode(text, "replace")
     except (LookupError, ValueError, UnicodeError):
         raise mistake(f"there is no encoding “{text}”", f"write one of: {_ENCODINGS}") from None
     return known.name

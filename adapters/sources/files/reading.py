@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -37,15 +37,16 @@ class Became(StrEnum):
 class Around:
     """What a reading needs besides its file.
 
-    `on_log` are rows, beyond those that are dealt with, that the log has already. `settled` hears of each row in the
-    order of the file; `note` writes the progress down, and is awaited every `note_s` seconds with nothing in flight.
+    `on_log` are rows, beyond those that are dealt with, that the log has already. `settled` hears every now and then
+    how many more rows ended how, and up to which; `note` writes the progress down, and is awaited every `note_s`
+    seconds with nothing in flight.
     """
 
     fence: Fence
     sender: Sender
     rejects: RejectFile
     on_log: set[int]
-    settled: Callable[[End, int], None]
+    settled: Callable[[Mapping[End, int], int], None]
     note: Callable[[FileProgress], Awaitable[None]]
     note_s: float
 
@@ -70,6 +71,7 @@ class Reading:
         self._begin = progress.skipped + progress.rows
         self._first_open: int | None = None
         self._rejected: list[Place] = []
+        self._untold = dict.fromkeys(End, 0)
         self._identity = taken.identity
         self._grew = taken.identity.bytes > progress.bytes
         self._rows = self._closed_rows(rows)
@@ -171,9 +173,9 @@ class Reading:
     def _settle(self, place: Place) -> None:
         end = place.end or End.REJECTED
         self._counts[end] += 1
+        self._untold[end] += 1
         if end is End.REJECTED:
             self._rejected.append(place)
-        self._around.settled(end, place.row.number)
 
     async def _finish(self) -> None:
         """Return once nothing is in flight and what was rejected is on the disk."""
@@ -182,6 +184,8 @@ class Reading:
         await asyncio.to_thread(self._around.rejects.sync)
 
     async def _write_rejects(self) -> None:
+        self._around.settled(self._untold, self._begin + sum(self._counts.values()) - self._progress.rows)
+        self._untold = dict.fromkeys(End, 0)
         if self._rejected:
             rejected, self._rejected = self._rejected, []
             await asyncio.to_thread(self._around.rejects.write, rejected)

@@ -26,7 +26,7 @@ from adapters.sources.files.model import FilesConnection
 from adapters.sources.files.setting import Setting
 from adapters.sources.files.source import FilesSource
 from adapters.sources.lease import Leases
-from adapters.sources.records import Recorder, columns_of
+from adapters.sources.records import Recorder, columns_of, names_exchange
 from adapters.sources.tools import SourceTools
 from adapters.transport.memory import MemoryTransport
 from adapters.transport.sqlite import SqliteTransport
@@ -153,7 +153,7 @@ class Bus:
         mapped = None if spec is None else compile_mapping(spec)
         setting = Setting(
             id="station/readings",
-            recorder=Recorder("station", CONTRACT, key, mapped, tools),
+            recorder=Recorder("station", CONTRACT, key, mapped, tools, spec is not None and names_exchange(spec)),
             major=1,
             form=form,
             folder=self.folder,
