@@ -33,7 +33,7 @@ from adapters.transport.sqlite import SqliteTransport
 from contracts import channels
 from contracts.codec import encode
 from contracts.envelope import Envelope, Kind, exchange_id, header
-from contracts.errors import BusError
+from contracts.errors import BusError, Origin, Permanent, Rejected
 from contracts.outcome import Pattern
 from contracts.ports import ChannelSpec, Message, Partition, Position, Stored, Submitted, TakenIn, Transport
 from contracts.records import SourceNote, source_note_from_avro
@@ -43,6 +43,7 @@ from contracts.validation import Validator
 from contracts.wording import Language
 
 ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
+SENDER: Final = "station"
 CONTRACT: Final = "test.reading"
 EVENTS: Final = channels.event(CONTRACT)
 SCHEMA: Final = parse_schema(
@@ -71,7 +72,7 @@ PARTITIONS: Final = 3
 
 
 class RealIntake:
-    """Validates, seals and appends, as the gateway's does, to `event.<contract>`; it never looks for copies.
+    """Validates, seals and appends, as the gateway's does, to `event.<contract>`. Copies it knows while it `remembers`.
 
     `before` is awaited first and may raise; `after` is awaited once the log has the record, and may raise too.
     """
@@ -80,7 +81,7 @@ class RealIntake:
         self._transport = transport
         self._registry = registry
         self._validator = Validator(SCHEMA, ZONE, {})
-        self._known: dict[str, Position] = {}
+        self._known: dict[str, tuple[Position, bytes]] = {}
         self.remembers = False
         self.calls = 0
         self.in_flight = 0
@@ -101,10 +102,16 @@ class RealIntake:
     async def _accept(self, submitted: Submitted) -> TakenIn:
         if self.before is not None:
             await self.before(submitted)
+        if (submitted.sender, submitted.contract) != (SENDER, CONTRACT):
+            raise Permanent(f"{submitted.sender} may not bring in {submitted.contract}", origin=Origin.GATEWAY)
         valid = self._validator.from_value(submitted.record, now=datetime.now(UTC))
+        value = encode(self._registry.id_of(SCHEMA), SCHEMA, valid.record)
         exchange = exchange_id(submitted.sender, submitted.idempotency_key)
         if self.remembers and exchange in self._known:
-            return TakenIn(exchange, self._known[exchange], repeated=True)
+            position, before = self._known[exchange]
+            if before != value:
+                raise Rejected("the key stands for another record", origin=Origin.GATEWAY)
+            return TakenIn(exchange, position, repeated=True)
         envelope = Envelope(
             kind=Kind.REQUEST,
             exchange=exchange,
@@ -117,9 +124,9 @@ class RealIntake:
             trace=TraceContext.start(lambda size: b"\1" * size),
             configuration="",
         )
-        value = encode(self._registry.id_of(SCHEMA), SCHEMA, valid.record)
         message = Message(EVENTS, exchange.encode(), value, envelope.headers(*submitted.attributes))
-        position = self._known[exchange] = await self._transport.append(message)
+        position = await self._transport.append(message)
+        self._known[exchange] = position, value
         if self.after is not None:
             await self.after(submitted)
         return TakenIn(exchange, position)
@@ -153,7 +160,7 @@ class Bus:
         mapped = None if spec is None else compile_mapping(spec)
         setting = Setting(
             id="station/readings",
-            recorder=Recorder("station", CONTRACT, key, mapped, tools, spec is not None and names_exchange(spec)),
+            recorder=Recorder(SENDER, CONTRACT, key, mapped, tools, spec is not None and names_exchange(spec)),
             major=1,
             form=form,
             folder=self.folder,

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import tracemalloc
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from contracts.errors import LogOverloaded, LogUnavailable, LogUnknown, Permanent, Rejected, field_error
-from contracts.ports import Submitted
+from contracts.json_types import JsonValue
+from contracts.ports import Intake, Position, Stored, Submitted, TakenIn
+from contracts.testkit.intake import IntakeSuite
 from contracts.wording import Language
-from tests.adapters.sources.support import HEAD, RealIntake, bus, failing, table, twice
+from tests.adapters.sources.support import CONTRACT, EVENTS, HEAD, SENDER, Bus, bus, failing, table, twice
 
 
 @pytest.mark.parametrize("sqlite", [False, True])
@@ -280,6 +284,70 @@ async def test_a_folder_that_is_not_there_is_waited_for(tmp_path: Path, caplog: 
         await city.ended()
 
 
-def test_the_intake_of_these_tests_is_the_port(tmp_path: Path) -> None:
-    """It appends to a log, and answers with the place."""
-    assert RealIntake.accept.__annotations__["return"] == "TakenIn"
+async def test_a_large_file_needs_no_more_memory_than_a_small_one(tmp_path: Path) -> None:
+    """Sixty megabytes go through a window of a few."""
+
+    async def accept(submitted: Submitted) -> TakenIn:
+        return TakenIn(submitted.idempotency_key, Position(EVENTS, 0, 0))
+
+    async with bus(tmp_path) as city:
+        city.intake.accept = accept  # type: ignore[method-assign]  # a log in memory would hold all of it
+        path = city.folder / ".f.tmp"
+        with path.open("w") as file:
+            file.write(HEAD)
+            for row in range(6_000):
+                file.write(f"st-{row},1,{'x' * 10_000}\n")
+        size = path.stat().st_size
+        tracemalloc.start()
+        path.rename(city.folder / "f.csv")
+        await city.start()
+        (done,) = await city.ended()
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert done.detail == "rows 6000 = events 6000 + rejected 0"
+        assert peak < size / 2
+
+
+class IntakeOfTheseTests:
+    """The bench of the suite, over a log in memory."""
+
+    sender = SENDER
+    contract = CONTRACT
+
+    def __init__(self, city: Bus) -> None:
+        self._city = city
+        city.intake.remembers = True
+
+    @property
+    def intake(self) -> Intake:
+        """The intake."""
+        return self._city.intake
+
+    def record(self, name: str) -> JsonValue:
+        """A good record."""
+        return {"station": name, "value": 1.5}
+
+    def wrong(self) -> tuple[JsonValue, str]:
+        """A record with one fault."""
+        return {"station": "a", "value": "x"}, "/value"
+
+    async def stored(self, position: Position) -> Stored | None:
+        """What is there."""
+        return await self._city.transport.read(position)
+
+    async def count(self) -> int:
+        """How many there are."""
+        return len(await self._city.all_of(EVENTS))
+
+    def away(self, *, is_away: bool) -> None:
+        """Take the log away, or bring it back."""
+        self._city.transport.store.available = not is_away  # type: ignore[attr-defined]
+
+
+class TestTheIntakeOfTheseTests(IntakeSuite):
+    """It passes the suite that the gateway's passes, so that what is shown with it holds there."""
+
+    @pytest.fixture
+    async def bench(self, tmp_path: Path) -> AsyncIterator[IntakeOfTheseTests]:
+        async with bus(tmp_path) as city:
+            yield IntakeOfTheseTests(city)
