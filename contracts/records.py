@@ -120,12 +120,13 @@ OWN_SCHEMAS: Final = (RESULT, MARK, STEP, SUPPLIED, STATUS, SOURCE_NOTE)
 
 
 class SourceNoteKind(StrEnum):
-    """What a source tells of itself and of its files. All but the first three end a file."""
+    """What a source tells of itself and of its files. `grew`: what there was of it is done, and more follows."""
 
     HELD = "held"
     RELEASED = "released"
     READING = "reading"
     DONE = "done"
+    GREW = "grew"
     REPEATED = "repeated"
     REFUSED = "refused"
     CHANGED = "changed"

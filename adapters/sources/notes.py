@@ -32,9 +32,15 @@ class Known:
     since: Mapping[Partition, int]
 
     @property
-    def has_ended(self) -> bool:
-        """Whether there is nothing left to do with it."""
-        return self.kind in (SourceNoteKind.DONE, SourceNoteKind.REFUSED)
+    def is_done(self) -> bool:
+        """Whether every row of it was dealt with."""
+        return self.kind in (SourceNoteKind.DONE, SourceNoteKind.GREW)
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether a file of that name that begins with it is the same one, longer. A file that is done was moved away:
+        what begins like it is new, and its rows are too."""
+        return self.kind in (SourceNoteKind.READING, SourceNoteKind.CHANGED, SourceNoteKind.GREW)
 
 
 class Notes:

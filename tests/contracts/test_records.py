@@ -143,7 +143,7 @@ def test_each_own_record_has_a_name_of_its_own() -> None:
         (Pattern, "query submission"),
         (Origin, "gateway bus provider"),
         (MarkKind, "started not_sent handed_on settled"),
-        (SourceNoteKind, "held released reading done repeated refused changed gone"),
+        (SourceNoteKind, "held released reading done grew repeated refused changed gone"),
     ],
 )
 def test_the_words_on_the_log_are_the_agreed_ones(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from adapters.sources.fence import Fence
-from adapters.sources.files.moving import put_away, reject_path
+from adapters.sources.files.moving import name_of, put_away, reject_path
 from adapters.sources.files.opening import open_rows
 from adapters.sources.files.reading import Around, Became, Reading
 from adapters.sources.files.rejects import RejectFile
@@ -44,8 +44,10 @@ class Dealing:
 
     async def deal_with(self, path: Path) -> None:
         """Read a file, if it is one and has not been read before. LeaseLost, LeftLying, OSError."""
-        earlier = self._notes.last_called(path.name)
-        starts = () if earlier is None or self._setting.form.format == "xlsx" else (earlier.file.bytes,)
+        earlier = self._notes.last_called(name_of(path))
+        if earlier is not None and (not earlier.may_go_on or self._setting.form.format == "xlsx"):
+            earlier = None
+        starts = () if earlier is None else (earlier.file.bytes,)
         taken = await asyncio.to_thread(take, path, starts)
         if taken is None:
             return
@@ -57,13 +59,13 @@ class Dealing:
 
     async def _deal_with_taken(self, taken: Taken, earlier: Known | None) -> None:
         known = self._notes.known(taken.sha256)
-        if known is not None and known.has_ended:
+        if known is not None and (known.is_done or self._is_same_delivery(taken, known, SourceNoteKind.REFUSED)):
             await self._seen_before(taken, known)
             return
         fresh = FileProgress(
-            taken.path.name, taken.sha256, taken.identity.bytes, taken.identity.inode, taken.identity.mtime_ns
+            name_of(taken.path), taken.sha256, taken.identity.bytes, taken.identity.inode, taken.identity.mtime_ns
         )
-        if known is not None:
+        if known is not None and (known.file.rows or known.kind is not SourceNoteKind.REFUSED):
             progress = replace(known.file, name=fresh.name, inode=fresh.inode, mtime_ns=fresh.mtime_ns)
             await self._read(taken, progress, known.since)
             return
@@ -77,25 +79,30 @@ class Dealing:
 
     async def _read_beginning(self, taken: Taken, earlier: Known) -> int | None:
         """Finish what was begun when the file was shorter; answers how many of its rows are dealt with."""
-        if earlier.kind is SourceNoteKind.REFUSED:
-            return 0
-        if earlier.kind is SourceNoteKind.DONE:
+        if earlier.is_done:
             return earlier.file.closed
         file = replace(earlier.file, inode=taken.identity.inode, mtime_ns=taken.identity.mtime_ns)
         await self._read(taken, file, earlier.since)
         after = self._notes.known(earlier.file.sha256)
-        return after.file.closed if after is not None and after.kind is SourceNoteKind.DONE else None
+        return after.file.closed if after is not None and after.is_done else None
+
+    def _is_same_delivery(self, taken: Taken, known: Known, kind: SourceNoteKind) -> bool:
+        """Whether this very file was dealt with so: somebody ended between the note and the move."""
+        file, identity = known.file, taken.identity
+        ours = (name_of(taken.path), identity.inode, identity.mtime_ns)
+        return known.kind is kind and (file.name, file.inode, file.mtime_ns) == ours
 
     async def _seen_before(self, taken: Taken, known: Known) -> None:
         file, identity = known.file, taken.identity
-        if (file.inode, file.mtime_ns, file.name) == (identity.inode, identity.mtime_ns, taken.path.name):
-            # This process, or one before it, ended between the note and the move.
-            refused = known.kind is SourceNoteKind.REFUSED
-            await self._put_away(taken, self._setting.rejects if refused else self._setting.done)
+        if self._is_same_delivery(taken, known, SourceNoteKind.REFUSED):
+            await self._put_away(taken, self._setting.rejects)
+            return
+        if self._is_same_delivery(taken, known, SourceNoteKind.DONE):
+            await self._put_away(taken, self._setting.done)
             return
         detail = f"the same content came as {file.name} before, and was {known.kind}: nothing is sent again"
-        log.warning("%s: %s: %s", self._id, taken.path.name, detail)
-        again = replace(file, name=taken.path.name, inode=identity.inode, mtime_ns=identity.mtime_ns)
+        log.warning("%s: %s: %s", self._id, name_of(taken.path), detail)
+        again = replace(file, name=name_of(taken.path), inode=identity.inode, mtime_ns=identity.mtime_ns)
         await self._notes.add(self._fence, SourceNoteKind.REPEATED, again, detail=detail)
         self._tools.metrics.file(self._id, SourceNoteKind.REPEATED)
         await self._put_away(taken, self._setting.done, ".repeated")
@@ -140,7 +147,9 @@ class Dealing:
             finally:
                 progress = reading.progress
         except FileRefused as refused:
-            await self._refuse(taken, progress, refused)
+            reason = await self._refuse(progress, refused)
+            await note(progress, SourceNoteKind.REFUSED, reason)
+            await self._put_away(taken, setting.rejects)
             return
         if became is Became.CHANGED:
             detail = f"{_counts(progress)}; it was changed while it was read, and what it is now counts as another file"
@@ -152,25 +161,22 @@ class Dealing:
 
     async def _end(self, taken: Taken, progress: FileProgress, became: Became) -> None:
         setting, counts = self._setting, _counts(progress)
-        await self._notes.add(self._fence, SourceNoteKind.DONE, progress, detail=counts)
-        self._tools.metrics.file(setting.id, SourceNoteKind.DONE)
+        kind = SourceNoteKind.GREW if became is Became.GREW else SourceNoteKind.DONE
+        await self._notes.add(self._fence, kind, progress, detail=counts)
+        self._tools.metrics.file(setting.id, kind)
         if became is Became.GREW:
-            log.warning(
-                "%s: %s: %s; it grew while it was read, and the rest follows", setting.id, progress.name, counts
-            )
+            log.warning("%s: %s: %s; it grew while it was read: the rest follows", setting.id, progress.name, counts)
             return
         log.info("%s: %s: %s (sha256 %s)", setting.id, progress.name, counts, progress.sha256[:12])
         await self._put_away(taken, setting.done)
 
-    async def _refuse(self, taken: Taken, progress: FileProgress, refused: FileRefused) -> None:
+    async def _refuse(self, progress: FileProgress, refused: FileRefused) -> str:
         """Nothing, or nothing more, of the file can be used: say so where its rejected rows are told."""
-        setting = self._setting
         field, reason = told((refused.fault,), "", self._tools.language)
-        log.warning("%s: %s is refused: %s", setting.id, progress.name, reason)
+        log.warning("%s: %s is refused: %s", self._id, progress.name, reason)
         await asyncio.to_thread(self._tell_refusal, progress, Place(Row(0, (), None), End.REJECTED, field, reason))
-        await self._notes.add(self._fence, SourceNoteKind.REFUSED, progress, detail=reason)
-        self._tools.metrics.file(setting.id, SourceNoteKind.REFUSED)
-        await self._put_away(taken, setting.rejects)
+        self._tools.metrics.file(self._id, SourceNoteKind.REFUSED)
+        return reason
 
     def _tell_refusal(self, progress: FileProgress, place: Place) -> None:
         rejects = self._reject_file(progress, ())
@@ -189,15 +195,20 @@ class Dealing:
         there = identity_at(taken.path)
         if there is None or (there.device, there.inode) != (taken.identity.device, taken.identity.inode):
             how = "deleted" if there is None else "replaced"
-            log.warning("%s: %s was %s while it was read; all of it was read", self._id, taken.path.name, how)
+            log.warning("%s: %s was %s while it was read; all of it was read", self._id, name_of(taken.path), how)
             return
         if there.bytes != taken.identity.bytes:
-            log.warning("%s: %s grew after it was read; the rest follows", self._id, taken.path.name)
+            log.warning("%s: %s grew after it was read: the rest follows", self._id, name_of(taken.path))
+            known = self._notes.known(taken.sha256)
+            if known is not None:
+                await self._notes.add(self._fence, SourceNoteKind.GREW, known.file)
             return
         try:
             await asyncio.to_thread(put_away, taken.path, folder, taken.sha256, mark)
         except OSError as error:
-            raise LeftLying(f"{taken.path.name} was dealt with, but cannot be moved to {folder}: {error}") from error
+            raise LeftLying(
+                f"{name_of(taken.path)} was dealt with, but cannot be moved to {folder}: {error}"
+            ) from error
 
     async def _ends(self) -> dict[Partition, int]:
         extents = await extents_of(self._tools.transport, self._setting.channels, self._fence)

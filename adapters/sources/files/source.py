@@ -9,6 +9,7 @@ from typing import Final
 
 from adapters.sources.fence import Fence, LeaseLost
 from adapters.sources.files.dealing import Dealing, LeftLying
+from adapters.sources.files.moving import name_of
 from adapters.sources.files.setting import Setting
 from adapters.sources.files.watch import Watch
 from adapters.sources.notes import Notes
@@ -81,8 +82,8 @@ class _Run:
             log.warning("%s: %s", self._setting.id, error)
             self._not_before_s[path] = self._now_s() + _LEFT_S
         except OSError as error:
-            log.warning("%s: %s is tried again in %.0f s: %s", self._setting.id, path.name, _AGAIN_S, error)
+            log.warning("%s: %s is tried again in %.0f s: %s", self._setting.id, name_of(path), _AGAIN_S, error)
             self._not_before_s[path] = self._now_s() + _AGAIN_S
         except Exception:
-            log.exception("%s: %s is tried again in %.0f s", self._setting.id, path.name, _AGAIN_S)
+            log.exception("%s: %s is tried again in %.0f s", self._setting.id, name_of(path), _AGAIN_S)
             self._not_before_s[path] = self._now_s() + _AGAIN_S

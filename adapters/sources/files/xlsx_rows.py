@@ -13,7 +13,7 @@ from openpyxl.styles.numbers import is_datetime
 
 from adapters.mapping.literals import plain
 from adapters.sources.files.model import XlsxForm
-from adapters.sources.files.rows import MOST_COLUMNS, FileRefused, Row, header_of, row_of
+from adapters.sources.files.rows import FileRefused, Row, header_of, row_of
 from contracts.errors import FieldError, field_error
 
 _MOST_BYTES: Final = 1_000_000_000
@@ -85,7 +85,7 @@ def _texts(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[str]]:
     for number, row in enumerate(rows, 1):
         if number > _MOST_ROWS:
             raise FileRefused(field_error("", "file_workbook", reason=f"> {_MOST_ROWS} rows"))
-        yield [_text(cell) for cell in row[: 2 * MOST_COLUMNS]]
+        yield [_text(cell) for cell in row]
 
 
 def _text(cell: Any) -> str:  # noqa: ANN401 - openpyxl's cells have no common type

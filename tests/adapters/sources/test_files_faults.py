@@ -45,7 +45,8 @@ async def test_a_file_that_grows_while_it_is_read_is_read_on(tmp_path: Path, cap
         await reached.wait()
         append(path, whole[half:])
         go_on.set()
-        first, second = await city.ended(files=2)
+        (second,) = await city.ended()
+        (first,) = await city.ended("grew")
         assert first.file is not None
         assert second.file is not None
         assert (first.file.rows, second.file.skipped, second.file.rows) == (1500, 1500, 500)
@@ -67,7 +68,7 @@ async def test_a_file_that_grows_within_quotes_is_read_on(tmp_path: Path) -> Non
         await reached.wait()
         append(path, 'es",5,\nlast,6,\n')
         go_on.set()
-        await city.ended(files=2)
+        await city.ended()
         assert {record["station"] for record in await city.records()} >= {"two\nlines", "last", "st-2000"}
         assert len(await city.events()) == 2002
         assert city.rejected() == []
@@ -176,7 +177,7 @@ async def test_a_full_disk_for_rejects_stops_nothing_for_good(tmp_path: Path, mo
     async with bus(tmp_path) as city:
         (city.folder / "rejected").write_text("a file where a folder is to be")
         city.drop("f.csv", table(600, bad=(5, 550)))
-        await city.start()
+        await city.start(pattern="*.csv")
         await asyncio.sleep(0.5)
         assert not [note for note in await city.notes() if note.kind == "done"]
         (city.folder / "rejected").unlink()
@@ -218,3 +219,63 @@ async def test_progress_that_cannot_be_noted_is_waited_for(tmp_path: Path) -> No
         (done,) = await city.ended()
         assert done.detail == "rows 3000 = events 3000 + rejected 0"
         assert not twice(await city.events())
+
+
+async def test_a_new_file_that_begins_like_an_old_one_is_new(tmp_path: Path) -> None:
+    """The old one is done and moved away; equal rows are rows all the same."""
+    async with bus(tmp_path) as city:
+        await city.start()
+        city.drop("f.csv", table(5))
+        await city.ended()
+        city.drop("f.csv", table(8))
+        await city.ended(files=2)
+        assert len(await city.events()) == 13
+
+
+async def test_a_file_that_grew_while_nobody_read_it_is_read_on(tmp_path: Path) -> None:
+    """A worker stops in the middle, the file is written on, another worker comes."""
+    async with bus(tmp_path) as city:
+        path = city.drop("f.csv", table(2000, bad=(3, 1999)))
+        reached, go_on = hold_at(city, "900")
+        await city.start("one", note_s=0.01)
+        await reached.wait()
+        stopping = asyncio.create_task(city.stop())
+        await asyncio.sleep(0.1)
+        append(path, "new-1,1,\nnew-2,?,\n")
+        go_on.set()
+        await stopping
+        await city.start("two")
+        await city.ended()
+        events = await city.events()
+        assert not twice(events)
+        records = await city.records()
+        assert len(records) == len({record["station"] for record in records}) == 1999
+        assert sorted(row["row"] for row in city.rejected()) == ["1999", "2002", "3"]
+
+
+async def test_a_file_that_was_refused_is_read_when_it_comes_again(tmp_path: Path) -> None:
+    """The integrator has mended the configuration, and drops the same file once more."""
+    async with bus(tmp_path) as city:
+        content = "station;value;note\nx;1;\n"
+        city.drop("f.csv", content)
+        await city.start("one")
+        await city.ended("refused")
+        await city.stop()
+        city.drop("f.csv", content)
+        await city.start("two", csv={"delimiter": ";"})
+        (done,) = await city.ended()
+        assert done.detail == "rows 1 = events 1 + rejected 0"
+
+
+async def test_names_that_are_no_utf8_or_very_long_are_names(tmp_path: Path) -> None:
+    """Old programs write them."""
+    async with bus(tmp_path) as city:
+        await city.start()
+        for name in ("x" * 250 + ".csv", os.fsdecode(b"b\xe1o c\xe1o.csv")):
+            path = city.folder / name
+            path.write_text(table(3, bad=(2,)).replace("st-", name[:2].encode(errors="replace").decode()))
+        await city.ended(files=2)
+        assert len(await city.events()) == 4
+        await city.stop()
+        assert len(list((city.folder / "done").iterdir())) == 2
+        assert len(list((city.folder / "rejected").iterdir())) == 2
