@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from adapters.sources.fence import Fence, LeaseLost
-from adapters.sources.files.dealing import Dealing, LeftLying
+from adapters.sources.files.dealing import Dealing
+from adapters.sources.files.handling import LeftLying
 from adapters.sources.files.moving import name_of
 from adapters.sources.files.setting import Setting
 from adapters.sources.files.watch import Watch
