@@ -43,3 +43,57 @@ class WorkerMetrics:
     def breaker(self, system: str, *, is_open: bool) -> None:
         """Whether the inbox of `system` is paused."""
         self._breaker.labels(system).set(1 if is_open else 0)
+
+
+class SourceMetrics:
+    """What sources count. Labels are sources and ends: both are bounded by the workspace."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._rows = Counter(
+            "lienthong_source_rows",
+            "Rows that were dealt with, by how they ended",
+            ["source", "end"],
+            registry=registry,
+        )
+        self._files = Counter(
+            "lienthong_source_files",
+            "Files that were dealt with, by how they ended",
+            ["source", "end"],
+            registry=registry,
+        )
+        self._held = Gauge(
+            "lienthong_source_held", "1 where this process has the source's lease", ["source"], registry=registry
+        )
+        self._size = Gauge(
+            "lienthong_source_file_bytes",
+            "Size of the file that is read; 0 where none is",
+            ["source"],
+            registry=registry,
+        )
+        self._at_row = Gauge(
+            "lienthong_source_file_rows", "Rows of that file that were dealt with", ["source"], registry=registry
+        )
+        self._waiting = Gauge(
+            "lienthong_source_waiting", "1 while rows wait for the log or for intake", ["source"], registry=registry
+        )
+
+    def rows(self, source: str, end: str, count: int) -> None:
+        """So many more rows have ended so."""
+        self._rows.labels(source, end).inc(count)
+
+    def file(self, source: str, end: str) -> None:
+        """One file has ended."""
+        self._files.labels(source, end).inc()
+
+    def held(self, source: str, *, is_held: bool) -> None:
+        """Whether this process has the source."""
+        self._held.labels(source).set(1 if is_held else 0)
+
+    def reading(self, source: str, size_bytes: int, rows: int) -> None:
+        """How far the file is that is read now."""
+        self._size.labels(source).set(size_bytes)
+        self._at_row.labels(source).set(rows)
+
+    def waiting(self, source: str, *, is_waiting: bool) -> None:
+        """Whether rows wait for somebody else."""
+        self._waiting.labels(source).set(1 if is_waiting else 0)

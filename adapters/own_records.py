@@ -8,7 +8,7 @@ from adapters.registry import SchemaRegistry
 from contracts import records
 from contracts.codec import decode, encode, split
 from contracts.outcome import Result
-from contracts.records import AvroRecord, Mark, Step
+from contracts.records import AvroRecord, Mark, SourceNote, Step
 from contracts.schema import Schema, parse_schema
 
 
@@ -22,10 +22,12 @@ class OwnRecords:
         self._step: Final = parse_schema(records.STEP)
         self._supplied: Final = parse_schema(records.SUPPLIED)
         self._status: Final = parse_schema(records.STATUS)
+        self._source_note: Final = parse_schema(records.SOURCE_NOTE)
 
     async def start(self) -> None:
         """Register the bus's own schemas. LogUnavailable, LogUnknown."""
-        await self._registry.register((self._result, self._mark, self._step, self._supplied, self._status))
+        own = (self._result, self._mark, self._step, self._supplied, self._status, self._source_note)
+        await self._registry.register(own)
 
     def result(self, result: Result) -> bytes:
         """A `Result` in the wire format."""
@@ -46,6 +48,10 @@ class OwnRecords:
     def status(self, status: AvroRecord) -> bytes:
         """A `Status` in the wire format."""
         return self._encode(self._status, status)
+
+    def source_note(self, note: SourceNote) -> bytes:
+        """A `SourceNote` in the wire format."""
+        return self._encode(self._source_note, records.source_note_to_avro(note))
 
     async def decode(self, value: bytes) -> AvroRecord:
         """Any record on the log, by the schema id that it carries. Malformed, UnknownSchema."""

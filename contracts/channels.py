@@ -9,6 +9,7 @@ DEAD: Final = "dead"
 JOURNAL: Final = "journal"
 STATUS: Final = "status"
 SCHEMAS: Final = "schemas"
+SOURCES: Final = "sources"
 
 RETRY_DELAYS_S: Final = (5, 30, 300, 3600, 21600)
 

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     STEP = "step"
     STATUS = "status"
     SCHEMA = "schema"
+    SOURCE = "source"
 
 
 class MalformedMessage(BusError):

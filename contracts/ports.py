@@ -212,6 +212,47 @@ class Transport(Protocol):
         """Whether the last contact with the log was good; cheap, for readiness."""
 
 
+# --- sources ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """One record that a source brings in, in JSON as contracts write it.
+
+    `major` None is the contract's latest. The same `idempotency_key` from the same sender is the same record, always.
+    `attributes` are CloudEvents extension attributes (names without the ``ce_`` prefix, lower-case letters and digits)
+    that travel on the message, so that a source can read back from the log what it has brought in.
+    """
+
+    sender: str
+    contract: str
+    major: int | None
+    record: JsonValue
+    idempotency_key: str
+    attributes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """A record that the log has. `repeated`: it had it before, and nothing was stored now."""
+
+    exchange: str
+    position: Position
+    repeated: bool = False
+
+
+class Intake(Protocol):
+    """The one way in for sources: what a gateway does with a request, without HTTP. Many calls may be in flight."""
+
+    async def accept(self, submitted: Submitted) -> TakenIn:
+        """Permit, validate, seal, append; returns once the log has it.
+
+        Rejected: the record, or another one under the same key, is wrong (pointers into the record). LogUnavailable,
+        LogUnknown, LogOverloaded: call again with the same key. Permanent: the sender may not bring this in, or the
+        contract is not there: a person has to look, and then it may be called again.
+        """
+
+
 # --- providers -------------------------------------------------------------------------------------------------------
 
 

@@ -7,12 +7,13 @@
 | `settled.<system>` | a `Mark` |
 | `journal` | a `Step`, or a `Supplied` batch |
 | `status` | a `Status` |
+| `sources` | a `SourceNote` |
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final
 
@@ -92,7 +93,83 @@ STATUS: Final = """{"type": "record", "name": "Status", "namespace": "vn.lientho
         {"name": "backlog", "type": "long"},
         {"name": "breaker_open_s", "type": "double", "default": 0.0}]}}}]}"""
 
-OWN_SCHEMAS: Final = (RESULT, MARK, STEP, SUPPLIED, STATUS)
+SOURCE_NOTE: Final = """{"type": "record", "name": "SourceNote", "namespace": "vn.lienthong", "fields": [
+    {"name": "source", "type": "string"},
+    {"name": "note", "type": "string"},
+    {"name": "holder", "type": "string"},
+    {"name": "time_ms", "type": "long"},
+    {"name": "detail", "type": "string", "default": ""},
+    {"name": "file", "type": ["null", {"type": "record", "name": "FileProgress", "fields": [
+        {"name": "name", "type": "string"},
+        {"name": "sha256", "type": "string"},
+        {"name": "bytes", "type": "long"},
+        {"name": "inode", "type": "long"},
+        {"name": "mtime_ns", "type": "long"},
+        {"name": "skipped", "type": "long"},
+        {"name": "rows", "type": "long"},
+        {"name": "events", "type": "long"},
+        {"name": "rejected", "type": "long"},
+        {"name": "repeated", "type": "long"},
+        {"name": "closed", "type": "long"}]}], "default": null},
+    {"name": "since", "type": {"type": "array", "items": {"type": "record", "name": "Since", "fields": [
+        {"name": "channel", "type": "string"},
+        {"name": "partition", "type": "int"},
+        {"name": "offset", "type": "long"}]}}, "default": []}]}"""
+
+OWN_SCHEMAS: Final = (RESULT, MARK, STEP, SUPPLIED, STATUS, SOURCE_NOTE)
+
+
+class SourceNoteKind(StrEnum):
+    """What a source tells of itself and of its files. `grew`: what there was of it is done, and more follows."""
+
+    HELD = "held"
+    RELEASED = "released"
+    READING = "reading"
+    DONE = "done"
+    GREW = "grew"
+    REPEATED = "repeated"
+    REFUSED = "refused"
+    CHANGED = "changed"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class FileProgress:
+    """How far a file is. `rows` were dealt with one after the other from its beginning: rows = events + rejected +
+    repeated, without the first `skipped`, which were dealt with when the file was shorter.
+
+    `bytes` is how much of the file `sha256` is over; `inode` and `mtime_ns` tell one delivery of it from another.
+    `repeated` are rows whose own key the bus knew before. `closed` rows, from the beginning of the file, had an end:
+    if it grows, it is read on after these.
+    """
+
+    name: str
+    sha256: str
+    bytes: int
+    inode: int
+    mtime_ns: int
+    skipped: int = 0
+    rows: int = 0
+    events: int = 0
+    rejected: int = 0
+    repeated: int = 0
+    closed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNote:
+    """A note on `sources`, keyed by the source's id. `holder` is the process that has the source.
+
+    `since`: no row after `file.rows` lies before these offsets, by (channel, partition).
+    """
+
+    source: str
+    kind: SourceNoteKind
+    holder: str
+    time_ms: int
+    detail: str = ""
+    file: FileProgress | None = None
+    since: tuple[tuple[str, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,4 +267,30 @@ def step_from_avro(record: Mapping[str, Any]) -> Step:
         record["detail"],
         outcome,
         tuple(record["pointers"]),
+    )
+
+
+def source_note_to_avro(note: SourceNote) -> AvroRecord:
+    """`SourceNote` as an Avro record."""
+    return {
+        "source": note.source,
+        "note": str(note.kind),
+        "holder": note.holder,
+        "time_ms": note.time_ms,
+        "detail": note.detail,
+        "file": None if note.file is None else asdict(note.file),
+        "since": [{"channel": name, "partition": number, "offset": offset} for name, number, offset in note.since],
+    }
+
+
+def source_note_from_avro(record: Mapping[str, Any]) -> SourceNote:
+    """The `SourceNote` that `source_note_to_avro` wrote."""
+    return SourceNote(
+        source=record["source"],
+        kind=SourceNoteKind(record["note"]),
+        holder=record["holder"],
+        time_ms=record["time_ms"],
+        detail=record["detail"],
+        file=None if record["file"] is None else FileProgress(**record["file"]),
+        since=tuple((each["channel"], each["partition"], each["offset"]) for each in record["since"]),
     )

@@ -25,7 +25,7 @@ from adapters.mapping.language import (
     When,
     Within,
 )
-from adapters.mapping.literals import Literal, comparable
+from adapters.mapping.literals import Literal, spelled
 from adapters.mapping.paths import WHOLE
 from adapters.mapping.scopes import Loc, Scope, conditions_in, nullable, object_in, sure_of
 from adapters.mapping.shapes import TEXT, Misuse, Shape, items_of, misfit_of, named
@@ -265,7 +265,11 @@ class _Checker:
 
     def _can_equal(self, shape: Shape, loc: Loc, literals: Iterable[Literal]) -> None:
         for literal in literals:
-            if shape.texts is not None and literal.text is not None and comparable(literal.text) not in shape.texts:
+            if (
+                shape.texts is not None
+                and literal.text is not None
+                and spelled(literal.text) not in set(map(spelled, shape.texts))
+            ):
                 known = nearest(literal.text, shape.texts)
                 self._problem(loc, Misuse(f"the value is never “{literal.text}”", f"it is one of: {known}"))
 

@@ -15,6 +15,7 @@ from typing import Literal as OneOf
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from adapters.mapping.functions.tones import Tone, with_tone
 from adapters.mapping.spec import Spec, mistake
 from contracts.json_types import JsonValue
 from contracts.validation.misfit import Misfit
@@ -122,17 +123,26 @@ def comparable(value: JsonValue) -> str | None:
         return None
 
 
+def spelled(value: JsonValue) -> str | None:
+    """What is compared with a whole literal text: as `comparable`, with the tone marks of oa, oe and uy in one place.
+
+    Hòa and Hoà are one word, of which two registers write one each.
+    """
+    text = comparable(value)
+    return text if text is None or text.isascii() else with_tone(text, Tone.OLD)
+
+
 def is_one_of(literals: Iterable[Literal]) -> Callable[[JsonValue], bool]:
     """Whether a value equals one of `literals`.
 
-    A literal text equals a text, number or truth value that is written so; a literal number equals numbers only.
+    A literal text equals a text, number or truth value that is spelled so; a literal number equals numbers only.
     """
     known = tuple(literals)
-    texts = frozenset(comparable(each.text) for each in known if each.text is not None)
+    texts = frozenset(spelled(each.text) for each in known if each.text is not None)
     others = tuple(each.value for each in known if each.text is None)
 
     def matches(value: JsonValue) -> bool:
-        text = comparable(value)
+        text = spelled(value)
         if text is not None and text in texts:
             return True
         return any(_same(value, other) for other in others)

@@ -1,4 +1,4 @@
-"""Reads `systems/<system>.yaml`: how the bus talks to each system, and what it provides."""
+"""Reads `systems/<system>.yaml`: how the bus talks to each system, what it provides, and what it brings in."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ from adapters.workspace.snapshot import (
     ExpectedError,
     Rate,
     ServiceConfig,
+    SourceConfig,
 )
+from adapters.workspace.source_files import check_sources, read_source
 from contracts.catalogue import Area, Contract, Publisher, Service
 from contracts.outcome import Pattern
 from contracts.schema import Schema
@@ -52,6 +54,7 @@ class Adapters:
     services: list[Service] = field(default_factory=list)
     publishers: list[Publisher] = field(default_factory=list)
     takers: list[tuple[Service, Document, Loc]] = field(default_factory=list)
+    sources: list[SourceConfig] = field(default_factory=list)
     offers: dict[tuple[str, int], list[str]] = field(default_factory=dict)
     promised: dict[str, set[str]] = field(default_factory=dict)
     unclear: set[str] = field(default_factory=set)
@@ -88,6 +91,7 @@ class _Reader:
         self._retention_s = retention_days * _DAY_S
         self._found = Adapters()
         self._places: dict[str, list[tuple[Service, Document, Loc]]] = {}
+        self._source_places: list[tuple[SourceConfig, Document, Loc]] = []
 
     def read(self) -> Adapters:
         for name in self._files.names("systems", ".yaml"):
@@ -103,6 +107,7 @@ class _Reader:
             found = self._contracts.found[contract]
             codes = None if found.route is None else self._around.lists.get(found.route.codelist)
             check_areas(self._report, found, offers, codes)
+        check_sources(self._report, self._source_places)
         return self._found
 
     def _adapter(self, document: Document, system: str, model: AdapterModel) -> None:
@@ -110,27 +115,28 @@ class _Reader:
             message = f"there is no system {system}: the file's name is the system's id"
             self._report.at(document, (), message, f"systems like it: {nearest(system, self._agencies.systems)}")
         self._publishes(document, system, model)
-        retry = self._retry(document, model)
-        if model.services and model.kind is not None and model.connection is not None:
-            self._provides(document, system, model, model.kind, retry)
-        elif model.services:
-            remedy = "say how it is called: kind: rest, and connection: {url: …}"
-            self._report.at(document, ("services",), "there are services and no way to call them", remedy, of_key=True)
-            self._found.unclear.add(system)
-        elif not model.publishes:
-            message, remedy = "the system provides nothing and publishes nothing", "add services, or publishes"
-            self._report.at(document, (), message, remedy)
+        for index, source in enumerate(model.sources):
+            loc: Loc = ("sources", index)
+            read = read_source(self._report, document, loc, system, source, self._contracts, self._around)
+            if read is not None:
+                self._found.sources.append(read)
+                self._source_places.append((read, document, loc))
+        called = model.model_fields_set & {"kind", "connection", "services"}
+        if called or not (model.sources or model.publishes):
+            self._provider(document, system, model)
 
-    def _provides(
-        self, document: Document, system: str, model: AdapterModel, named: str, retry: tuple[int, ...]
-    ) -> None:
-        """The services, and how they are called: by a provider of the kind `named`."""
-        kind = KINDS.get(named)
-        if kind is None:
-            message = f"there is no kind of provider “{named}”"
-            self._report.at(document, ("kind",), message, f"write one of: {nearest(named, KINDS)}")
+    def _provider(self, document: Document, system: str, model: AdapterModel) -> None:
+        """How the system is called, and for what."""
+        self._tell_missing(document, model)
+        if not model.services:
+            self._found.unclear.add(system)
+        kind = None if model.kind is None else KINDS.get(model.kind)
+        if model.kind is not None and kind is None:
+            message = f"there is no kind of provider “{model.kind}”"
+            self._report.at(document, ("kind",), message, f"write one of: {nearest(model.kind, KINDS)}")
+        retry = self._retry(document, model)
         connection = None
-        if kind is not None:
+        if kind is not None and model.connection is not None:
             connection = self._report.read(kind.connection, document, model.connection, ("connection",))
         services = []
         seen: set[tuple[str, int]] = set()
@@ -142,12 +148,13 @@ class _Reader:
             service = self._service(document, loc, system, each, operation, seen)
             if service is not None:
                 services.append(service)
-                self._check_clashes(document, (*loc, "operation"), named, connection, service)
-        if connection is not None and len(services) == len(model.services):
+                if kind is not None:
+                    self._check_clashes(document, (*loc, "operation"), kind.name, connection, service)
+        if kind is not None and connection is not None and len(services) == len(model.services):
             breaker = Breaker(model.breaker.failures, model.breaker.pause_s)
             rate = None if model.rate is None else Rate(model.rate.per_second, model.rate.burst)
             self._found.found[system] = AdapterConfig(
-                system, named, connection, model.concurrency, breaker, retry, tuple(services), rate
+                system, kind.name, connection, model.concurrency, breaker, retry, tuple(services), rate
             )
 
     def _retry(self, document: Document, model: AdapterModel) -> tuple[int, ...]:
@@ -168,6 +175,13 @@ class _Reader:
         pattern = self._contracts.found[service.contract].pattern
         for clash in KINDS[kind].clashes(connection, service.operation, pattern):
             self._report.at(document, (*loc, *clash.loc), clash.message, clash.remedy, of_key=True)
+
+    def _tell_missing(self, document: Document, model: AdapterModel) -> None:
+        """What is called needs these three; a system that only brings records in needs none of them."""
+        for name in ("kind", "connection", "services"):
+            if name not in model.model_fields_set:
+                said = AdapterModel.model_fields[name].description
+                self._report.at(document, (), f"{name} is missing", f"add: {name}: …" + (f" ({said})" if said else ""))
 
     def _service(
         self,

@@ -11,7 +11,16 @@ from itertools import chain
 from adapters.clock import Clock, wall_clock_ms
 from adapters.mapping.compile import compile_mapping
 from adapters.mapping.context import MappingContext
-from adapters.workspace.snapshot import AdapterConfig, Direction, Example, ServiceConfig, Workspace
+from adapters.workspace.snapshot import (
+    AdapterConfig,
+    Direction,
+    Example,
+    ExpectedError,
+    ServiceConfig,
+    SourceConfig,
+    SourceExample,
+    Workspace,
+)
 from contracts.canonical import dumps, to_json
 from contracts.errors import FieldError, Rejected
 from contracts.json_types import JsonValue, pointer_of
@@ -31,8 +40,10 @@ class ExampleResult:
 
 
 def run_examples(workspace: Workspace, clock: Clock = wall_clock_ms) -> Sequence[ExampleResult]:
-    """Every example of every adapter, in the order of systems and files."""
-    return list(chain.from_iterable(_of_adapter(workspace, each, clock) for each in workspace.adapters.values()))
+    """Every example of every adapter and source, in the order of systems and files."""
+    of_adapters = (_of_adapter(workspace, each, clock) for each in workspace.adapters.values())
+    of_sources = (_of_source(workspace, each, clock) for each in workspace.sources)
+    return list(chain.from_iterable(chain(of_adapters, of_sources)))
 
 
 def _of_adapter(workspace: Workspace, adapter: AdapterConfig, clock: Clock) -> Iterator[ExampleResult]:
@@ -40,6 +51,53 @@ def _of_adapter(workspace: Workspace, adapter: AdapterConfig, clock: Clock) -> I
         for example in service.examples:
             detail = _Trial(workspace, service, example, clock).difference()
             yield ExampleResult(adapter.system, example.name, not detail, detail)
+
+
+def _of_source(workspace: Workspace, source: SourceConfig, clock: Clock) -> Iterator[ExampleResult]:
+    for example in source.examples:
+        detail = _row_difference(workspace, source, example, datetime.fromtimestamp(clock() / 1000, UTC))
+        yield ExampleResult(source.system, example.name, not detail, detail)
+
+
+def _row_difference(workspace: Workspace, source: SourceConfig, example: SourceExample, now: datetime) -> str:
+    """What came of a row instead of what was expected; "" where it came."""
+    zone = workspace.bus.time_zone
+    schema = workspace.contracts[source.contract].versions[source.major].request
+    validator = Validator(schema, zone, workspace.codelists)
+    context = MappingContext(
+        exchange="00000000-0000-8000-8000-000000000000",
+        contract=source.contract,
+        sender=source.system,
+        purpose="",
+        end_user="",
+        case_ref="",
+        accepted_at=now,
+        zone=zone,
+        codelists=workspace.codelists,
+    )
+    try:
+        made = example.row if source.record_map is None else compile_mapping(source.record_map)(example.row, context)
+        record = to_json(schema, validator.from_value(made, now=now, extra=Extra.REFUSE).record, zone)
+    except Rejected as rejected:
+        return _refused(example.error, rejected)
+    if example.error is not None:
+        return f"it was to be refused with {example.error.code}, and was not"
+    try:
+        expected = to_json(schema, validator.from_value(example.expected, now=now, extra=Extra.REFUSE).record, zone)
+    except Rejected as rejected:
+        return _refused(None, rejected)
+    return "\n".join(_differences(expected, record, ()))
+
+
+def _refused(expected: ExpectedError | None, rejected: Rejected) -> str:
+    """What is to be said of a refusal; "" where it is the expected one."""
+    if expected is not None and (expected.pointer, expected.code) in {
+        (field.pointer, field.code) for field in rejected.fields
+    }:
+        return ""
+    said = "\n".join(map(_said, rejected.fields)) or rejected.detail
+    wanted = "" if expected is None else f"expected {expected.code} at {expected.pointer or 'the whole'}, and got\n"
+    return f"refused: {wanted}{said}"
 
 
 class _Trial:
@@ -58,20 +116,10 @@ class _Trial:
         try:
             differences = run()
         except Rejected as rejected:
-            return self._refused(rejected)
+            return _refused(self._example.error, rejected)
         if self._example.error is not None:
             return f"it was to be refused with {self._example.error.code}, and was not"
         return "\n".join(differences)
-
-    def _refused(self, rejected: Rejected) -> str:
-        expected = self._example.error
-        if expected is not None and (expected.pointer, expected.code) in {
-            (field.pointer, field.code) for field in rejected.fields
-        }:
-            return ""
-        said = "\n".join(map(_said, rejected.fields)) or rejected.detail
-        wanted = "" if expected is None else f"expected {expected.code} at {expected.pointer or 'the whole'}, and got\n"
-        return f"refused: {wanted}{said}"
 
     def _request(self) -> list[str]:
         service, schema = self._service, self._version.request

@@ -306,10 +306,33 @@ class RateModel(Part):
     burst: Annotated[int, Field(ge=1, le=10_000, description="calls at once after a quiet time")] = 1
 
 
-class AdapterModel(Part):
-    """`systems/<system>.yaml`"""
+class SourceExampleModel(Part):
+    """One row of a source, and what is to come of it."""
 
-    kind: Annotated[str | None, Field(description="of provider: rest, webhook, python …")] = None
+    name: str
+    row: Json
+    record: Json = None
+    error: ErrorModel | None = None
+
+
+class SourceModel(Part):
+    """How a system's records come in by themselves."""
+
+    name: Name | None = Field(default=None, description="of the source; by default the contract's")
+    kind: Annotated[str, Field(description="of source: files")]
+    contract: Annotated[Versioned, Field(description="name, or name@major")]
+    connection: dict[str, Any] = Field(description="where the records are; its keys depend on the kind")
+    key: tuple[str, ...] = Field(
+        default=(), description="columns that tell one row from all others; by default its file and its number"
+    )
+    record: MapSpec | None = Field(default=None, description="makes the contract's record of a row")
+    examples: tuple[SourceExampleModel, ...] = ()
+
+
+class AdapterModel(Part):
+    """`systems/<system>.yaml`: what the bus calls (kind, connection, services), what calls it (sources), or both"""
+
+    kind: str | None = Field(default=None, description="of provider: rest, webhook, python …")
     connection: dict[str, Any] | None = Field(
         default=None, description="where the system is; its keys depend on the kind"
     )
@@ -320,11 +343,14 @@ class AdapterModel(Part):
         tuple[Seconds, ...], Field(max_length=10, description="delays before each further attempt: [5s, 30s, 5m]")
     ] = RETRY_DELAYS_S
     services: Annotated[
-        tuple[ServiceModel, ...], Field(description="what it provides, and the events that it is pushed")
+        tuple[ServiceModel, ...], NOT_EMPTY, Field(description="what it provides, and the events that it is pushed")
     ] = ()
     publishes: Annotated[
-        tuple[Versioned, ...], Field(description="contracts whose events it may publish: name, or name@major")
+        tuple[Versioned, ...],
+        NOT_EMPTY,
+        Field(description="contracts whose events it may publish: name, or name@major"),
     ] = ()
+    sources: Annotated[tuple[SourceModel, ...], NOT_EMPTY] = ()
 
 
 class QuotaModel(Part):

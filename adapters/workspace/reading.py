@@ -78,6 +78,7 @@ def _read(root: Path, files: Files, report: Report, clock: Clock) -> Workspace |
         publishers=tuple(adapters.publishers),
         grants=grants,
         codelists=lists,
+        sources=tuple(adapters.sources),
     )
 
 

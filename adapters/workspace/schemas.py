@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from adapters.sources.kinds import SOURCE_KINDS
 from adapters.systems.kinds import KINDS
 from adapters.workspace.models import AdapterModel, AgenciesModel, BusModel, ContractModel, GrantsModel
 
@@ -47,6 +48,16 @@ def _add_kinds(schema: dict[str, Any]) -> None:
             },
         }
         for kind in KINDS.values()
+    ]
+    schema["anyOf"] = [{"required": ["kind", "connection", "services"]}, {"required": ["sources"]}]
+    source = schema["$defs"]["SourceModel"]
+    source["properties"]["kind"]["enum"] = sorted(SOURCE_KINDS)
+    source["allOf"] = [
+        {
+            "if": {"properties": {"kind": {"const": kind.name}}},
+            "then": {"properties": {"connection": _embedded(schema, kind.connection)}},
+        }
+        for kind in SOURCE_KINDS.values()
     ]
 
 

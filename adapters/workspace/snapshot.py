@@ -161,6 +161,40 @@ class AdapterConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceExample:
+    """One row of a source and the record that is to come of it, or the error that it is to be refused with."""
+
+    name: str
+    row: JsonValue
+    expected: JsonValue = None
+    error: ExpectedError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceConfig:
+    """How records of one system come in by themselves.
+
+    `connection` is the validated model of the source's kind. `key` are the columns that tell one row from all others;
+    without them a row is known by where it stood. A map that is None takes the row as it is.
+    """
+
+    system: str
+    name: str
+    kind: str
+    contract: str
+    major: int
+    connection: BaseModel
+    key: tuple[str, ...] = ()
+    record_map: MapSpec | None = None
+    examples: tuple[SourceExample, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """What the source is called on the log, in metrics and in messages."""
+        return f"{self.system}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
 class Workspace:
     """Everything that a bus is configured by. `hash` is SHA-256 (hex) over the paths and contents of its files.
 
@@ -178,3 +212,4 @@ class Workspace:
     publishers: tuple[Publisher, ...]
     grants: tuple[Grant, ...]
     codelists: Mapping[str, CodeList] = field(repr=False)
+    sources: tuple[SourceConfig, ...] = ()

@@ -16,15 +16,21 @@ from contracts.records import (
     MARK,
     OWN_SCHEMAS,
     RESULT,
+    SOURCE_NOTE,
     STEP,
+    FileProgress,
     Mark,
     MarkKind,
+    SourceNote,
+    SourceNoteKind,
     Step,
     StepKind,
     mark_from_avro,
     mark_to_avro,
     result_from_avro,
     result_to_avro,
+    source_note_from_avro,
+    source_note_to_avro,
     step_from_avro,
     step_to_avro,
 )
@@ -85,6 +91,29 @@ def test_a_step_comes_back_as_it_was(step: Step) -> None:
     assert step_from_avro(decode(split(encode(1, schema, step_to_avro(step)))[1], schema)) == step
 
 
+COUNTS = st.integers(0, 2**63 - 1)
+PROGRESS = st.builds(FileProgress, TEXT, TEXT, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS)
+
+
+@quick
+@given(
+    st.builds(
+        SourceNote,
+        TEXT,
+        st.sampled_from(SourceNoteKind),
+        TEXT,
+        COUNTS,
+        TEXT,
+        st.none() | PROGRESS,
+        st.lists(st.tuples(TEXT, st.integers(0, 9), COUNTS), max_size=2).map(tuple),
+    )
+)
+def test_a_sources_note_comes_back_as_it_was(note: SourceNote) -> None:
+    """How far each file is, for whoever reads it on."""
+    schema = parse_schema(SOURCE_NOTE)
+    assert source_note_from_avro(decode(split(encode(1, schema, source_note_to_avro(note)))[1], schema)) == note
+
+
 def test_anybody_with_the_schema_reads_them_as_json() -> None:
     """Outcomes are words, not numbers."""
     schema = parse_schema(RESULT)
@@ -114,10 +143,11 @@ def test_each_own_record_has_a_name_of_its_own() -> None:
         (Pattern, "query submission event"),
         (Origin, "gateway bus provider"),
         (MarkKind, "started not_sent handed_on settled"),
+        (SourceNoteKind, "held released reading done grew repeated refused changed gone"),
     ],
 )
 def test_the_words_on_the_log_are_the_agreed_ones(
-    words: type[Outcome | State | Pattern | Origin | MarkKind], spelled: str
+    words: type[Outcome | State | Pattern | Origin | MarkKind | SourceNoteKind], spelled: str
 ) -> None:
     """They outlive the code: a changed spelling would make old logs unreadable."""
     assert " ".join(words) == spelled

@@ -11,6 +11,7 @@ from adapters.mapping.functions.codes import Code
 from adapters.mapping.functions.dates import ReadDate, ReadPartialDate, WriteDate, WritePartialDate
 from adapters.mapping.functions.flagged import PrecisionOf, ReadFlaggedDate, WriteFlaggedDate
 from adapters.mapping.functions.numbers import Boolean, DecimalText, Integer, Number, WriteDecimal
+from adapters.mapping.functions.rounding import Round
 from adapters.mapping.functions.tables import Nulls, Table
 from adapters.mapping.functions.texts import (
     Join,
@@ -46,6 +47,7 @@ _WITH_PARAMETERS: Final[Mapping[str, type[Function]]] = MappingProxyType(
         "read_timestamp": ReadTimestamp,
         "remove": Remove,
         "replace": Replace,
+        "round": Round,
         "split": Split,
         "substring": Substring,
         "table": Table,
@@ -93,6 +95,7 @@ Step: TypeAlias = Annotated[
     | ReadTimestamp
     | Remove
     | Replace
+    | Round
     | Split
     | Substring
     | Table

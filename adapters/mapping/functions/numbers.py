@@ -1,4 +1,4 @@
-"""Functions of numbers. Nothing is rounded: what cannot be kept exactly is refused."""
+"""Functions of numbers. Nothing is rounded here: what cannot be kept exactly is refused."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _digits(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
-def _exact(value: JsonValue, separators: Separators) -> str:
+def exact(value: JsonValue, separators: Separators) -> str:
     """The number that a value is, in plain digits: "-1234.50". A JSON number is taken as it is. Misfit."""
     number = separators.read(value) if isinstance(value, str) else None if isinstance(value, bool) else plain(value)
     if number is None:
@@ -100,7 +100,7 @@ class Integer(Function):
         separators = self.integer
 
         def read(value: JsonValue, _: object) -> JsonValue:
-            number = _whole(_exact(value, separators))
+            number = _whole(exact(value, separators))
             if number is None:
                 raise misfit_format(value, f"1{separators.group or ''}234")
             if abs(number) > _LARGEST:
@@ -121,7 +121,7 @@ class DecimalText(Function):
     def compile(self) -> Apply:
         separators = self.decimal
 
-        return lambda value, _: _exact(value, separators)
+        return lambda value, _: exact(value, separators)
 
     def gives(self, given: Shape) -> Shape:
         return _gives(given, "decimal", Kind.DECIMAL)
@@ -136,7 +136,7 @@ class Number(Function):
         separators = self.number
 
         def read(value: JsonValue, _: object) -> JsonValue:
-            digits = _exact(value, separators)
+            digits = exact(value, separators)
             whole = _whole(digits)
             if whole is not None and abs(whole) <= _LARGEST:
                 return whole
@@ -166,7 +166,7 @@ class WriteDecimal(Function):
         form, contract = self.write_decimal, Separators()
 
         def write(value: JsonValue, _: object) -> JsonValue:
-            whole, _point, fraction = _exact(value, contract).partition(".")
+            whole, _point, fraction = exact(value, contract).partition(".")
             if form.digits is not None:
                 fraction = fraction.rstrip("0").ljust(form.digits, "0")
                 if len(fraction) > form.digits:

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from adapters.mapping.functions.base import SCALARS, Function
-from adapters.mapping.literals import Literal, comparable, is_one_of
+from adapters.mapping.literals import Literal, is_one_of, spelled
 from adapters.mapping.running import Apply, quoted
 from adapters.mapping.shapes import TEXT, Misuse, Shape, must_be
 from adapters.mapping.spec import NOT_EMPTY, mistake
@@ -26,16 +26,16 @@ class Table(Function):
     @field_validator("table")
     @classmethod
     def _told_apart(cls, table: dict[str, Literal]) -> dict[str, Literal]:
-        if len({comparable(key) for key in table}) < len(table):
-            raise mistake("two keys of the table are the same in Unicode NFC", "keep one of them")
+        if len({spelled(key) for key in table}) < len(table):
+            raise mistake("two keys of the table are spelled the same", "keep one of them")
         return table
 
     def compile(self) -> Apply:
-        table = {comparable(key): result for key, result in self.table.items()}
+        table = {spelled(key): result for key, result in self.table.items()}
         other, allowed = self.else_, tuple(self.table)
 
         def look_up(value: JsonValue, _: object) -> JsonValue:
-            text = comparable(value)
+            text = spelled(value)
             result = table.get(text, other) if text is not None else other
             if result is None:
                 raise Misfit("map_table", allowed, value=quoted(value), allowed=", ".join(allowed))
@@ -54,12 +54,14 @@ class Table(Function):
         """Misuse where all values are known, and the table knows others."""
         if texts is None:
             return
-        known = {comparable(key) for key in self.table}
-        strange = [key for key in self.table if comparable(key) not in texts]
+        known = {spelled(key) for key in self.table}
+        given = {spelled(text): text for text in texts}
+        strange = [key for key in self.table if spelled(key) not in given]
         if strange:
             raise Misuse(f"the value is never {', '.join(strange)}", f"it is one of: {', '.join(sorted(texts))}")
-        if self.else_ is None and texts - known:
-            message = f"the table says nothing of {', '.join(sorted(texts - known))}"
+        forgotten = sorted(text for key, text in given.items() if key not in known)
+        if self.else_ is None and forgotten:
+            message = f"the table says nothing of {', '.join(forgotten)}"
             raise Misuse(message, "add it, or an else:")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
@@ -185,10 +186,10 @@ class Unit(Function):
     unit: Some
 
     def compile(self) -> Apply:
-        unit = self.unit
+        unit = unicodedata.normalize("NFC", self.unit)
 
         def strip(value: JsonValue, _: object) -> JsonValue:
-            text = text_of(value).strip()
+            text = unicodedata.normalize("NFC", text_of(value).strip())
             if not text.endswith(unit):
                 raise misfit_format(value, f"… {unit}")
             return text.removesuffix(unit).rstrip()

@@ -1,0 +1,84 @@
+"""Rows of comma-separated values. A bad row is told as such, and the one after it is read as if nothing had been."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from typing import Final
+
+from adapters.sources.files.model import CsvForm
+from adapters.sources.files.rows import MOST_QUOTED, FileRefused, Row, header_of, row_of
+from adapters.sources.files.text import Line, Lines
+from contracts.errors import field_error
+
+_MOST_LINES: Final = 1_000
+"""Of one row: quoted cells may hold ends of lines, but a quote that was never closed shall not swallow a file."""
+
+
+class CsvRows:
+    """The rows of one file. FileRefused where its header cannot be used."""
+
+    def __init__(self, lines: Lines, form: CsvForm) -> None:
+        self._lines = lines
+        self._form = form
+        self._at_end = False
+        self.columns = form.columns if form.columns is not None else self._header()
+
+    def __iter__(self) -> Iterator[Row]:
+        """Row by row."""
+        number = 0
+        while (line := self._lines.next()) is not None:
+            self._at_end = line.is_open
+            cells = None if line.fault is not None else self._cells(line)
+            if cells is not None and not any(cell.strip() for cell in cells):
+                continue
+            number += 1
+            if cells is not None:
+                yield row_of(number, cells, self.columns, is_open=self._at_end)
+            else:
+                fault = line.fault or field_error("", "row_quote", quote=self._form.quote)
+                yield Row(number, (line.text.rstrip("\r\n"),), None, fault, self._at_end)
+
+    def _header(self) -> tuple[str, ...]:
+        for _ in range(self._form.header - 1):
+            self._lines.next()
+        line = self._lines.next()
+        if line is None:
+            raise FileRefused(field_error("", "file_empty"))
+        if line.fault is not None:
+            raise FileRefused(line.fault)
+        cells = self._cells(line)
+        if cells is None:
+            raise FileRefused(field_error("", "row_quote", quote=self._form.quote))
+        return header_of(cells)
+
+    def _cells(self, first: Line) -> list[str] | None:
+        """The cells of the row that begins with `first`; None, and all lines after it put back, where it has none."""
+        form = self._form
+        if not form.quote or form.quote not in first.text:
+            return first.text.rstrip("\r\n").split(form.delimiter)
+        taken: list[Line] = []
+        reader = csv.reader(
+            self._row(first, taken), delimiter=form.delimiter, quotechar=form.quote, doublequote=True, strict=True
+        )
+        try:
+            return next(reader)
+        except (csv.Error, StopIteration):
+            self._lines.put_back(taken)
+            return None
+
+    def _row(self, first: Line, taken: list[Line]) -> Iterator[str]:
+        """The lines of one row, as far as its quotes ask for them; all but the first are noted in `taken`."""
+        yield first.text
+        size = len(first.text)
+        while len(taken) < _MOST_LINES and size < MOST_QUOTED:
+            line = self._lines.next()
+            if line is None:
+                self._at_end = True
+                return
+            taken.append(line)
+            self._at_end = line.is_open
+            if line.fault is not None:
+                return
+            size += len(line.text)
+            yield line.text
