@@ -19,7 +19,7 @@ class Pattern(StrEnum):
 
 
 SENT_IN: Final = MappingProxyType({Pattern.QUERY: "request", Pattern.SUBMISSION: "request", Pattern.EVENT: "event"})
-"""What a contract's record is called on its way in: the name of its schema file and of its example."""
+"""What a contract's record is called on its way in: the name of its schema file."""
 
 
 class State(StrEnum):

@@ -42,7 +42,10 @@ _BEARER: Final = {"www-authenticate": "Bearer"}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a client sent, before anything is believed. Header values are "" where they were not sent."""
+    """What a client sent, before anything is believed. Header values are "" where they were not sent.
+
+    `attributes` are further CloudEvents attributes, which a source puts on the message for itself.
+    """
 
     contract: str
     body: bytes
@@ -53,6 +56,7 @@ class Asked:
     idempotency_key: str = ""
     traceparent: str = ""
     tracestate: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +104,15 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What the log has: where, or what the ledger knows of the same exchange from before."""
+    """What the log has: where, or what the ledger knows of the same exchange from before.
+
+    `repeated`: the log had it already, and nothing was stored now.
+    """
 
     sealed: Sealed
     position: Position | None
     before: Known | None
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +244,7 @@ class Intake:
             case_ref=asked.case_ref,
             case_key=self._case_keys.of(asked.case_ref),
         )
-        return self._message(envelope, checked.payload, key)
+        return self._message(envelope, checked.payload, key, asked)
 
     async def append(self, sealed: Sealed, asked: Asked) -> Accepted:
         """Sealed → Accepted. Problem `idempotency-conflict`, `log-unavailable`, `log-unknown`, `overloaded`."""
@@ -246,16 +254,17 @@ class Intake:
             if remembered is not None:
                 _same_body(sealed, remembered.body_hash, remembered.contract)
                 if not sealed.envelope.reply_to:
-                    return Accepted(sealed, remembered.position, None)
+                    return Accepted(sealed, remembered.position, None, repeated=True)
             else:
                 try:
                     before = (await self._ledger.known([exchange])).get(exchange)
                 except LedgerUnavailable:
                     before = None
-                    sealed = self._unverified(sealed)
+                    unverified = replace(sealed.envelope, unverified=True)
+                    sealed = self._message(unverified, sealed.message.value, sealed.key, asked)
                 if before is not None:
                     _same_body(sealed, before.body_hash, before.contract)
-                    return Accepted(sealed, None, before)
+                    return Accepted(sealed, None, before, repeated=True)
         position = await self._store(sealed)
         self._remember(sealed, position)
         return Accepted(sealed, position, None)
@@ -280,12 +289,9 @@ class Intake:
         if len(self._recent) > _REMEMBERED:
             self._recent.popitem(last=False)
 
-    def _unverified(self, sealed: Sealed) -> Sealed:
-        return self._message(replace(sealed.envelope, unverified=True), sealed.message.value, sealed.key)
-
-    def _message(self, envelope: Envelope, payload: bytes, key: str) -> Sealed:
+    def _message(self, envelope: Envelope, payload: bytes, key: str, asked: Asked) -> Sealed:
         channel = event(envelope.contract) if envelope.kind is Kind.EVENT else inbox(envelope.receiver)
-        message = Message(channel, envelope.exchange.encode(), payload, envelope.headers())
+        message = Message(channel, envelope.exchange.encode(), payload, envelope.headers(*asked.attributes))
         return Sealed(envelope, message, key)
 
 

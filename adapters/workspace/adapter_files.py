@@ -121,6 +121,7 @@ class _Reader:
             if read is not None:
                 self._found.sources.append(read)
                 self._source_places.append((read, document, loc))
+                self._check_publishes(document, loc, read)
         called = model.model_fields_set & {"kind", "connection", "services"}
         if called or not (model.sources or model.publishes):
             self._provider(document, system, model)
@@ -251,6 +252,14 @@ class _Reader:
         self._check_map(document, (*loc, "request"), model.request, request, takes)
         self._check_map(document, (*loc, "parts"), model.parts, request, None)
         self._check_map(document, (*loc, "reply"), model.reply, answers, reply)
+
+    def _check_publishes(self, document: Document, loc: Loc, source: SourceConfig) -> None:
+        """What a source brings in as events, its system publishes; nobody may who does not say so."""
+        is_event = self._contracts.found[source.contract].pattern is Pattern.EVENT
+        wanted = Publisher(source.contract, source.major, source.system)
+        if is_event and wanted not in self._found.publishers:
+            message = f"{source.system} does not publish {source.contract}@{source.major}"
+            self._report.at(document, (*loc, "contract"), message, f"add: publishes: [{source.contract}]")
 
     def _publishes(self, document: Document, system: str, model: AdapterModel) -> None:
         """Who publishes is to a grant for events what who provides is to one for queries."""

@@ -125,7 +125,7 @@ class _Reader:
         self.schemas = {major: (each.get(f"{sent_in}.avsc"), each.get("reply.avsc")) for major, each in drafts.items()}
         if document is None or model is None:
             return None
-        examples = {kind: self._example(kind) for kind in (f"{sent_in}.json", "reply.json")}
+        examples = {kind: self._example(kind) for kind in ("request.json", "reply.json")}
         versions: dict[int, ContractVersion] = {}
         for major, found in read.items():
             version = self._version(major, found, model.pattern, examples, latest=major == max(read))
@@ -192,12 +192,12 @@ class _Reader:
             self._wrong(f"{folder}/reply.avsc", f"{NAMED[pattern]} has no reply", "remove it, or set pattern: query")
         request, reply = schemas.get(f"{sent_in}.avsc"), schemas.get("reply.avsc")
         if latest:
-            self._check_examples({f"{sent_in}.json": request, "reply.json": reply}, examples)
+            self._check_examples({"request.json": request, "reply.json": reply}, examples)
         if request is None or (pattern is Pattern.QUERY and reply is None):
             return None
         # Examples are of the latest version; older ones are published without.
         said = {kind: example[1] if latest and example else None for kind, example in examples.items()}
-        return ContractVersion(major, request, reply, said[f"{sent_in}.json"], said["reply.json"])
+        return ContractVersion(major, request, reply, said["request.json"], said["reply.json"])
 
     def _check_examples(
         self, schemas: dict[str, Schema | None], examples: dict[str, tuple[str, JsonValue] | None]

@@ -108,3 +108,6 @@ def channel_specs(workspace: Workspace) -> Iterator[ChannelSpec]:
     yield ChannelSpec(channels.DEAD, counts.other, None)
     yield ChannelSpec(channels.JOURNAL, counts.other, None)
     yield ChannelSpec(channels.STATUS, counts.other, _STATUS_MS)
+    if workspace.sources:
+        # What was brought in long ago is known by its notes alone.
+        yield ChannelSpec(channels.SOURCES, counts.other, None)

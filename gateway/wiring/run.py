@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import uvicorn
 import uvloop
@@ -35,7 +35,18 @@ from gateway.wiring.worker import WorkerRole
 
 log = logging.getLogger(__name__)
 
-AnyRole = TypeVar("AnyRole", LedgerRole, GatewayRole, WorkerRole)
+
+class Runnable(Protocol):
+    """A part of a bus."""
+
+    async def start(self) -> None:
+        """Begin."""
+
+    async def stop(self) -> None:
+        """End. Idempotent."""
+
+
+AnyRole = TypeVar("AnyRole", bound=Runnable)
 
 
 class CannotRun(Exception):
@@ -126,8 +137,14 @@ class Starter:
         return await self._start(GatewayRole(self._core, self._queries, self._metrics, self._instance))
 
     async def worker(self) -> WorkerRole:
-        """Start a worker."""
-        return await self._start(WorkerRole(self._core, self._queries, self._metrics, self._instance))
+        """Start a worker, and the sources of the workspace with it."""
+        worker = await self._start(WorkerRole(self._core, self._queries, self._metrics, self._instance))
+        if self._core.workspace.sources:
+            # A bus without sources does without the gateway's steps in its workers.
+            from gateway.wiring.sources import SourcesRole  # noqa: PLC0415
+
+            await self._start(SourcesRole(self._core, self._queries, self._metrics, self._instance))
+        return worker
 
     async def _start(self, role: AnyRole) -> AnyRole:
         self._stack.push_async_callback(role.stop)

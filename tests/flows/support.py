@@ -170,7 +170,7 @@ def _files(ports: dict[str, int], transport: str, port: int, prefix: str) -> dic
         f"contracts/{LOOKUP}/examples/reply.json": json.dumps({"name": "A", "born": "2014-05", "secret": "x"}),
         f"contracts/{READING}/contract.yaml": "title: Reading\npattern: event\n",
         f"contracts/{READING}/v1/event.avsc": json.dumps(_READING),
-        f"contracts/{READING}/examples/event.json": json.dumps(MEASURED),
+        f"contracts/{READING}/examples/request.json": json.dumps(MEASURED),
         "systems/asker.yaml": f"publishes: [{READING}]\n",
         "systems/memo.yaml": _MEMO.replace("PORT", str(ports["memo"])),
         "systems/twice.yaml": _TWICE.replace("PORT", str(ports["twice"])),
