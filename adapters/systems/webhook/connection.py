@@ -40,8 +40,8 @@ def _one_or_two(references: tuple[str, ...]) -> tuple[str, ...]:
 def _path(text: str | None) -> str | None:
     if text is None:
         return None
-    if "{" in text or "}" in text:
-        raise mistake(f"“{text}” is no path of a webhook: it is the same for each event", "write it without braces")
+    if not text.startswith("/") or {*"?#{}"} & {*text}:
+        raise mistake(f"“{text}” is no path of a webhook", "write it like /air: the same for each event")
     return request_path(text)
 
 

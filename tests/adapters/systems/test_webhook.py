@@ -186,10 +186,10 @@ def test_a_connection_that_cannot_work_is_refused_with_its_remedy(given: dict[st
 @pytest.mark.parametrize(
     ("path", "remedy"),
     [
-        ("air", "write it like /students"),
+        ("air", "write it like /air"),
         ("/a/../b", "write the path in full"),
-        ("/a?b=1", "goes under query"),
-        ("/a/{id}", "without braces"),
+        ("/a?b=1", "write it like /air"),
+        ("/a/{id}", "the same for each event"),
     ],
 )
 def test_a_path_that_leads_elsewhere_is_refused_with_its_remedy(path: str, remedy: str) -> None:
