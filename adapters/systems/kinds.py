@@ -16,6 +16,8 @@ from adapters.systems.rest.clashes import rest_clashes
 from adapters.systems.rest.connection import RestConnection
 from adapters.systems.rest.operation import RestOperation
 from adapters.systems.rest.provider import open_rest
+from adapters.systems.webhook.connection import WebhookConnection, WebhookOperation, webhook_clashes
+from adapters.systems.webhook.provider import open_webhook
 from contracts.outcome import Pattern
 from contracts.ports import Provider
 
@@ -43,9 +45,12 @@ class ProviderKind(Generic[ConnectionT, OperationT]):
 
 
 _REST: Final = ProviderKind("rest", RestConnection, RestOperation, open_rest, rest_clashes)
+_WEBHOOK: Final = ProviderKind("webhook", WebhookConnection, WebhookOperation, open_webhook, webhook_clashes)
 _PYTHON: Final = ProviderKind("python", PythonConnection, PythonOperation, open_python)
 
-KINDS: Final[Mapping[str, ProviderKind[Any, Any]]] = MappingProxyType({kind.name: kind for kind in (_REST, _PYTHON)})
+KINDS: Final[Mapping[str, ProviderKind[Any, Any]]] = MappingProxyType(
+    {kind.name: kind for kind in (_REST, _WEBHOOK, _PYTHON)}
+)
 """By name."""
 
 

@@ -13,7 +13,9 @@ _NAMES: Final = re.compile(
     r"(?i)(pass(word|wd|phrase)?|pwd|secret|client[-_]?secret|(private|secret|access)[-_]?key|(access|auth|bearer)?[-_]?token"
     r"|(x[-_])?api[-_]?key|authorization|cookie|mat[-_]?khau)\Z"
 )
-_VALUES: Final = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY|\$argon2|(?i:bearer|basic) [A-Za-z0-9+/._=-]{12,}")
+_VALUES: Final = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY|\$argon2|whsec_[A-Za-z0-9+/]{16}|(?i:bearer|basic) [A-Za-z0-9+/._=-]{12,}"
+)
 # What stands in a mapping or an example is about the partner's fields, whatever they are called.
 _OF_RECORDS: Final = frozenset({"request", "reply", "parts", "examples", "answers", "record"})
 _REMEDY: Final = "put it outside git and write file:PATH or env:NAME; what stood in git counts as known"

@@ -1,6 +1,7 @@
 """The suite of the port `Provider`. Every implementation must pass it.
 
 Derive from `ProviderSuite` and give it a fixture `bench`: a system that acts as it is told, with a provider for it.
+Where a protocol has no words for "no data", "wrong" and "withheld" (a webhook's), derive from `TakerSuite`.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class ProviderBench(Protocol):
         """Have the system act so."""
 
     def data_for(self, exchange: str) -> JsonValue:
-        """What `Answer.body` is for that exchange where the system gives data; different for each."""
+        """What `Answer.body` is for that exchange where the system gives data; different for each, or None."""
 
     @property
     def received(self) -> Sequence[str]:
@@ -124,8 +125,11 @@ async def busy(bench: ProviderBench) -> None:
     await until(lambda: bench.under_way > 0, "a call that the system deals with")
 
 
-class ProviderSuite:
-    """The tests. Each name is a sentence about the provider."""
+class TakerSuite:
+    """The tests of any provider, also of one whose system takes what it is sent and has nothing to say about it.
+
+    Each name is a sentence about the provider.
+    """
 
     async def test_data_comes_as_the_system_gave_it(self, bench: ProviderBench) -> None:
         async with started(bench) as provider:
@@ -135,22 +139,6 @@ class ProviderSuite:
         async with started(bench) as provider:
             await provider.call(call_of(bench, "exchange-7"))
         assert list(bench.received) == ["exchange-7"]
-
-    async def test_no_data_is_an_answer(self, bench: ProviderBench) -> None:
-        async with started(bench, Act.NO_DATA) as provider:
-            answer = await provider.call(call_of(bench))
-        assert not answer.found
-
-    async def test_what_the_system_finds_wrong_is_rejected_in_its_name(self, bench: ProviderBench) -> None:
-        error = await refusal(bench, Act.REJECTED)
-        assert isinstance(error, Rejected)
-        assert error.origin is Origin.PROVIDER
-
-    async def test_withheld_data_names_its_reason_and_its_ground(self, bench: ProviderBench) -> None:
-        error = await refusal(bench, Act.WITHHELD)
-        assert isinstance(error, Withheld)
-        assert error.reason
-        assert error.ground
 
     async def test_a_system_that_did_nothing_yet_is_transient(self, bench: ProviderBench) -> None:
         error = await refusal(bench, Act.TRANSIENT)
@@ -239,3 +227,23 @@ class ProviderSuite:
         await provider.close()
         await provider.close()
         await quiet(bench)
+
+
+class ProviderSuite(TakerSuite):
+    """The tests of a provider whose system answers with data, or says why it does not."""
+
+    async def test_no_data_is_an_answer(self, bench: ProviderBench) -> None:
+        async with started(bench, Act.NO_DATA) as provider:
+            answer = await provider.call(call_of(bench))
+        assert not answer.found
+
+    async def test_what_the_system_finds_wrong_is_rejected_in_its_name(self, bench: ProviderBench) -> None:
+        error = await refusal(bench, Act.REJECTED)
+        assert isinstance(error, Rejected)
+        assert error.origin is Origin.PROVIDER
+
+    async def test_withheld_data_names_its_reason_and_its_ground(self, bench: ProviderBench) -> None:
+        error = await refusal(bench, Act.WITHHELD)
+        assert isinstance(error, Withheld)
+        assert error.reason
+        assert error.ground

@@ -9,23 +9,21 @@ import argparse
 import json
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
 from deploy.local.kafka import LocalKafka
-from tests.benchmarks.city import QUERY, SECRET, SUBMISSION, record, write_workspace
+from tests.benchmarks.city import QUERY, SUBMISSION, record, write_workspace
+from tests.benchmarks.processes import free_port, process, ready, token
 
 CONNECTIONS = (1, 32, 128)
-_UP_S = 60.0
 _DRAIN_S = 5.0
 
 
@@ -63,8 +61,8 @@ def main() -> None:
     rows: list[Row] = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lienthong-bench-")))
-        provider_port = _port()
-        stack.enter_context(_process("-m", "tests.benchmarks.provider", str(provider_port), port=provider_port))
+        provider_port = free_port()
+        stack.enter_context(process("-m", "tests.benchmarks.provider", str(provider_port), port=provider_port))
         bare: dict[tuple[str, int], Run] = {}
         if options.only != "embedded":
             kafka = LocalKafka()
@@ -78,12 +76,12 @@ def main() -> None:
 
 
 def _bare(bootstrap: str, provider_port: int, seconds: int, folder: Path) -> dict[tuple[str, int], Run]:
-    port = _port()
+    port = free_port()
     found: dict[tuple[str, int], Run] = {}
     provider = f"http://127.0.0.1:{provider_port}"
     with (
-        _process("-m", "tests.benchmarks.bare", "gateway", bootstrap, str(port), port=port),
-        _process("-m", "tests.benchmarks.bare", "worker", bootstrap, provider),
+        process("-m", "tests.benchmarks.bare", "gateway", bootstrap, str(port), port=port),
+        process("-m", "tests.benchmarks.bare", "worker", bootstrap, provider),
     ):
         time.sleep(4)
         for what, path, body in (("accept", "/report", record()), ("query", "/ask", {"person_id": "999314000017"})):
@@ -96,7 +94,7 @@ def _bare(bootstrap: str, provider_port: int, seconds: int, folder: Path) -> dic
 def _ours(
     where: str, transport: str, folder: Path, provider_port: int, seconds: int, bare: dict[tuple[str, int], Run]
 ) -> list[Row]:
-    port = _port()
+    port = free_port()
     root = folder / where
     write_workspace(root, transport, port, provider_port)
     roles = ("serve",) if where == "embedded" else ("ledger", "worker", "gateway")
@@ -105,30 +103,30 @@ def _ours(
     with ExitStack() as stack:
         processes = {
             role: stack.enter_context(
-                _process("-m", "gateway", role, str(root), port=port if role in {"serve", "gateway"} else None)
+                process("-m", "gateway", role, str(root), port=port if role in {"serve", "gateway"} else None)
             )
             for role in roles
         }
-        _ready(url)
-        token = _token(url)
+        ready(url)
+        bearer = token(url)
         for what, path, body in (
             ("accept", f"/exchange/{SUBMISSION}", record()),
             ("query", f"/exchange/{QUERY}", {"person_id": "999314000017"}),
         ):
             for connections in CONNECTIONS:
-                script = _script(folder, path, body, {"authorization": f"Bearer {token}"})
+                script = _script(folder, path, body, {"authorization": f"Bearer {bearer}"})
                 run = _wrk(url, script, connections, seconds)
-                lag = _lag(url, token, where)
+                lag = _lag(url, bearer, where)
                 memory = "/".join(str(_resident_mb(process.pid)) for process in processes.values())
                 rows.append(Row(what, where, connections, run, bare.get((what, connections)), lag, memory))
                 _print(rows[-1:])
     return rows
 
 
-def _lag(url: str, token: str, where: str) -> str:
+def _lag(url: str, bearer: str, where: str) -> str:
     """How long the ledger needs to pass what was just sent: a probe is sent and looked for without its pointer."""
     del where
-    headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+    headers = {"authorization": f"Bearer {bearer}", "content-type": "application/json"}
     began = time.monotonic()
     sent = httpx.post(f"{url}/exchange/{SUBMISSION}", json=record(), headers=headers, timeout=30)
     if sent.status_code != httpx.codes.ACCEPTED:
@@ -182,59 +180,9 @@ def _script(folder: Path, path: str, body: object, headers: dict[str, str]) -> P
     return script
 
 
-@contextmanager
-def _process(*arguments: str, port: int | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL)
-    try:
-        if port is not None:
-            _listening(port)
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _listening(port: int) -> None:
-    until = time.monotonic() + _UP_S
-    while time.monotonic() < until:
-        try:
-            socket.create_connection(("127.0.0.1", port), 0.2).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise TimeoutError(f"nothing listens on {port}")
-
-
-def _ready(url: str) -> None:
-    until = time.monotonic() + _UP_S
-    while time.monotonic() < until:
-        try:
-            if httpx.get(url + "/readyz").status_code == httpx.codes.OK:
-                break
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
-    time.sleep(3)
-
-
-def _token(url: str) -> str:
-    answer = httpx.post(url + "/oauth2/token", data={"grant_type": "client_credentials"}, auth=("sender", SECRET))
-    return str(answer.raise_for_status().json()["access_token"])
-
-
 def _resident_mb(pid: int) -> int:
     text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     return int(_found(r"VmRSS:\s+(\d+)", text)) // 1024
-
-
-def _port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def _found(pattern: str, text: str) -> str:

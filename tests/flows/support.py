@@ -133,10 +133,19 @@ class RunningBus:
         return await self.client.request(method, f"/operate/{path}", headers=headers, **options)
 
 
+def as_it_is(_root: Path) -> None:
+    """The workspace is left as it was written."""
+
+
 async def start_bus(
-    root: Path, systems: dict[str, FakeSystem], *, transport: str = "memory:", memo: str = ""
+    root: Path,
+    systems: dict[str, FakeSystem],
+    *,
+    transport: str = "memory:",
+    memo: str = "",
+    change: Callable[[Path], None] = as_it_is,
 ) -> RunningBus:
-    """Start the systems and a bus over them. `memo` is added to that system's YAML."""
+    """Start the systems and a bus over them. `memo` is added to that system's YAML; `change` may change any file."""
     stack = AsyncExitStack()
     for system in systems.values():
         await system.start()
@@ -144,6 +153,7 @@ async def start_bus(
     write_workspace(root, {name: system.port for name, system in systems.items()}, transport=transport)
     with (root / "systems/memo.yaml").open("a", encoding="utf-8") as file:
         file.write(memo)
+    change(root)
     bus = await Bus.start(root, stack, Address("127.0.0.1", 0))
     headers = {"authorization": f"Bearer {issue_token(root, 'asker', 3600)}", "accept-language": "en"}
     client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{bus.port}", headers=headers, timeout=60, trust_env=False)

@@ -18,8 +18,8 @@ from adapters.systems.rest.urls import Address
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 
 
-class RestConnection(Discreet):
-    """Where a system is, how it is spoken to, and how long it may take."""
+class HttpConnection(Discreet):
+    """Where a system is on the network, and how long reaching it may take: for whatever is sent over HTTP."""
 
     url: Annotated[
         Address, Field(description="where the system is: scheme, host, port, and the path that all operations share")
@@ -31,30 +31,14 @@ class RestConnection(Discreet):
         float, Field(gt=0, le=3600, allow_inf_nan=False, description="how long an idle connection is kept for reuse")
     ] = 4
     max_connections: Annotated[int, Field(ge=1, le=1000, description="how many connections at a time")] = 100
-    max_response_bytes: Annotated[
-        int, Field(ge=1, le=64 * 2**20, description="how long an answer may be, unpacked, in bytes")
-    ] = 2**20
     ca_file: Annotated[
         str | None, Field(min_length=1, description="a PEM file in the workspace: the only authorities that count")
     ] = None
-    headers: Annotated[Headers, Field(description="headers that every call carries")] = Field(default_factory=dict)
-    auth: Annotated[Auth | None, Field(description="how the bus shows who it is")] = None
 
     @model_validator(mode="after")
-    def _public(self) -> RestConnection:
+    def _public(self) -> HttpConnection:
         if not self.allow_private and is_private_host(self.host):
             raise mistake(f"{self.host} is a private address", "write allow_private: true, if that is meant")
-        token_host = None if self.auth is None or self.auth.oauth2 is None else URL(self.auth.oauth2.token_url).host
-        if not self.allow_private and token_host is not None and is_private_host(token_host):
-            remedy = "write allow_private: true, if that is meant"
-            raise mistake(f"the token endpoint {token_host} is a private address", remedy)
-        return self
-
-    @model_validator(mode="after")
-    def _no_header_twice(self) -> RestConnection:
-        for name in self.headers:
-            if self.auth is not None and name.lower() in self.auth.headers:
-                raise mistake(f"the header {name} is set by auth already", "leave it out of headers")
         return self
 
     @property
@@ -67,3 +51,28 @@ class RestConnection(Discreet):
         """What every path is put after: percent-encoded, without a slash at its end."""
         url = URL(self.url)
         return str(url.origin()) + url.raw_path.rstrip("/")
+
+
+class RestConnection(HttpConnection):
+    """Where a system is, how it is spoken to, and how long it may take."""
+
+    max_response_bytes: Annotated[
+        int, Field(ge=1, le=64 * 2**20, description="how long an answer may be, unpacked, in bytes")
+    ] = 2**20
+    headers: Annotated[Headers, Field(description="headers that every call carries")] = Field(default_factory=dict)
+    auth: Annotated[Auth | None, Field(description="how the bus shows who it is")] = None
+
+    @model_validator(mode="after")
+    def _public_login(self) -> RestConnection:
+        token_host = None if self.auth is None or self.auth.oauth2 is None else URL(self.auth.oauth2.token_url).host
+        if not self.allow_private and token_host is not None and is_private_host(token_host):
+            remedy = "write allow_private: true, if that is meant"
+            raise mistake(f"the token endpoint {token_host} is a private address", remedy)
+        return self
+
+    @model_validator(mode="after")
+    def _no_header_twice(self) -> RestConnection:
+        for name in self.headers:
+            if self.auth is not None and name.lower() in self.auth.headers:
+                raise mistake(f"the header {name} is set by auth already", "leave it out of headers")
+        return self

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Final
 
 from yarl import URL
 
-from adapters.systems.opening import CannotOpen, Secrets, within
+from adapters.systems.opening import Secrets
 from adapters.systems.rest.answers import Judge, Received
 from adapters.systems.rest.budget import Budget
 from adapters.systems.rest.connection import RestConnection
@@ -21,7 +20,7 @@ from adapters.systems.rest.operation import Reads, RestOperation
 from adapters.systems.rest.pages import Page
 from adapters.systems.rest.places import NOTHING, Added
 from adapters.systems.rest.requests import RequestMaker
-from adapters.systems.rest.wire import Wire
+from adapters.systems.rest.wire import Wire, trusted
 from contracts.errors import Origin, Permanent, Transient
 from contracts.ports import Answer, Call
 
@@ -113,13 +112,5 @@ def open_rest(
     connection: RestConnection, operations: Mapping[str, RestOperation], base: Path, secrets: Secrets
 ) -> RestProvider:
     """A provider, not started. CannotOpen; whatever `secrets` raises."""
-    tls = None if connection.ca_file is None else _trusting(within(base, connection.ca_file), connection.ca_file)
-    wire = Wire(connection, tls)
+    wire = Wire(connection, trusted(connection, base))
     return RestProvider(connection, operations, wire, entry(connection, wire, secrets))
-
-
-def _trusting(path: Path, name: str) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=str(path))
-    except (ssl.SSLError, OSError):
-        raise CannotOpen(f"{name} holds no certificates that can be read: it should be a PEM file") from None

@@ -58,7 +58,8 @@ class RequestMaker:
             headers.update(each.headers)
             address = _with_query(address, each.query) if each.query else address
             body = with_fields(body, each.fields) if each.fields else body
-        return Request(self._method, address, headers, _written(body) if self._sends_body else None)
+        sent = sendable(written(body)) if self._sends_body and body is not None else None
+        return Request(self._method, address, headers, sent)
 
     def _url(self, parts: Parts) -> URL:
         query = "&".join([text for fill in self._query if (text := fill(parts))])
@@ -89,12 +90,15 @@ def _parameter(name: str, template: str) -> Fill:
     return parameter
 
 
-def _written(body: JsonValue) -> bytes | BytesIO | None:
-    if body is None:
-        return None
+def written(body: JsonValue) -> bytes:
+    """The body as JSON. Permanent where it cannot be written."""
     try:
-        written = orjson.dumps(body)
+        return orjson.dumps(body)
     except orjson.JSONEncodeError:
         raise Permanent("the request cannot be written as JSON", origin=Origin.BUS) from None
+
+
+def sendable(body: bytes) -> bytes | BytesIO:
+    """The body in the form in which the client should get it."""
     # The client writes bytes in one go, and a stream bit by bit.
-    return written if len(written) < _LONG_BYTES else BytesIO(written)
+    return body if len(body) < _LONG_BYTES else BytesIO(body)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Final
 
 import aiohttp
 from yarl import URL
 
+from adapters.systems.opening import CannotOpen, within
 from adapters.systems.rest.addresses import public_socket
 from adapters.systems.rest.answers import Received
 from adapters.systems.rest.body import TooLong, Unreadable, read, understood
-from adapters.systems.rest.connection import RestConnection
+from adapters.systems.rest.connection import HttpConnection
 from adapters.systems.rest.failures import LostConnection, failure, never_again
 from adapters.systems.rest.operation import Reads
 from contracts.errors import Origin, Transient
@@ -41,10 +43,22 @@ class Bounds:
     most_bytes: int
 
 
+def trusted(connection: HttpConnection, base: Path) -> ssl.SSLContext | None:
+    """The authorities that count, of a file in the workspace at `base`; None: those of the machine. CannotOpen."""
+    name = connection.ca_file
+    if name is None:
+        return None
+    path = within(base, name)
+    try:
+        return ssl.create_default_context(cafile=str(path))
+    except (ssl.SSLError, OSError):
+        raise CannotOpen(f"{name} holds no certificates that can be read: it should be a PEM file") from None
+
+
 class Wire:
     """The connections to one system. Used from one event loop; any number of requests at a time."""
 
-    def __init__(self, connection: RestConnection, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, connection: HttpConnection, tls: ssl.SSLContext | None) -> None:
         self._connection = connection
         self._tls = tls
         self._session: aiohttp.ClientSession | None = None
@@ -101,7 +115,7 @@ async def _receive(response: aiohttp.ClientResponse, reads: Reads, bounds: Bound
         return Received(response.status, response.headers, None, fault_)
 
 
-def _session(connection: RestConnection, tls: ssl.SSLContext | None) -> aiohttp.ClientSession:
+def _session(connection: HttpConnection, tls: ssl.SSLContext | None) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(
             limit=connection.max_connections,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from aiohttp import web
 from multidict import CIMultiDict
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
@@ -21,7 +25,11 @@ from adapters.systems.rest.connection import RestConnection
 from adapters.systems.rest.logins import OAuth2, Session
 from adapters.systems.rest.operation import Meaning, RestOperation, Rule
 from adapters.systems.rest.paging import Paging
+from adapters.systems.webhook.answers import refusal
+from adapters.systems.webhook.connection import WebhookConnection, WebhookOperation
 from contracts.errors import DeliveryError
+from tests.adapters.systems.partner import Partner, running
+from tests.adapters.systems.webhooks import push, pushing
 
 PAGE = (Path(__file__).parents[3] / "docs" / "providers.md").read_text("utf-8")
 REST, PYTHON = PAGE.split("## Systems that speak something else")
@@ -61,6 +69,50 @@ def test_the_page_names_every_key_and_its_default(title: str, model: type[BaseMo
             assert shown[name] == str(field.default).lower()
         elif field.default is PydanticUndefined and field.default_factory is None:
             assert shown[name] == "–"
+
+
+def test_the_page_names_every_key_of_a_webhook_and_its_own_defaults() -> None:
+    shown = section("The webhook's connection")
+    named = [name for row in rows(shown) if row[0] != "key" for name in re.findall(r"`(\w+)`", row[0])]
+    assert sorted(named) == sorted(WebhookConnection.model_fields)
+    defaults = {name: field.default for name, field in WebhookConnection.model_fields.items()}
+    others = {name: field.default for name, field in RestConnection.model_fields.items()}
+    for name in set(defaults) & set(others):
+        assert (defaults[name] == others[name]) != (f"`{name}`: `{defaults[name]}`" in shown), name
+    assert all(f"`{name}`" in shown for name in WebhookOperation.model_fields)
+
+
+async def test_what_is_pushed_and_how_it_is_verified_is_as_on_the_page() -> None:
+    (example,) = re.findall(r"```json\n(.+?)```", PAGE, re.DOTALL)
+    (verifier,) = re.findall(r"```python\n(from standardwebhooks .+?)```", PAGE, re.DOTALL)
+    (made,) = re.findall(r'python3 -c "(.+)"', PAGE)
+    printed = io.StringIO()
+    with redirect_stdout(printed):
+        exec(made)
+    secret = printed.getvalue().strip()
+    on_the_page: dict[str, Any] = {}
+    exec(verifier, on_the_page)
+    wanted = json.loads(example)
+    async with running(Partner({"/hooks": lambda _: web.Response()})) as partner:
+        async with pushing(partner.port, known={"env:NEW": secret}) as call:
+            withheld = tuple(each["path"] for each in wanted["withheld"])
+            await call(push(wanted["data"], event=wanted["id"], withheld=withheld))
+        (visit,) = partner.visits
+    assert on_the_page["received"](visit.text.encode(), dict(visit.headers), secret) == wanted
+    headers = {row[0].strip("`") for row in rows(section("What is pushed")) if row[0] != "header"}
+    assert headers <= {name.lower() for name in visit.headers}
+    assert {name.lower() for name in visit.headers if name.lower().startswith("webhook-")} < headers
+
+
+def test_the_table_of_a_subscribers_answers_is_so() -> None:
+    table = [(row[0], row[1].split(",")[0]) for row in rows(section("What a subscriber's answer becomes"))]
+    named = {int(status): became for left, became in table for status in re.findall(r"\b\d{3}\b", left)}
+    others = {digit: became for left, became in table for digit in re.findall(r"(\d)xx", left)}
+    assert others.keys() == {*"2345"}
+    for status in range(200, 600):
+        error = refusal(Received(status, CIMultiDict(), None))
+        became = "delivered" if error is None else type(error).__name__.lower()
+        assert became == named.get(status, others[str(status)[0]]), status
 
 
 def test_the_page_names_every_key_of_a_plugin() -> None:

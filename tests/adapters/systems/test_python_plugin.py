@@ -265,8 +265,8 @@ def test_a_connection_that_cannot_work_is_refused_with_its_remedy(given: dict[st
 
 def test_a_kind_that_there_is_not_names_those_that_there_are(tmp_path: Path) -> None:
     read = PythonConnection.model_validate({"file": "a.py", "class": "Mine"})
-    with pytest.raises(CannotOpen, match="rest, python"):
+    with pytest.raises(CannotOpen, match="rest, webhook, python"):
         open_provider("soap", read, {}, base=tmp_path, secrets=str)
     with pytest.raises(CannotOpen, match="not of the kind"):
         open_provider("rest", read, {}, base=tmp_path, secrets=str)
-    assert set(KINDS) == {"rest", "python"}
+    assert set(KINDS) == {"rest", "webhook", "python"}
