@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import secrets
 import shutil
@@ -14,8 +15,9 @@ from argon2 import PasswordHasher
 
 from gateway.auth.keys import write_token_key
 
-SYSTEMS: Final = ("dancu", "gddt", "truong-lien-chieu", "motcua-hoi-an")
-RECEIVERS: Final = {"dancu": 9101, "gddt": 9102, "truong-lien-chieu": 9103}
+SYSTEMS: Final = ("dancu", "gddt", "truong-lien-chieu", "motcua-hoi-an", "quantrac", "dieuhanh")
+RECEIVERS: Final = {"dancu": 9101, "gddt": 9102, "truong-lien-chieu": 9103, "dieuhanh": 9104}
+_STATION: Final = "/srv/quantrac"
 _PREFIX: Final = "LIENTHONG_TOPIC_PREFIX"
 
 
@@ -46,6 +48,16 @@ class City:
         """The file in which a sample system writes what it received."""
         return self.data / "systems" / f"{system}.jsonl"
 
+    @property
+    def station(self) -> Path:
+        """The folder that the air station leaves its files in."""
+        return self.data / "stations" / "quantrac"
+
+    @property
+    def webhook_secret(self) -> Path:
+        """The file with the secret that the bus and the operations centre share."""
+        return self.data / "secrets" / "dieuhanh.webhook"
+
     def credentials(self, system: str) -> tuple[str, str]:
         """The client id and secret of a system."""
         name = variable_of(system)
@@ -58,7 +70,7 @@ def set_up(data: Path, port: int, log: str) -> City:
     Credentials, the token key and the topic prefix are drawn once a folder. CannotSetUp.
     """
     try:
-        for folder in ("systems", "secrets"):
+        for folder in ("systems", "secrets", "stations/quantrac"):
             (data / folder).mkdir(parents=True, exist_ok=True)
         env = _credentials(data)
         env["LIENTHONG_URL"] = f"http://127.0.0.1:{port}"
@@ -66,6 +78,8 @@ def set_up(data: Path, port: int, log: str) -> City:
         _write_env(data / "demo.env", env)
         ports = _free_ports(data)
         _copy_workspace(data, ports)
+        _set_station(data)
+        _draw_webhook_secret(data / "secrets" / "dieuhanh.webhook")
         _set_bus(data / "workspace" / "bus.yaml", port, transport_of(log), env[_PREFIX])
     except OSError as error:
         raise CannotSetUp(f"{data}: {error.strerror}: {error.filename}") from error
@@ -156,6 +170,18 @@ def _copy_workspace(data: Path, ports: dict[str, int]) -> None:
         adapter = target / "systems" / f"{system}.yaml"
         text = adapter.read_text(encoding="utf-8")
         adapter.write_text(text.replace(f"127.0.0.1:{RECEIVERS[system]}", f"127.0.0.1:{port}"), encoding="utf-8")
+
+
+def _set_station(data: Path) -> None:
+    adapter = data / "workspace" / "systems" / "quantrac.yaml"
+    text = adapter.read_text(encoding="utf-8")
+    adapter.write_text(text.replace(_STATION, str(data / "stations" / "quantrac")), encoding="utf-8")
+
+
+def _draw_webhook_secret(path: Path) -> None:
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text("whsec_" + base64.b64encode(secrets.token_bytes(32)).decode() + "\n", encoding="utf-8")
 
 
 def _set_bus(path: Path, port: int, transport: str, prefix: str) -> None:

@@ -6,7 +6,9 @@ import asyncio
 import logging
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -43,19 +45,32 @@ def demo(
     log: Annotated[str, typer.Option(help="memory, sqlite or kafka://HOST:PORT.")] = "sqlite",
     once: Annotated[bool, typer.Option("--once", help="Play the scenario, judge it, and end.")] = False,
     json: Annotated[bool, typer.Option("--json", help="With --once: one line an exchange.")] = False,
+    air: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --once: let the air station bring in the CSV files of this folder too.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
 ) -> None:
     """Exit 0: all as expected; 1: something else happened; 5: the city could not be started."""
+    if air is not None and not once:
+        fail("--air goes with --once", Exit.USAGE)
+    files = () if air is None else tuple(sorted(air.resolve().glob("*.csv")))
+    if air is not None and not files:
+        fail(f"--air: there is no *.csv in {air}", Exit.USAGE)
     set_up_logging(logging.WARNING)
     try:
         city = set_up(data.resolve(), port, log)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            good = runner.run(_run(city, once=once, json=json))
+            good = runner.run(_run(city, once=once, json=json, air=files))
     except (CannotSetUp, CannotRun) as error:
         fail(str(error), Exit.UNREACHABLE)
     raise typer.Exit(Exit.OK if good else Exit.FAILED)
 
 
-async def _run(city: City, *, once: bool, json: bool) -> bool:
+async def _run(city: City, *, once: bool, json: bool, air: Sequence[Path]) -> bool:
     async with AsyncExitStack() as stack:
         processes = SystemProcesses(city)
         stack.push_async_callback(processes.stop)
@@ -64,18 +79,20 @@ async def _run(city: City, *, once: bool, json: bool) -> bool:
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=city.url, timeout=90, trust_env=False))
         await _ready(client)
         if once:
-            return await _play(city, processes, client, json=json)
+            player = Player(city, read_scenario(), processes, client)
+            good = await _play(player, json=json)
+            return (await _play_files(player, air, json=json)) and good if air else good
         _greet(city, json=json)
         await _told_to_stop()
     return True
 
 
-async def _play(city: City, processes: SystemProcesses, client: httpx.AsyncClient, *, json: bool) -> bool:
+async def _play(player: Player, *, json: bool) -> bool:
     table = Table(title="Thành phố mẫu · the model city", title_justify="left", header_style="bold")
     for column in ("", "kịch bản · scene", "số · n", "kết quả · outcome"):
         table.add_column(column, overflow="fold")
     all_good = True
-    async for played in Player(city, read_scenario(), processes, client).play():
+    async for played in player.play():
         wrong = _judge(played, json=json)
         all_good = all_good and not wrong
         _add_row(table, played, wrong)
@@ -86,6 +103,21 @@ async def _play(city: City, processes: SystemProcesses, client: httpx.AsyncClien
         )
         typer.secho(verdict, fg=typer.colors.GREEN if all_good else typer.colors.RED)
     return all_good
+
+
+async def _play_files(player: Player, files: Sequence[Path], *, json: bool) -> bool:
+    """The station's own files, and the account of their rows: the events are counted where they arrive."""
+    account = await player.station.play_files(files)
+    if json:
+        print_json({"air": asdict(account), "ok": account.adds_up})
+        return account.adds_up
+    sums = f"rows {account.rows} = events {account.events} + rejected {account.rejected}"
+    seen = f" ({account.repeated} đã đọc trước đó · read before)" if account.repeated else ""
+    typer.secho(
+        f"{account.files} tệp quan trắc · files of the station{seen}: {sums}",
+        fg=typer.colors.GREEN if account.adds_up else typer.colors.RED,
+    )
+    return account.adds_up
 
 
 def _judge(played: Played, *, json: bool) -> list[str]:

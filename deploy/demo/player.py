@@ -14,6 +14,7 @@ import httpx
 import orjson
 
 from contracts.envelope import exchange_id
+from deploy.demo.air import AirStation
 from deploy.demo.city import RECEIVERS, City
 from deploy.demo.processes import SystemProcesses
 from deploy.demo.scenario import Scenario, Scene
@@ -48,11 +49,17 @@ class Player:
         self._client = client
         self._tokens: dict[str, str] = {}
         self._slots = asyncio.Semaphore(_AT_A_TIME)
+        self._station = AirStation(city, processes, client, self._token)
+
+    @property
+    def station(self) -> AirStation:
+        """The air station."""
+        return self._station
 
     async def play(self) -> AsyncIterator[Played]:
         """Each scene as it has been played."""
         for scene in self._scenario.scenes:
-            yield Played(scene, await self._play(scene))
+            yield Played(scene, await (self._play(scene) if scene.play == "send" else self._station.play(scene)))
 
     async def _play(self, scene: Scene) -> list[Observation]:
         sending = asyncio.gather(*(self._once(scene) for _ in range(scene.times)))

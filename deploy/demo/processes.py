@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from asyncio.subprocess import Process
 from typing import Final
 
 from deploy.demo.city import RECEIVERS, City
+from deploy.demo.systems.dieuhanh import SECRET_FILE
 
 _UP_S: Final = 20.0
 _DOWN_S: Final = 8.0
@@ -29,7 +31,12 @@ class SystemProcesses:
             arguments = ("-P", "-m", module, "--port", str(self._city.ports[system]))
             journal = str(self._city.journal(system))
             self._running[system] = await asyncio.create_subprocess_exec(
-                sys.executable, *arguments, "--journal", journal, stdin=asyncio.subprocess.DEVNULL
+                sys.executable,
+                *arguments,
+                "--journal",
+                journal,
+                stdin=asyncio.subprocess.DEVNULL,
+                env={**os.environ, SECRET_FILE: str(self._city.webhook_secret)},
             )
         async with asyncio.timeout(_UP_S):
             for system in chosen:

@@ -31,6 +31,9 @@ class Expect(_Strict):
 class Scene(_Strict):
     """One thing to play. `times` exchanges; `restart` stops and starts a system under them.
 
+    `play` is how: by sending; by a day of readings in the station's folder, seen event by event or by its account; or
+    by pulling what was published.
+
     `repeat` sends each request a second time under the same key, the same or with these fields changed; the second
     answer is the one that is judged.
     """
@@ -44,6 +47,7 @@ class Scene(_Strict):
     send: dict[str, Any] = Field(default_factory=dict)
     times: int = 1
     restart: str | None = None
+    play: Literal["send", "station", "station-account", "pull"] = "send"
     repeat: Literal["same"] | dict[str, Any] | None = None
     expect: Expect
 

@@ -30,7 +30,7 @@ class CallJournal:
         """Write the line down before the call is answered."""
         line = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "exchange": request.headers.get("Idempotency-Key", ""),
+            "exchange": request.headers.get("Idempotency-Key") or request.headers.get("webhook-id", ""),
             "traceparent": request.headers.get("traceparent", ""),
             "path": request.path,
             **more,
