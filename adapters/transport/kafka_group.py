@@ -19,7 +19,10 @@ from contracts.ports import Partition, Stored
 
 log = logging.getLogger(__name__)
 
-_POLL_MS: Final = 50
+# What comes is delivered at once; this is how long nothing may come before the client looks again. Holding a partition
+# and going on with it wait for that too.
+_WAIT_MS: Final = 100
+_POLL_MS: Final = 200
 _COMMIT_S: Final = 0.1
 _ENDS_S: Final = 0.5
 _AGAIN_S: Final = 1.0
@@ -105,7 +108,7 @@ class GroupThread:
     def _run(self) -> None:
         while not self._leaving.is_set():
             try:
-                self._consumer = self._cluster.consumer(fetch_max_wait_ms=_POLL_MS, group=self._group)
+                self._consumer = self._cluster.consumer(fetch_max_wait_ms=_WAIT_MS, group=self._group)
                 listener = Rebalances(self._on_assigned, self._on_revoked, self._on_lost)
                 topics = [self._topics.of(channel) for channel in self._channels]
                 self._consumer.subscribe(topics, listener=listener)
