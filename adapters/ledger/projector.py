@@ -38,8 +38,8 @@ class Projector:
 
     Positions are stored with the rows, so a crash anywhere costs nothing but reading again. SQL runs in a thread of its
     own. Where few messages came, some time passes before the next look, so that a trickle does not become one
-    transaction a message: `gather_s`, which is how far the ledger lags at least, or as long as three times what the last
-    batch took, up to a tenth of a second: the busier the machine, the larger the transactions.
+    transaction a message: `gather_s`, which is how far the ledger lags at least, or three times what the last batch
+    took, up to a tenth of a second: the busier the machine, the larger the transactions.
     """
 
     def __init__(
