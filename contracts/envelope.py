@@ -7,10 +7,10 @@ span) makes a new one. The value beside it is the Confluent wire format: byte 0,
 from __future__ import annotations
 
 import hashlib
-import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from contracts.errors import BusError
@@ -186,13 +186,20 @@ def _uuid(name: bytes) -> str:
     number = int.from_bytes(digest, "big")
     number = (number & ~(0xF << 76)) | (8 << 76)
     number = (number & ~(0x3 << 62)) | (0x2 << 62)
-    return str(uuid.UUID(int=number))
+    digits = f"{number:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def rfc3339(time_ms: int) -> str:
     """A time in milliseconds since 1970 as RFC 3339 in UTC, with milliseconds."""
     seconds, milliseconds = divmod(time_ms, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{milliseconds:03}Z"
+    return f"{_to_the_second(seconds)}.{milliseconds:03}Z"
+
+
+@lru_cache(maxsize=64)
+def _to_the_second(seconds: int) -> str:
+    """Most messages are of this second."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]
 
 
 def _optional_int(text: str | None) -> int | None:

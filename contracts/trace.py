@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _MAX_TRACESTATE = 512
+_NO_TRACE = "0" * 32
+_NO_SPAN = "0" * 16
 
 RandomBytes = Callable[[int], bytes]
 
@@ -30,7 +32,7 @@ class TraceContext:
     def parse(cls, traceparent: str, tracestate: str = "") -> TraceContext | None:
         """The context that the two W3C headers carry, or None where `traceparent` is not valid."""
         match = _TRACEPARENT.fullmatch(traceparent.strip())
-        if match is None or set(match[1]) == {"0"} or set(match[2]) == {"0"}:
+        if match is None or match[1] == _NO_TRACE or match[2] == _NO_SPAN:
             return None
         if match[4] is not None and match[0].startswith("00"):
             return None  # version 00 has four parts; later ones may have more, and are read as far as they are known
@@ -41,7 +43,7 @@ class TraceContext:
 
     def child(self, random_bytes: RandomBytes) -> TraceContext:
         """The context of a new span below this one."""
-        return replace(self, span_id=random_bytes(8).hex())
+        return TraceContext(self.trace_id, random_bytes(8).hex(), self.flags, self.state)
 
     @property
     def traceparent(self) -> str:

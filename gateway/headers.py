@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import unquote
 
@@ -11,16 +12,32 @@ from gateway.problems import Problem, Words
 
 _MAX_TEXT: Final = 256
 
+SentHeaders = Mapping[str, Sequence[bytes]]
 
-def text_header(request: Request, name: str, *, limit: int = _MAX_TEXT) -> str:
+
+def sent_headers(request: Request) -> SentHeaders:
+    """What a request carries, by name in small letters. Looking for each name in turn takes longer than this."""
+    sent: dict[str, list[bytes]] = {}
+    for name, value in request.headers.raw:
+        sent.setdefault(name.decode("latin-1"), []).append(value)
+    return sent
+
+
+def plain_header(sent: SentHeaders, name: str, default: str = "") -> str:
+    """A header's value as it came; of several the first."""
+    values = sent.get(name)
+    return values[0].decode("latin-1") if values else default
+
+
+def text_header(sent: SentHeaders, name: str, *, limit: int = _MAX_TEXT) -> str:
     """A header's text, "" where absent. UTF-8, raw or percent-encoded. Problem `header-invalid`."""
-    raw = request.headers.get(name)
-    if raw is None:
+    values = sent.get(name)
+    if values is None:
         return ""
-    if len(request.headers.getlist(name)) > 1:
+    if len(values) > 1:
         raise Problem("header-invalid", name=name, why=Words("gửi nhiều hơn một lần", "sent more than once"))
     try:
-        text = raw.encode("latin-1").decode("utf-8")
+        text = values[0].decode("utf-8")
         if "%" in text:
             text = unquote(text, errors="strict")
     except UnicodeError:
@@ -37,9 +54,9 @@ def text_header(request: Request, name: str, *, limit: int = _MAX_TEXT) -> str:
     return text
 
 
-def wait_of(request: Request, default_s: float, longest_s: float) -> float:
+def wait_of(sent: SentHeaders, default_s: float, longest_s: float) -> float:
     """How long the client will wait, by `Prefer` (RFC 7240); `default_s` where it does not say."""
-    for part in ",".join(request.headers.getlist("prefer")).split(","):
+    for part in b",".join(sent.get("prefer", ())).decode("latin-1").split(","):
         name, _, value = part.partition(";")[0].strip().partition("=")
         if name.strip().lower() == "respond-async":
             return 0.0

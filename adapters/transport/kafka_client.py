@@ -90,8 +90,9 @@ class Topics:
     def stored(self, record: Any) -> Stored:  # noqa: ANN401 - the client's record
         """A record as the bus knows it."""
         channel = self.channel(record.topic) or record.topic
-        headers = tuple((name, bytes(value)) for name, value in record.headers)
-        message = Message(channel, bytes(record.key or b""), bytes(record.value or b""), headers)
+        # Strangers may write a header, a key or a value that is null.
+        headers = tuple([each if each[1] is not None else (each[0], b"") for each in record.headers])
+        message = Message(channel, record.key or b"", record.value or b"", headers)
         return Stored(message, Position(channel, record.partition, record.offset), record.timestamp)
 
 

@@ -19,11 +19,16 @@ from contracts.ports import Partition, Stored
 
 log = logging.getLogger(__name__)
 
-_POLL_MS: Final = 50
+# What comes is delivered at once; this is how long nothing may come before the client looks again. Holding a partition
+# and going on with it wait for that too.
+_WAIT_MS: Final = 100
+_POLL_MS: Final = 200
 _COMMIT_S: Final = 0.1
 _ENDS_S: Final = 0.5
 _AGAIN_S: Final = 1.0
 _GIVE_UP_S: Final = 5.0
+# Each look costs the same, whatever it finds: where something was found, more is on its way.
+_GATHER_S: Final = 0.003
 
 
 class Member(Protocol):
@@ -103,7 +108,7 @@ class GroupThread:
     def _run(self) -> None:
         while not self._leaving.is_set():
             try:
-                self._consumer = self._cluster.consumer(fetch_max_wait_ms=_POLL_MS, group=self._group)
+                self._consumer = self._cluster.consumer(fetch_max_wait_ms=_WAIT_MS, group=self._group)
                 listener = Rebalances(self._on_assigned, self._on_revoked, self._on_lost)
                 topics = [self._topics.of(channel) for channel in self._channels]
                 self._consumer.subscribe(topics, listener=listener)
@@ -126,6 +131,7 @@ class GroupThread:
                     for partition, records in polled.items()
                 }
                 self._tell(self._member.found, found)
+                time.sleep(_GATHER_S)
             self._act()
             now_s = time.monotonic()
             if self._offsets and now_s >= self._commit_at_s:

@@ -78,9 +78,13 @@ class KafkaLookup:
 
     def _extents(self, consumer: Any, partitions: Collection[Partition]) -> dict[Partition, Extent]:  # noqa: ANN401
         asked = {partition: self._topics.partition(partition) for partition in partitions}
-        firsts = consumer.beginning_offsets(list(asked.values()))
-        ends = consumer.end_offsets(list(asked.values()))
-        return {partition: Extent(firsts[each], ends[each]) for partition, each in asked.items()}
+        try:
+            firsts = consumer.beginning_offsets(list(asked.values()))
+            ends = consumer.end_offsets(list(asked.values()))
+            return {partition: Extent(firsts[each], ends[each]) for partition, each in asked.items()}
+        except KeyError as absent:
+            # While it learns anew who leads a partition, the client's answer leaves that one out [tried].
+            raise KafkaError(f"nobody said where {absent} begins and ends") from absent
 
     def _firsts(self, consumer: Any, offsets: Mapping[Partition, int]) -> dict[Partition, Stored]:  # noqa: ANN401
         """The first record at or after each offset; there is one. KafkaError."""

@@ -1,5 +1,9 @@
 """Appending to Kafka: one producer a process, bounded, told apart what was certainly not stored from what may be.
 
+Messages go out in rounds: what comes while others are on their way waits for them, a few milliseconds at most, and goes
+together with what came meanwhile. Alone a message waits for nothing; in a crowd one request to the broker, and one
+waking of the client's thread, serve many.
+
 The client promises an answer within its delivery time-out and does not always keep that: after a broker that hung and
 came back, an idempotent producer may wait for ever for a new producer id [tried]. So after a message that was not
 stored nothing more is taken until Kafka answers again, and then by another producer.
@@ -31,12 +35,15 @@ _CLOSE_S: Final = 9.0
 _STUCK_S: Final = 10.0
 _WATCH_S: Final = 0.5
 _AGAIN_S: Final = 1.0
+# The longest that a message waits for those before it: one slow broker must not slow the others down.
+_ROUND_S: Final = 0.005
 
 
 @dataclass(slots=True)
 class _Told:
     """What became of a message: its offset, or the client's error. `counted` while it is in flight."""
 
+    message: Message
     where: Partition
     size_bytes: int
     sent_s: float
@@ -56,6 +63,9 @@ class KafkaAppender:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._in_flight = 0
         self._in_flight_bytes = 0
+        self._queued: list[_Told] = []
+        self._round: asyncio.Handle | None = None
+        self._out = 0
         self._oldest: deque[_Told] = deque()
         self._loaded: set[str] = set()
         self._watching: asyncio.Task[None] | None = None
@@ -117,24 +127,58 @@ class KafkaAppender:
             raise LogOverloaded(f"{self._in_flight} messages wait to be stored")
         if not self.healthy:
             raise LogUnavailable("Kafka does not answer")
-        told = _Told(where, size, self._loop.time(), self._loop.create_future())
-        try:
-            sent = self._producer.send(
-                self._topics.of(message.channel),
-                value=message.value,
-                key=message.key,
-                headers=list(message.headers),
-                partition=where.number,
-            )
-        except KafkaError as error:
-            self.healthy = False
-            raise LogUnavailable(f"Kafka took nothing: {error}") from error
+        told = _Told(message, where, size, self._loop.time(), self._loop.create_future())
         self._in_flight += 1
         self._in_flight_bytes += size
-        self._oldest.append(told)
         self._idle.clear()
-        sent.add_both(partial(self._became, told))
+        self._queued.append(told)
+        if self._round is None:
+            self._round = self._loop.call_later(_ROUND_S if self._out else 0, self._send)
         return await told.waiter
+
+    def _send(self) -> None:
+        """The next round: all that is queued."""
+        for told in self._dequeued():
+            if not self.healthy:
+                self._refuse(told, LogUnavailable("Kafka does not answer"))
+                continue
+            try:
+                sent = self._handed_over(told)
+            except KafkaError as error:
+                self.healthy = False
+                self._refuse(told, LogUnavailable(f"Kafka took nothing: {error}"))
+            except Exception as error:  # noqa: BLE001 - whoever asked for it is told, and the others go on
+                self._refuse(told, error)
+            else:
+                self._out += 1
+                self._oldest.append(told)
+                sent.add_both(partial(self._became, told))
+        if not self._in_flight:
+            self._idle.set()
+
+    def _dequeued(self) -> list[_Told]:
+        if self._round is not None:
+            self._round.cancel()
+            self._round = None
+        queued, self._queued = self._queued, []
+        return queued
+
+    def _handed_over(self, told: _Told) -> Any:  # noqa: ANN401 - the client's
+        message = told.message
+        return self._producer.send(
+            self._topics.of(message.channel),
+            value=message.value,
+            key=message.key,
+            headers=list(message.headers),
+            partition=told.where.number,
+        )
+
+    def _refuse(self, told: _Told, error: Exception) -> None:
+        """Certainly not stored: the client never had it."""
+        self._in_flight -= 1
+        self._in_flight_bytes -= told.size_bytes
+        if not told.waiter.done():
+            told.waiter.set_exception(error)
 
     def _became(self, told: _Told, became: Any) -> None:  # noqa: ANN401 - the client's
         """In the client's thread: remember it, and wake the loop once for all that come together."""
@@ -156,6 +200,7 @@ class KafkaAppender:
             self._wake_is_due = False
         for told in all_told:
             if told.counted:
+                self._out -= 1
                 self._in_flight -= 1
                 self._in_flight_bytes -= told.size_bytes
             outcome = self._outcome(told)
@@ -165,6 +210,8 @@ class KafkaAppender:
                 told.waiter.set_result(outcome)
             else:
                 told.waiter.set_exception(outcome)
+        if self._queued and not self._out:
+            self._send()
         if not self._in_flight:
             self._idle.set()
 
@@ -213,7 +260,9 @@ class KafkaAppender:
             if told.became is None and not told.waiter.done():
                 told.waiter.set_exception(LogUnknown(why))
         self._oldest.clear()
-        self._in_flight = self._in_flight_bytes = 0
+        for told in self._dequeued():
+            self._refuse(told, LogUnavailable(why))
+        self._out = self._in_flight = self._in_flight_bytes = 0
         self._idle.set()
 
     def _outcome(self, told: _Told) -> Position | LogError:

@@ -17,7 +17,7 @@ from contracts.outcome import Pattern, State
 from contracts.trace import TraceContext
 from gateway.answers import Reader, json_response
 from gateway.context import Gateway, gateway_of, language_for
-from gateway.headers import text_header, wait_of
+from gateway.headers import SentHeaders, plain_header, sent_headers, text_header, wait_of
 from gateway.intake import Accepted, Asked, Permit, Sealed
 from gateway.problems import Problem
 
@@ -36,10 +36,11 @@ async def exchange(request: Request) -> Response:
     began = time.perf_counter()
     status, label = 500, "unknown"
     try:
-        asked, key = _asked(request)
+        sent = sent_headers(request)
+        asked, key = _asked(request, sent)
         label = _label(gateway, asked)
         try:
-            response = await _take(request, gateway, asked, key)
+            response = await _take(request, sent, gateway, asked, key)
         except Problem as problem:
             problem.headers.setdefault(_KEY, key)
             raise
@@ -52,14 +53,14 @@ async def exchange(request: Request) -> Response:
     return response
 
 
-async def _take(request: Request, gateway: Gateway, asked: Asked, key: str) -> Response:
-    principal = gateway.intake.authenticate(request.headers.get("authorization", ""))
+async def _take(request: Request, sent: SentHeaders, gateway: Gateway, asked: Asked, key: str) -> Response:
+    principal = gateway.intake.authenticate(plain_header(sent, "authorization"))
     permit = None
     try:
         permit = gateway.intake.permit(principal, asked)
-        asked = replace(asked, body=await _body(request, permit))
+        asked = replace(asked, body=await _body(request, sent, permit))
         checked = gateway.intake.check(permit, asked)
-        wait_s = _wait_s(request, gateway, permit)
+        wait_s = _wait_s(sent, gateway, permit)
         reply_to = gateway.waiting.instance if wait_s else ""
         sealed = gateway.intake.seal(checked, asked, key, reply_to=reply_to)
     except Problem as problem:
@@ -99,45 +100,50 @@ async def _receipt(
     return json_response(body, 202, {**headers, "location": location, "retry-after": "1"})
 
 
-def _asked(request: Request) -> tuple[Asked, str]:
+def _asked(request: Request, sent: SentHeaders) -> tuple[Asked, str]:
     """What the headers say, and the idempotency key: the client's, or one made for it."""
-    key = text_header(request, _KEY, limit=_MAX_KEY)
+    key = text_header(sent, _KEY, limit=_MAX_KEY)
     asked = Asked(
         contract=request.path_params["contract"],
         body=b"",
-        to=text_header(request, "to"),
-        purpose=text_header(request, "purpose"),
-        end_user=text_header(request, "end-user"),
-        case_ref=text_header(request, "case-ref"),
+        to=text_header(sent, "to"),
+        purpose=text_header(sent, "purpose"),
+        end_user=text_header(sent, "end-user"),
+        case_ref=text_header(sent, "case-ref"),
         idempotency_key=key,
-        traceparent=request.headers.get("traceparent", ""),
-        tracestate=request.headers.get("tracestate", ""),
+        traceparent=plain_header(sent, "traceparent"),
+        tracestate=plain_header(sent, "tracestate"),
     )
     return asked, key or secrets.token_urlsafe(18)
 
 
-async def _body(request: Request, permit: Permit) -> bytes:
+async def _body(request: Request, sent: SentHeaders, permit: Permit) -> bytes:
     """The body, read no further than the contract's limit. Problem `unsupported-media-type`, `body-too-large`."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media_type = plain_header(sent, "content-type").partition(";")[0].strip().lower()
     if media_type != _JSON:
         raise Problem("unsupported-media-type", wanted=_JSON, got=media_type[:80] or "—")
-    encoding = request.headers.get("content-encoding", "").strip().lower()
+    encoding = plain_header(sent, "content-encoding").strip().lower()
     if encoding not in {"", "identity"}:
         raise Problem("unsupported-media-type", wanted=_JSON, got=f"Content-Encoding: {encoding[:80]}")
     limit = permit.contract.max_bytes
-    too_large = Problem("body-too-large", limit=limit, contract=permit.contract.name, headers={"connection": "close"})
-    declared = request.headers.get("content-length", "")
+    declared = plain_header(sent, "content-length")
     if declared.isascii() and declared.isdigit() and int(declared[:20]) > limit:
-        raise too_large
+        raise _too_large(permit)
     parts, size = [], 0
     stream = request.stream()
     async for part in stream:
         size += len(part)
         if size > limit:
             await _let_it_finish(stream)
-            raise too_large
+            raise _too_large(permit)
         parts.append(part)
     return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _too_large(permit: Permit) -> Problem:
+    contract = permit.contract
+    headers = {"connection": "close"}
+    return Problem("body-too-large", limit=contract.max_bytes, contract=contract.name, headers=headers)
 
 
 async def _let_it_finish(stream: AsyncIterator[bytes]) -> None:
@@ -154,14 +160,14 @@ async def _let_it_finish(stream: AsyncIterator[bytes]) -> None:
         return
 
 
-def _wait_s(request: Request, gateway: Gateway, permit: Permit) -> float:
+def _wait_s(sent: SentHeaders, gateway: Gateway, permit: Permit) -> float:
     """How long this client waits. If it does not say: for a query until its deadline has come and been answered, so
     that a 202 means that the bus itself is late; for a submission not at all. Nobody answers an event."""
     contract = permit.contract
     if contract.pattern is Pattern.EVENT:
         return 0.0
     default_s = contract.deadline_s + _GRACE_S if contract.pattern is Pattern.QUERY else 0.0
-    return wait_of(request, default_s, gateway.directory().limits.max_wait_s)
+    return wait_of(sent, default_s, gateway.directory().limits.max_wait_s)
 
 
 def _headers(sealed: Sealed) -> dict[str, str]:
