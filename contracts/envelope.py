@@ -33,7 +33,6 @@ class Kind(StrEnum):
     STEP = "step"
     STATUS = "status"
     SCHEMA = "schema"
-    SOURCE = "source"
 
 
 class MalformedMessage(BusError):
