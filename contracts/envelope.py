@@ -34,7 +34,6 @@ class Kind(StrEnum):
     STEP = "step"
     STATUS = "status"
     SCHEMA = "schema"
-    SOURCE = "source"
 
 
 class MalformedMessage(BusError):

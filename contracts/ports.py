@@ -247,9 +247,10 @@ class Intake(Protocol):
     async def accept(self, submitted: Submitted) -> TakenIn:
         """Permit, validate, seal, append; returns once the log has it.
 
-        Rejected: the record, or another one under the same key, is wrong (pointers into the record). LogUnavailable,
-        LogUnknown, LogOverloaded: call again with the same key. Permanent: the sender may not bring this in, or the
-        contract is not there: a person has to look, and then it may be called again.
+        Rejected: the record is wrong (pointers into the record), or its key stands for another one. LogUnavailable,
+        LogUnknown, LogOverloaded (also where a quota or a backlog is full): call again with the same key. Permanent:
+        the sender may not bring this in, or the contract is not there: a person has to look, then it may be called
+        again.
         """
 
 

@@ -19,7 +19,7 @@ from contracts.records import FileProgress, SourceNote, SourceNoteKind, source_n
 log = logging.getLogger(__name__)
 
 _AGAIN_S: Final = 1.0
-_MOST_FILES: Final = 100_000
+_MOST_FILES: Final = 20_000
 """So many files of one source are remembered; the ledger knows older rows by their keys."""
 
 

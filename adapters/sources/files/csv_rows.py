@@ -22,6 +22,7 @@ class CsvRows:
         self._lines = lines
         self._form = form
         self._at_end = False
+        self._surplus = 0
         self.columns = form.columns if form.columns is not None else self._header()
 
     def __iter__(self) -> Iterator[Row]:
@@ -34,7 +35,7 @@ class CsvRows:
                 continue
             number += 1
             if cells is not None:
-                yield row_of(number, cells, self.columns, is_open=self._at_end)
+                yield row_of(number, self._under_header(cells), self.columns, is_open=self._at_end)
             else:
                 fault = line.fault or field_error("", "row_quote", quote=self._form.quote)
                 yield Row(number, (line.text.rstrip("\r\n"),), None, fault, self._at_end)
@@ -50,7 +51,15 @@ class CsvRows:
         cells = self._cells(line)
         if cells is None:
             raise FileRefused(field_error("", "row_quote", quote=self._form.quote))
-        return header_of(cells)
+        width = len(cells)
+        names = header_of(cells)
+        self._surplus = width - len(names)
+        return names
+
+    def _under_header(self, cells: list[str]) -> list[str]:
+        """Without the empty cells at the end, where the header ends in as many of them."""
+        kept = len(cells) - self._surplus
+        return cells[:kept] if self._surplus and kept == len(self.columns) and not any(cells[kept:]) else cells
 
     def _cells(self, first: Line) -> list[str] | None:
         """The cells of the row that begins with `first`; None, and all lines after it put back, where it has none."""

@@ -11,7 +11,6 @@ from adapters.sources.files.jsonl_rows import JsonlRows
 from adapters.sources.files.model import CsvForm, FilesConnection, XlsxForm
 from adapters.sources.files.rows import FileRefused, Rows
 from adapters.sources.files.text import Begun, Lines
-from adapters.sources.files.xlsx_rows import XlsxRows
 from contracts.errors import field_error
 
 
@@ -29,6 +28,9 @@ def open_rows(file: io.FileIO, size: int, form: FilesConnection, wanted: frozens
     FileRefused, OSError.
     """
     if form.format == "xlsx":
+        # A bus without workbooks does without the library that reads them, and its memory.
+        from adapters.sources.files.xlsx_rows import XlsxRows  # noqa: PLC0415
+
         # Its own descriptor may be closed with the workbook; ours stays.
         book = XlsxRows(io.BufferedReader(io.FileIO(file.fileno(), closefd=False)), form.xlsx or XlsxForm())
         _must_have_one(book, wanted)

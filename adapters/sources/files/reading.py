@@ -170,8 +170,7 @@ class Reading:
         else:
             self._window.leave(place, *ended)
 
-    def _settle(self, place: Place) -> None:
-        end = place.end or End.REJECTED
+    def _settle(self, place: Place, end: End) -> None:
         self._counts[end] += 1
         self._untold[end] += 1
         if end is End.REJECTED:

@@ -76,9 +76,8 @@ def header_of(cells: list[str]) -> tuple[str, ...]:
 
 
 def row_of(number: int, cells: list[str], columns: tuple[str, ...], *, is_open: bool = False) -> Row:
-    """The row that `cells` make under `columns`; empty cells beyond the last column are nothing."""
-    while len(cells) > len(columns) and not cells[-1].strip():
-        cells.pop()
+    """The row that `cells` make under `columns`: as many as there are columns, for nobody knows which one is missing,
+    and an empty one too many may be what a comma within a number has shifted there."""
     if len(cells) != len(columns):
         fault = field_error("", "row_cells", got=len(cells), expected=len(columns))
         return Row(number, tuple(cells[: 2 * MOST_COLUMNS]), None, fault, is_open)

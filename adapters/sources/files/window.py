@@ -36,10 +36,10 @@ class Place:
 class Window:
     """The rows between the last one that has ended with all before it, and the last one that was read.
 
-    `settle` is called with each row in the order of the file, once it and all before it have ended.
+    `settle` is called with each row and its end in the order of the file, once it and all before it have ended.
     """
 
-    def __init__(self, settle: Callable[[Place], None]) -> None:
+    def __init__(self, settle: Callable[[Place, End], None]) -> None:
         self._settle = settle
         self._places: deque[Place] = deque()
         self._characters = 0
@@ -58,10 +58,10 @@ class Window:
     def leave(self, place: Place, end: End, field: str = "", reason: str = "") -> None:
         """A row has ended."""
         place.end, place.field, place.reason = end, field, reason
-        while self._places and self._places[0].end is not None:
+        while self._places and (first_end := self._places[0].end) is not None:
             first = self._places.popleft()
             self._characters -= first.row.size
-            self._settle(first)
+            self._settle(first, first_end)
         self._changed.set()
 
     async def drained(self) -> None:

@@ -57,7 +57,9 @@ class XlsxRows:
             if cells is None:
                 return
             if any(cell.strip() for cell in cells):
-                # A workbook keeps no empty cells at the end of a row.
+                # A workbook keeps no empty cells at the end of a row, or keeps more of them than anybody sees.
+                while len(cells) > len(self.columns) and not cells[-1].strip():
+                    cells.pop()
                 cells += [""] * (len(self.columns) - len(cells))
                 yield row_of(next(numbers), cells, self.columns)
 

@@ -273,6 +273,13 @@ async def bus(root: Path, *, sqlite: bool = False) -> AsyncIterator[Bus]:
         await transport.close()
 
 
+async def until(holds: Callable[[], bool]) -> None:
+    """Return once something holds."""
+    async with asyncio.timeout(100):
+        while not holds():
+            await asyncio.sleep(0.02)
+
+
 def table(rows: int, bad: Sequence[int] = ()) -> str:
     """A CSV file with so many rows, some of which are no readings."""
     lines = [f"st-{row},{'?' if row in bad else row / 10},\n" for row in range(1, rows + 1)]

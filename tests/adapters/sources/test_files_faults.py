@@ -11,7 +11,7 @@ import pytest
 
 from contracts.errors import LogUnavailable
 from contracts.ports import Submitted
-from tests.adapters.sources.support import HEAD, Bus, bus, table, twice
+from tests.adapters.sources.support import HEAD, Bus, bus, table, twice, until
 
 
 def hold_at(city: Bus, row: str) -> tuple[asyncio.Event, asyncio.Event]:
@@ -144,7 +144,7 @@ async def test_a_file_that_was_deleted_or_replaced_is_read_to_its_end(
         go_on.set()
         await city.ended(files=2 if replaced else 1)
         assert len(await city.events()) == (2010 if replaced else 2000)
-        assert ("was replaced" if replaced else "was deleted") in caplog.text
+        await until(lambda: ("was replaced" if replaced else "was deleted") in caplog.text)
 
 
 async def test_a_file_that_is_gone_after_a_restart_is_said(tmp_path: Path) -> None:
@@ -196,8 +196,8 @@ async def test_a_file_that_cannot_be_moved_is_not_sent_again(tmp_path: Path, cap
         await city.ended()
         city.drop("g.csv", table(6))
         await city.ended(files=2)
-        await asyncio.sleep(0.2)
-        assert "f.csv was dealt with, but cannot be moved" in caplog.text
+        await until(lambda: "f.csv was dealt with, but cannot be moved" in caplog.text)
+        await until(lambda: "g.csv was dealt with, but cannot be moved" in caplog.text)
         assert len(await city.events()) == 11
         assert not [note for note in await city.notes() if note.kind == "repeated"]
 

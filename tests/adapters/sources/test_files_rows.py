@@ -82,10 +82,17 @@ def test_a_quote_that_is_never_closed_costs_its_own_row_only(tmp_path: Path) -> 
 
 
 def test_a_row_with_more_or_fewer_cells_is_told(tmp_path: Path) -> None:
-    """Empty cells beyond the last column are nothing."""
-    rows = rows_of(tmp_path / "f", b"a,b\n1,2,,\n1\n1,2,3\n1,2\n")
-    assert bad(rows) == [(2, "row_cells"), (3, "row_cells")]
+    """Also where one too many is empty: a comma within a number shifts cells, and may have shifted it there."""
+    rows = rows_of(tmp_path / "f", b"a,b\n1,5,\n1\n1,2,3\n1,2\n")
+    assert bad(rows) == [(1, "row_cells"), (2, "row_cells"), (3, "row_cells")]
     assert rows[2].cells == ("1", "2", "3")
+
+
+def test_a_file_whose_lines_all_end_in_a_delimiter_is_in_order(tmp_path: Path) -> None:
+    """Its header does so too."""
+    rows = rows_of(tmp_path / "f", b"a,b,,\n1,2,,\n1,2\n1,2,3,\n1,2,\n")
+    assert good(rows) == [{"a": "1", "b": "2"}] * 2
+    assert bad(rows) == [(3, "row_cells"), (4, "row_cells")]
 
 
 def test_bytes_of_another_encoding_cost_their_own_row_only(tmp_path: Path) -> None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from adapters.sources.files.watch import Watch
 from contracts.errors import LogOverloaded, LogUnavailable, LogUnknown, Permanent, Rejected, field_error
 from contracts.json_types import JsonValue
 from contracts.ports import Intake, Position, Stored, Submitted, TakenIn
 from contracts.testkit.intake import IntakeSuite
 from contracts.wording import Language
-from tests.adapters.sources.support import CONTRACT, EVENTS, HEAD, SENDER, Bus, bus, failing, table, twice
+from tests.adapters.sources.support import CONTRACT, EVENTS, HEAD, SENDER, Bus, bus, failing, table, twice, until
 
 
 @pytest.mark.parametrize("sqlite", [False, True])
@@ -37,6 +39,7 @@ async def test_each_good_row_becomes_one_event_and_each_bad_row_is_told(tmp_path
             ("7", "/value", "st-7", "?"),
             ("500", "/value", "st-500", "?"),
         ]
+        await city.stop()
         assert (city.folder / "done" / "may.csv").read_text() == content
         assert not (city.folder / "may.csv").exists()
 
@@ -78,9 +81,7 @@ async def test_the_same_file_dropped_twice_is_seen_and_said(tmp_path: Path, capl
         assert "came as one.csv before" in said.detail
         assert "came as one.csv before" in caplog.text
         assert len(await city.events()) == 20
-        async with asyncio.timeout(5):
-            while not (city.folder / "done" / "two.repeated.csv").exists():
-                await asyncio.sleep(0.02)
+        await until((city.folder / "done" / "two.repeated.csv").exists)
 
 
 async def test_another_file_of_the_same_name_is_another_file(tmp_path: Path) -> None:
@@ -146,9 +147,7 @@ async def test_a_sender_that_may_not_holds_up_its_file_and_loses_nothing(tmp_pat
         city.intake.before = failing(Permanent("no grant"), 10**9)
         city.drop("f.csv", table(3))
         await city.start()
-        async with asyncio.timeout(60):
-            while city.value("lienthong_source_waiting") != 1:
-                await asyncio.sleep(0.02)
+        await until(lambda: city.value("lienthong_source_waiting") == 1)
         assert city.rejected() == []
         assert (city.folder / "f.csv").exists()
 
@@ -206,16 +205,15 @@ async def test_progress_is_on_metrics(tmp_path: Path) -> None:
         city.drop("f.csv", table(50, bad=(1, 2)))
         await city.start()
         await city.ended()
-        await asyncio.sleep(0.05)
+        await until(lambda: city.value("lienthong_source_files_total", end="done") == 1)
+        await until(lambda: city.value("lienthong_source_file_bytes") == 0)
         assert city.value("lienthong_source_rows_total", end="event") == 48
         assert city.value("lienthong_source_rows_total", end="rejected") == 2
-        assert city.value("lienthong_source_files_total", end="done") == 1
         assert city.value("lienthong_source_held") == 1
-        assert city.value("lienthong_source_file_bytes") == 0
 
 
-async def test_a_file_is_complete_once_it_was_quiet(tmp_path: Path) -> None:
-    """What is being written, hidden or has the ending of a copy under way is let be; so are links and folders."""
+async def test_only_files_that_are_meant_and_whole_are_read(tmp_path: Path) -> None:
+    """What is hidden or has the ending of a copy under way is let be; so are links and folders."""
     async with bus(tmp_path) as city:
         other = tmp_path / "secret.csv"
         other.write_text(table(3))
@@ -223,18 +221,37 @@ async def test_a_file_is_complete_once_it_was_quiet(tmp_path: Path) -> None:
         (city.folder / "folder.csv").mkdir()
         for name in ("a.csv.part", ".hidden.csv", "~$f.csv", "b.csv.tmp", "c.txt"):
             (city.folder / name).write_text(table(3))
-        growing = city.folder / "f.csv"
-        growing.write_text(HEAD)
-        await city.start(complete={"quiet_s": 0.4}, pattern="*.csv")
-        for part in range(8):
-            await asyncio.sleep(0.1)
-            with growing.open("a") as file:
-                file.write(f"s{part},1,\n")
-            assert not await city.notes()
+        (city.folder / "z.csv").write_text(table(8))
+        await city.start(complete={"quiet_s": 0.05}, pattern="*.csv")
         (done,) = await city.ended()
         assert done.file is not None
-        assert (done.file.name, done.file.rows) == ("f.csv", 8)
+        assert (done.file.name, done.file.rows) == ("z.csv", 8)
         assert len(await city.events()) == 8
+
+
+def test_a_file_is_complete_once_it_has_been_quiet_for_long_enough(tmp_path: Path) -> None:
+    """Whatever time it says it is of: what counts is how long it was seen unchanged."""
+    now_s = 0.0
+    watch = Watch(tmp_path, "*.csv", 30, lambda: now_s)
+    path = tmp_path / "f.csv"
+    path.write_text("a\n")
+    os.utime(path, (1, 1))
+    assert watch.look() == []
+    now_s = 29.9
+    assert watch.look() == []
+    with path.open("a") as file:
+        file.write("1\n")
+    now_s = 40.0
+    assert watch.look() == []
+    now_s = 69.9
+    assert watch.look() == []
+    now_s = 70.0
+    assert watch.look() == [path]
+    path.unlink()
+    assert watch.look() == []
+    path.write_text("a\n1\n")
+    now_s = 80.0
+    assert watch.look() == []
 
 
 async def test_a_file_that_is_refused_lies_with_its_reason_among_the_rejected(tmp_path: Path) -> None:
@@ -251,8 +268,9 @@ async def test_a_file_that_is_refused_lies_with_its_reason_among_the_rejected(tm
             "The column “a” is in the header twice",
             "The header has none of the columns that are needed: note, station, value",
         }
-        assert {path.name for path in (city.folder / "rejected").iterdir()} >= {"bad.csv", "headless.csv"}
         assert len(await city.events()) == 4
+        await city.stop()
+        assert {path.name for path in (city.folder / "rejected").iterdir()} >= {"bad.csv", "headless.csv"}
 
 
 async def test_a_workbook_is_a_file_like_others(tmp_path: Path) -> None:
@@ -277,11 +295,12 @@ async def test_a_folder_that_is_not_there_is_waited_for(tmp_path: Path, caplog: 
     async with bus(tmp_path) as city:
         city.folder.rmdir()
         await city.start()
+        await until(lambda: "the folder cannot be read" in caplog.text)
         await asyncio.sleep(0.2)
-        assert caplog.text.count("the folder cannot be read") == 1
         city.folder.mkdir()
         city.drop("f.csv", table(2))
         await city.ended()
+        assert caplog.text.count("the folder cannot be read") == 1
 
 
 async def test_a_large_file_needs_no_more_memory_than_a_small_one(tmp_path: Path) -> None:
@@ -306,6 +325,67 @@ async def test_a_large_file_needs_no_more_memory_than_a_small_one(tmp_path: Path
         tracemalloc.stop()
         assert done.detail == "rows 6000 = events 6000 + rejected 0"
         assert peak < size / 2
+
+
+REGISTER = {
+    "map": {
+        "station": {
+            "concat": [
+                {"from": "/tên", "through": ["squeeze", "nfc"]},
+                " ",
+                {"from": "/giới tính", "through": [{"table": {"1": "nam", "0": "nữ"}}]},
+                " ",
+                {"from": "/ngày sinh", "through": [{"read_partial_date": ["dd/MM/yyyy", "MM/yyyy", "yyyy"]}]},
+                " ",
+                {"from": "/điện thoại", "through": [{"remove": " ()-"}]},
+            ]
+        },
+        "value": {"from": "/gió", "through": [{"unit": "km/h"}, {"decimal": {"point": ","}}, "number"]},
+        "note": {
+            "from": "/trạng thái",
+            "nulls": ["", "N/A"],
+            "through": [{"table": {"Đã hủy": "huỷ", "Không có": "huỷ", "Hoà giải": "hoà"}}],
+            "optional": "true",
+        },
+    }
+}
+
+
+async def test_what_breaks_integrations_is_mapped_or_told(tmp_path: Path) -> None:
+    """Two nulls, two words for a state, units in values, partial dates, letters in pieces, tones in two places."""
+    good = [
+        'Lê  Văn A,1,12/05/2014,(84-4) 3821 5137,"4,5 km/h",Đã hủy',
+        "Tra\u0302\u0300n Thi\u0323 B,0,05/2014,0912,7 km/h,N/A",
+        "C,0,2014,0912,0 km/h,Hòa giải",
+        "D,0,2014,0912,0 km/h,",
+    ]
+    bad = [
+        ("E,2,2014,0,1 km/h,", "/giới tính"),
+        ("F,1,2014-5,0,1 km/h,", "/ngày sinh"),
+        ("G,1,31/02/2014,0,1 km/h,", "/ngày sinh"),
+        ("H,1,2014,0,1 m/s,", "/gió"),
+        ("I,1,2014,0,86%,", "/gió"),
+        ("J,1,2014,0,N/A,", "/gió"),
+        ("K,1,2014,0,1 km/h,Hoa giải", "/trạng thái"),
+        ("L,1,2014,0,4,5 km/h,", ""),
+        ('"M,1,2014,0,1 km/h,', ""),
+    ]
+    lines = ["tên,giới tính,ngày sinh,điện thoại,gió,trạng thái", *good, *(line for line, _ in bad), ",,,,,", ""]
+    async with bus(tmp_path) as city:
+        city.drop("f.csv", "\ufeff" + "\r\n".join(lines))
+        await city.start(mapping=REGISTER, language=Language.VI)
+        (done,) = await city.ended()
+        assert done.detail == "rows 13 = events 4 + rejected 9"
+        assert {(each["station"], each["value"], each["note"]) for each in await city.records()} == {
+            ("Lê Văn A nam 2014-05-12 84438215137", 4.5, "huỷ"),
+            ("Trần Thị B nữ 2014-05 0912", 7, None),
+            ("C nữ 2014 0912", 0, "hoà"),
+            ("D nữ 2014 0912", 0, None),
+        }
+        assert [(row["row"], row["field"]) for row in city.rejected()] == [
+            (str(number), field) for number, (_, field) in enumerate(bad, 5)
+        ]
+        assert all(row["reason"] for row in city.rejected())
 
 
 class IntakeOfTheseTests:
