@@ -2,7 +2,8 @@
 
 On Kafka all events are published before the workers start, so what is measured is the fan-out and the pushes alone;
 embedded, one process does everything at once. The time is that from the first push to the last, as the receiver saw
-it. Absolute figures belong to the machine; no test depends on them.
+it; on a machine with other work to do, the last column says more: the processor time of one push, in the process that
+fans out and pushes (on Kafka with its start; embedded with accepting and with the ledger). Absolute figures belong to the machine; no test depends on them.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import httpx
 
 from deploy.local.kafka import LocalKafka
 from tests.benchmarks.city import record, schema, write_workspace
-from tests.benchmarks.processes import free_port, process, ready, token
+from tests.benchmarks.processes import cpu_s, free_port, process, ready, token
 
 EVENT: Final = "bench.observation"
 _AT_ONCE: Final = 32
@@ -48,6 +49,7 @@ class Row:
     published_per_s: float
     wanted: int
     came: Came
+    cpu_s: float
 
 
 def main() -> None:
@@ -80,16 +82,17 @@ def _measure(root: Path, transport: str, events: int, subscribers: int, workers:
         stack.enter_context(process("-m", "tests.benchmarks.receiver", str(receiver), port=receiver))
         for role in ("ledger", "gateway") if workers else ("serve",):
             listens = None if role == "ledger" else port
-            stack.enter_context(process("-m", "gateway", role, str(root), port=listens))
+            pushing = stack.enter_context(process("-m", "gateway", role, str(root), port=listens))
         ready(url)
+        idle_s = 0.0 if workers else cpu_s(pushing.pid)
         began = time.monotonic()
         asyncio.run(_publish(url, token(url), events))
         published_per_s = events / (time.monotonic() - began)
-        for _ in range(workers):
-            stack.enter_context(process("-m", "gateway", "worker", str(root)))
+        members = [stack.enter_context(process("-m", "gateway", "worker", str(root))) for _ in range(workers)]
         wanted = events * subscribers
         came = _counted(f"http://127.0.0.1:{receiver}", wanted)
-    return Row(root.name, workers, events, published_per_s, wanted, came)
+        used_s = sum(cpu_s(each.pid) for each in members or [pushing]) - idle_s
+    return Row(root.name, workers, events, published_per_s, wanted, came, used_s)
 
 
 async def _publish(url: str, bearer: str, events: int) -> None:
@@ -137,15 +140,16 @@ def _add_subscribers(root: Path, receiver: int, subscribers: int) -> None:
 
 def _print(rows: list[Row]) -> None:
     print(
-        f"{'log':10}{'workers':>8}{'events':>8}{'publ. /s':>10}{'pushes':>8}{'missed':>8}{'again':>7}{'s':>8}{'pushes /s':>11}"
+        f"{'log':10}{'workers':>8}{'events':>8}{'publ. /s':>10}{'pushes':>8}{'missed':>8}{'again':>7}{'s':>8}{'pushes /s':>11}{'cpu ms':>8}"
     )
     for row in rows:
         came = row.came
         missed, again = row.wanted - came["different"], came["pushes"] - came["different"]
         per_s = came["pushes"] / came["took_s"] if came["took_s"] else 0.0
+        cpu_ms = 1000 * row.cpu_s / came["pushes"] if came["pushes"] else 0.0
         print(
             f"{row.where:10}{row.workers or 'all':>8}{row.events:8}{row.published_per_s:10.0f}{came['pushes']:8}{missed:8}"
-            f"{again:7}{came['took_s']:8.1f}{per_s:11.0f}"
+            f"{again:7}{came['took_s']:8.1f}{per_s:11.0f}{cpu_ms:8.2f}"
         )
 
 

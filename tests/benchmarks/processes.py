@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 
@@ -22,7 +24,7 @@ def process(*arguments: str, port: int | None = None) -> Iterator[subprocess.Pop
     child = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL)
     try:
         if port is not None:
-            _listening(port)
+            _listening(child, port)
         yield child
     finally:
         child.terminate()
@@ -33,9 +35,9 @@ def process(*arguments: str, port: int | None = None) -> Iterator[subprocess.Pop
             child.wait()
 
 
-def _listening(port: int) -> None:
+def _listening(child: subprocess.Popen[bytes], port: int) -> None:
     until = time.monotonic() + _UP_S
-    while time.monotonic() < until:
+    while time.monotonic() < until and child.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), 0.2).close()
         except OSError:
@@ -68,3 +70,9 @@ def free_port() -> int:
     """A port that nothing listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
+
+
+def cpu_s(pid: int) -> float:
+    """The processor time that a process has used, on all its threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

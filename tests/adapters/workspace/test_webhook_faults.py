@@ -12,6 +12,7 @@ from adapters.workspace.reading import load
 from tests.adapters.workspace.support import errors_of, write
 
 SUBSCRIBER, ROTATING = "systems/north.yaml", "systems/south.yaml"
+CONTRACT = "contracts/test.reading/contract.yaml"
 
 FILES = {
     SUBSCRIBER: """kind: webhook
@@ -40,7 +41,7 @@ services:
       path: /air
 """,
     "systems/asker.yaml": "publishes: [test.reading]\n",
-    "contracts/test.reading/contract.yaml": "title: Reading\npattern: event\n",
+    CONTRACT: "title: Reading\npattern: event\n",
     "contracts/test.reading/v1/event.avsc": json.dumps(
         {
             "type": "record",
@@ -70,7 +71,8 @@ SPOILT = [
     (SUBSCRIBER, '["env:NORTH_HOOK"]', "[]", 4, "nothing here", "at least one"),
     (SUBSCRIBER, '"env:NORTH_HOOK"', WHSEC, 4, "never written here", "file:PATH"),
     (SUBSCRIBER, '["env:NORTH_HOOK"]', WHSEC, 4, "secrets", ""),
-    (SUBSCRIBER, "15", WHSEC, 5, "", ""),
+    (SUBSCRIBER, "15", WHSEC, 5, "timeout_s", ""),
+    (CONTRACT, "title: Reading", f"title: {WHSEC}", 1, "a secret stands here in clear", "file:PATH"),
     (SUBSCRIBER, "timeout_s: 15", "timeout: 15", 5, "unknown key “timeout”", "timeout_s"),
     (SUBSCRIBER, "operation: {}", "operation: {method: PUT}", 10, "unknown key “method”", "path"),
     (ROTATING, "    - env:SOUTH_NEW\n", "    - env:SOUTH_NEW\n    - env:C\n", 5, "there are 3 secrets", "keep two"),
