@@ -142,6 +142,9 @@ def is_one_of(literals: Iterable[Literal]) -> Callable[[JsonValue], bool]:
     others = tuple(each.value for each in known if each.text is None)
 
     def matches(value: JsonValue) -> bool:
+        if isinstance(value, str) and value.isascii():
+            # Most values are such, and most rows of a file are asked this for each of their cells.
+            return value in texts
         text = spelled(value)
         if text is not None and text in texts:
             return True
