@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
-from kafka.consumer.subscription_state import ConsumerRebalanceListener
+from kafka.consumer.subscription_state import AsyncConsumerRebalanceListener
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
@@ -38,28 +38,35 @@ _RECORDS_AT_ONCE: Final = 500
 _FETCH_BYTES: Final = 8_000_000
 
 
-Told = Callable[[Collection[Any]], None]
+Assigned = Callable[[Collection[Any]], None]
+GivenUp = Callable[[Collection[Any]], Awaitable[None]]
 
 
-class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # the client has no types
-    """Passes on what the client tells of a rebalance."""
+class Rebalances(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # the client has no types
+    """Passes on what the client tells of a rebalance. What is awaited here, the client's own loop waits for; heartbeats
+    go on meanwhile."""
 
-    def __init__(self, assigned: Told, revoked: Told, lost: Told) -> None:
+    def __init__(self, assigned: Assigned, revoked: GivenUp, lost: GivenUp) -> None:
         self._assigned = assigned
         self._revoked = revoked
         self._lost = lost
 
-    def on_partitions_assigned(self, assigned: Collection[Any]) -> None:
+    async def on_partitions_assigned(self, assigned: Collection[Any]) -> None:
         """New ones."""
         self._assigned(assigned)
 
-    def on_partitions_revoked(self, revoked: Collection[Any]) -> None:
+    async def on_partitions_revoked(self, revoked: Collection[Any]) -> None:
         """Some that go to somebody else."""
-        self._revoked(revoked)
+        await self._revoked(revoked)
 
-    def on_partitions_lost(self, lost: Collection[Any]) -> None:
+    async def on_partitions_lost(self, lost: Collection[Any]) -> None:
         """Some that somebody else may have already."""
-        self._lost(lost)
+        await self._lost(lost)
+
+
+async def pause(consumer: Any, seconds: float) -> None:  # noqa: ANN401 - the client's
+    """Wait within the client's own loop, which is none that asyncio knows."""
+    await consumer._net.sleep(seconds)  # noqa: SLF001 - nothing public waits there
 
 
 @dataclass(frozen=True, slots=True)

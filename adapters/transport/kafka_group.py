@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, Protocol
 
-from adapters.transport.kafka_client import Cluster, Rebalances, Topics, offset_to_commit
+from adapters.transport.kafka_client import Cluster, KafkaError, Rebalances, Topics, offset_to_commit, pause
 from contracts.ports import Partition, Stored
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,8 @@ _COMMIT_S: Final = 0.1
 _ENDS_S: Final = 0.5
 _AGAIN_S: Final = 1.0
 _GIVE_UP_S: Final = 5.0
+_LOOK_S: Final = 0.01
+_LAST_TRIES: Final = 5
 # Each look costs the same, whatever it finds: where something was found, more is on its way.
 _GATHER_S: Final = 0.003
 
@@ -113,7 +115,7 @@ class GroupThread:
                 topics = [self._topics.of(channel) for channel in self._channels]
                 self._consumer.subscribe(topics, listener=listener)
                 self._serve()
-                self._commit(wait=True)
+                self._commit_last()
             except Exception as error:  # noqa: BLE001 - whatever it is, the group is joined again
                 log.warning("the group %s is joined again: %s", self._group, error)
                 self._leaving.wait(_AGAIN_S)
@@ -136,7 +138,7 @@ class GroupThread:
             now_s = time.monotonic()
             if self._offsets and now_s >= self._commit_at_s:
                 self._commit_at_s = now_s + _COMMIT_S
-                self._commit(wait=False)
+                self._commit()
             if now_s >= self._ends_at_s:
                 self._ends_at_s = now_s + _ENDS_S
                 self._report_ends()
@@ -149,14 +151,31 @@ class GroupThread:
             except Exception as error:  # noqa: BLE001 - it was about a partition that is gone by now
                 log.debug("a partition is no longer ours: %s", error)
 
-    def _commit(self, *, wait: bool) -> None:
+    def _commit(self) -> None:
+        offsets = self._ours()
+        if offsets:
+            self._commit_async(offsets)
+
+    def _commit_last(self) -> None:
+        """Before the group is left: what is not committed now comes again elsewhere. KafkaError."""
+        for left in reversed(range(_LAST_TRIES)):
+            offsets = self._ours()
+            if not offsets:
+                return
+            try:
+                self._consumer.commit(self._asked(offsets), timeout_ms=2_000)
+            except KafkaError:
+                if not left:
+                    raise
+                # A rebalance was under way; it goes on in a poll.
+                self._consumer.poll(timeout_ms=_POLL_MS)
+            else:
+                return
+
+    def _ours(self) -> dict[Partition, int]:
         ours = {self._topics.read(each) for each in self._consumer.assignment()}
         with self._offsets_lock:
-            offsets = {partition: offset for partition, offset in self._offsets.items() if partition in ours}
-        if offsets and wait:
-            self._consumer.commit(self._asked(offsets), timeout_ms=5_000)
-        elif offsets:
-            self._commit_async(offsets)
+            return {partition: offset for partition, offset in self._offsets.items() if partition in ours}
 
     def _commit_async(self, offsets: Mapping[Partition, int]) -> None:
         """A position that the broker did not take, because a rebalance was under way, is sent again with the next."""
@@ -192,19 +211,27 @@ class GroupThread:
             self._consumer.pause(*assigned)
             self._fresh.extend(assigned)
 
-    def _on_revoked(self, revoked: Collection[Any]) -> None:
+    async def _on_revoked(self, revoked: Collection[Any]) -> None:
         """Within a poll: nothing new is delivered, what is in flight ends, its positions go out, and we let go."""
         if not revoked or self._leaving.is_set():
             return
-        self._drain(revoked)
+        await self._drain(revoked)
         offsets = self._taken_out(revoked)
-        if offsets:
-            self._commit_async(offsets)
+        until = time.monotonic() + _GIVE_UP_S
+        while offsets and time.monotonic() < until:
+            # The next holder begins where this says: it has to be there before we join again.
+            sent = self._consumer.commit_async(self._asked(offsets))
+            while not sent.is_done and time.monotonic() < until:
+                await pause(self._consumer, _LOOK_S)
+            if sent.is_done and sent.succeeded():
+                return
+            log.info("positions of partitions that were given up are committed again: %s", sent.exception)
+            await pause(self._consumer, _COMMIT_S)
 
-    def _on_lost(self, lost: Collection[Any]) -> None:
+    async def _on_lost(self, lost: Collection[Any]) -> None:
         """Within a poll: others have them already, so there is nothing to commit."""
         if lost and not self._leaving.is_set():
-            self._drain(lost)
+            await self._drain(lost)
             self._taken_out(lost)
 
     def _taken_out(self, partitions: Collection[Any]) -> dict[Partition, int]:
@@ -212,10 +239,12 @@ class GroupThread:
         with self._offsets_lock:
             return {partition: self._offsets.pop(partition) for partition in gone if partition in self._offsets}
 
-    def _drain(self, partitions: Collection[Any]) -> None:
+    async def _drain(self, partitions: Collection[Any]) -> None:
         drained = threading.Event()
         self._tell(self._member.revoked, [self._topics.read(each) for each in partitions], drained)
-        drained.wait(_GIVE_UP_S)
+        until = time.monotonic() + _GIVE_UP_S
+        while not drained.is_set() and time.monotonic() < until:
+            await pause(self._consumer, _LOOK_S)
 
     def _tell(self, tell: Callable[..., None], *arguments: object) -> None:
         try:

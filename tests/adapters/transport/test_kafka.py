@@ -118,7 +118,9 @@ def _settings(transport: KafkaTransport) -> dict[str, tuple[str, str]]:
 def _fall_silent(member: KafkaMember) -> None:
     """Commit nothing more, send no heartbeat, and do not leave: the broker has to find out by itself."""
     thread = member._thread
-    thread._commit = _nothing  # type: ignore[method-assign]  # a dead process commits nothing
+    # A dead process commits nothing.
+    thread._commit = _nothing  # type: ignore[method-assign]
+    thread._commit_last = _nothing  # type: ignore[method-assign]
     thread._consumer._coordinator.maybe_leave_group = _nothing
     thread._consumer._coordinator.maybe_leave_group_async = _nothing
     thread.leave()
