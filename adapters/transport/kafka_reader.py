@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 _POLL_MS: Final = 250
 _AHEAD: Final = 5_000
+_AHEAD_BYTES: Final = 8_000_000
 _AGAIN_S: Final = 1.0
 
 
@@ -32,6 +33,7 @@ class KafkaReader:
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
         self._found: list[Stored] = []
+        self._found_bytes = 0
         self._room = threading.Event()
         self._room.set()
         self._stop = threading.Event()
@@ -48,6 +50,7 @@ class KafkaReader:
             except TimeoutError:
                 return []
         found, self._found = self._found, []
+        self._found_bytes = 0
         self._room.set()
         for stored in found:
             self._positions[stored.position.where] = stored.position.offset + 1
@@ -98,6 +101,7 @@ class KafkaReader:
 
     def _take_in(self, batch: list[Stored]) -> None:
         self._found.extend(batch)
-        if len(self._found) < _AHEAD:
+        self._found_bytes += sum(len(stored.message.value) for stored in batch)
+        if len(self._found) < _AHEAD and self._found_bytes < _AHEAD_BYTES:
             self._room.set()
         self._news.set()
