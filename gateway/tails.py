@@ -14,9 +14,9 @@ from contracts.ports import Partition, Stored, Transport
 from gateway.problems import Problem
 
 _MESSAGES: Final = 2_000
-_BYTES: Final = 4_000_000
+_BYTES: Final = 8_000_000
 _TOGETHER_BYTES: Final = 128_000_000
-_OVERHEAD_BYTES: Final = 3_000
+_OVERHEAD_BYTES: Final = 2_000
 """What headers and objects weigh beside a value."""
 
 

@@ -129,10 +129,6 @@ class GatewayRole:
             ready.cancel()
             task.result()
 
-    async def _ready(self) -> None:
-        await self._waiting.ready.wait()
-        await self._tails.ready.wait()
-
     def let_go(self) -> None:
         """Answer those who wait for events now: nobody may be kept once the server is about to end."""
         self._tails.let_go()
@@ -143,6 +139,10 @@ class GatewayRole:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _ready(self) -> None:
+        await self._waiting.ready.wait()
+        await self._tails.ready.wait()
 
 
 def directory_of(workspace: Workspace) -> Directory:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -134,9 +134,16 @@ class RunningBus:
 
 
 async def start_bus(
-    root: Path, systems: dict[str, FakeSystem], *, transport: str = "memory:", memo: str = ""
+    root: Path,
+    systems: dict[str, FakeSystem],
+    *,
+    transport: str = "memory:",
+    memo: str = "",
+    settings: str = "",
+    files: Mapping[str, str] | None = None,
 ) -> RunningBus:
-    """Start the systems and a bus over them. `memo` is added to that system's YAML."""
+    """Start the systems and a bus over them. `memo` is added to that system's YAML, `settings` to `bus.yaml`; `files`
+    take the place of others in the workspace, or are added to them."""
     stack = AsyncExitStack()
     for system in systems.values():
         await system.start()
@@ -144,6 +151,10 @@ async def start_bus(
     write_workspace(root, {name: system.port for name, system in systems.items()}, transport=transport)
     with (root / "systems/memo.yaml").open("a", encoding="utf-8") as file:
         file.write(memo)
+    with (root / "bus.yaml").open("a", encoding="utf-8") as file:
+        file.write(settings)
+    for name, text in (files or {}).items():
+        (root / name).write_text(text, encoding="utf-8")
     bus = await Bus.start(root, stack, Address("127.0.0.1", 0))
     headers = {"authorization": f"Bearer {issue_token(root, 'asker', 3600)}", "accept-language": "en"}
     client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{bus.port}", headers=headers, timeout=60, trust_env=False)
