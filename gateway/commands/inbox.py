@@ -79,7 +79,7 @@ class _Place:
     def keep(self, cursor: str) -> None:
         """Go on from here, also after a crash at any moment."""
         if self._file is not None and cursor != self._cursor:
-            beside = self._file.with_name(f".{self._file.name}.{os.getpid()}")
+            beside = self._file.with_name(f".{self._file.name}.new")
             try:
                 with beside.open("w", encoding="ascii") as file:
                     file.write(cursor + "\n")
@@ -126,16 +126,20 @@ class _Puller:
                 response = self._get(parameters)
                 if response.status_code != httpx.codes.UNAUTHORIZED:
                     return response
-            self._token = token_for(self._client, self._account)
+            self._token = token_for(self._client, self._account, self._send)
             return self._get(parameters)
         except httpx.TransportError:
             return None
 
     def _get(self, parameters: dict[str, str]) -> httpx.Response:
         headers = {"authorization": f"Bearer {self._token}", "accept-language": self._language}
+        return self._send(self._client, "GET", self._path, params=parameters, headers=headers)
+
+    def _send(self, client: httpx.Client, method: str, path: str, **options: Any) -> httpx.Response:
+        """One request; where the gateway is away, only a patient one comes back from it. httpx.TransportError."""
         if self._patient:
-            return self._client.get(self._path, params=parameters, headers=headers)
-        return request(self._client, "GET", self._path, params=parameters, headers=headers)
+            return client.request(method, path, **options)
+        return request(client, method, path, **options)
 
     def _rest(self, response: httpx.Response | None) -> None:
         """Wait a while; what is not patient ends."""
