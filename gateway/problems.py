@@ -364,6 +364,11 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
             "Not known whether it was stored",
             "The append began and its end is not known; repeat with the same Idempotency-Key.",
         ),
+        "log-unreadable": ProblemKind(
+            503, _B,
+            "Không đọc được nhật ký", "Nhật ký bền vững tạm thời không đọc được; gọi lại với cùng cursor.",
+            "The log cannot be read", "The durable log cannot be read now; repeat with the same cursor.",
+        ),
         "ledger-behind": ProblemKind(
             503, _B,
             "Sổ giao dịch chưa cập nhật", "Sổ giao dịch chưa đọc tới thời điểm này; thử lại sau {retry_after_s} giây.",

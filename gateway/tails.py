@@ -126,6 +126,11 @@ class _Tail:
 
     def add(self, stored: Stored) -> None:
         """Append; the oldest make room."""
+        if stored.position.offset != self.end:
+            # Retention overtook the reader: what is missing in between is for the log to tell.
+            self._messages.clear()
+            self._size = 0
+            self.first = stored.position.offset
         self._messages.append(stored)
         self._size += _weight(stored)
         self.end = stored.position.offset + 1

@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from contracts.errors import LogError
 from gateway.context import gateway_of
 from gateway.headers import wait_parameter
 from gateway.inbox import Inbox, Page, Pull
@@ -32,7 +33,10 @@ async def get_inbox(request: Request) -> Response:
     principal = gateway.intake.authenticate(request.headers.get("authorization", ""))
     asked = _asked(request, gateway.directory().limits.max_wait_s)
     pulling = gateway.inbox.pull(principal, asked)
-    page = await (_unless_gone(request, pulling) if asked.wait_s else pulling)
+    try:
+        page = await (_unless_gone(request, pulling) if asked.wait_s else pulling)
+    except LogError as error:
+        raise Problem("log-unreadable", headers={"retry-after": "1"}) from error
     gateway.metrics.pulled(asked.contract.partition("@")[0], len(page.events))
     return _PageResponse(gateway.inbox, page)
 

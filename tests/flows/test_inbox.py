@@ -14,6 +14,7 @@ import pytest
 
 from adapters.clock import wall_clock_ms
 from adapters.transport.embedded import EmbeddedTransport
+from adapters.transport.memory import MemoryStore
 from adapters.transport.sqlite import SqliteTransport
 from contracts.channels import event
 from contracts.ports import Message, Partition, Stored, partition_of
@@ -340,6 +341,21 @@ async def test_once_a_grant_has_ended_nothing_more_is_given(tmp_path: Path) -> N
     second = await opened(tmp_path, "sqlite:log.db", more=ended)
     async with second.stack:
         assert (await ask(second, "asker", cursor=cursor)).status_code == 403
+
+
+async def test_a_log_that_cannot_be_read_is_said_and_loses_nothing(tmp_path: Path) -> None:
+    bus = await opened(tmp_path, "memory:")
+    async with bus.stack:
+        ids = await publish(bus, 2)
+        transport = bus.bus.core.transport
+        assert isinstance(transport, EmbeddedTransport)
+        assert isinstance(transport.store, MemoryStore)
+        transport.store.available = False
+        answer = await ask(bus, "twice")
+        transport.store.available = True
+        assert (answer.status_code, answer.json()["type"]) == (503, "urn:lienthong:problem:log-unreadable")
+        assert answer.headers["retry-after"] == "1"
+        assert ids_of(await pull(bus, "twice", limit=2, wait=5)) == ids
 
 
 async def test_a_thousand_who_wait_are_all_answered_by_one_event_and_one_reader(tmp_path: Path) -> None:

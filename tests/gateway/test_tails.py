@@ -11,7 +11,7 @@ import pytest
 from adapters.clock import wall_clock_ms
 from adapters.transport.memory import MemoryTransport
 from contracts.channels import event
-from contracts.ports import ChannelSpec, Message
+from contracts.ports import ChannelSpec, Message, Position, Stored
 from gateway import tails, warm_readers
 from gateway.problems import Problem
 from gateway.tails import Tails
@@ -84,6 +84,14 @@ async def test_one_that_is_larger_than_all_of_it_is_not_held(log: MemoryTranspor
         await append(log, 1, b"x" * (tails._BYTES + 1))
         await caught_up(held, 1)
         assert (offsets(held, 0), offsets(held, 1)) == (None, [])
+
+
+def test_where_retention_overtook_it_it_claims_nothing_of_what_is_missing() -> None:
+    tail = tails._Tail(5, 10_000_000)
+    for offset in (5, 6, 10, 11):
+        tail.add(Stored(Message(CHANNEL, b"k", b"x"), Position(CHANNEL, 0, offset), 0))
+    assert (tail.first, tail.end) == (10, 12)
+    assert [stored.position.offset for stored in tail.since(10)] == [10, 11]
 
 
 async def test_more_than_so_many_do_not_wait(log: MemoryTransport) -> None:
