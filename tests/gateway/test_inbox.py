@@ -27,7 +27,7 @@ from gateway import journal as journals
 from gateway.cloud_events import CloudEvents
 from gateway.cursors import Cursors
 from gateway.directory import Directory
-from gateway.inbox import Inbox, Pull
+from gateway.inbox import Inbox, Page, Pull
 from gateway.intake import Principal
 from gateway.journal import Journal
 from gateway.problems import Problem
@@ -55,10 +55,10 @@ GRANTS = (grant("g-1", "dieuhanh"), grant("g-2", "dieuhanh", 2), grant("g-old", 
 class Gate:
     """The parts of a gateway around an inbox, over a log in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, log: MemoryTransport | None = None) -> None:
         self.now = LAST_DAY
         self.monotonic_s = 0.0
-        self.log = MemoryTransport(self.now_ms)
+        self.log = log or MemoryTransport(self.now_ms)
         self.registry = SchemaRegistry(self.log)
         self.own = OwnRecords(self.registry)
         self.tails = Tails(self.log, [READING], 10)
@@ -117,10 +117,12 @@ class Gate:
         assert isinstance(store, MemoryStore)
         return store._messages[Partition(event(READING), 0)]
 
-    async def pull(self, system: str = "dieuhanh", contract: str = READING, **asked: Any) -> list[str]:
+    async def page(self, system: str = "dieuhanh", contract: str = READING, **asked: Any) -> Page:
         known = self.directory.systems.get(system)
-        page = await self.inbox.pull(Principal(system, known, operator=False), Pull(contract, **asked))
-        return [text.decode() for text in page.events]
+        return await self.inbox.pull(Principal(system, known, operator=False), Pull(contract, **asked))
+
+    async def pull(self, system: str = "dieuhanh", contract: str = READING, **asked: Any) -> list[str]:
+        return [text.decode() for text in (await self.page(system, contract, **asked)).events]
 
 
 def _directory(grants: tuple[Grant, ...]) -> Directory:
@@ -168,6 +170,25 @@ async def test_a_grant_that_ends_while_its_system_waits_gives_nothing_any_more(g
     gate.now = datetime(2025, 9, 1, 17, 0, tzinfo=UTC)
     await gate.publish("a")
     assert await waiting == "no-grant"
+
+
+async def test_any_gateway_goes_on_from_the_cursor_of_another(gate: Gate) -> None:
+    """One that was started later, and has none of the older events in memory."""
+    ids = [await gate.publish(str(number), 2) for number in range(6)]
+    other = Gate(gate.log)
+    tasks = await other.start()
+    first = await gate.page(limit=2)
+    second = await other.page(limit=2, cursor=first.cursor)
+    third = await gate.page(limit=2, cursor=second.cursor)
+    given = [text.decode() for page in (first, second, third) for text in page.events]
+    assert [[exchange in text for text in given].index(True) for exchange in ids] == [0, 1, 2, 3, 4, 5]
+    assert [page.more for page in (first, second, third)] == [True, True, False]
+    waiting = asyncio.create_task(other.pull(cursor=third.cursor, wait_s=60))
+    later = await gate.publish("later", 2)
+    assert [later in text for text in await waiting] == [True]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def test_an_operator_without_a_system_reads_nothing(gate: Gate) -> None:
