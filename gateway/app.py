@@ -19,6 +19,7 @@ from gateway.problems import Problem, problem_response
 from gateway.routes.exchange import exchange
 from gateway.routes.exchanges import get_exchange
 from gateway.routes.health import healthz, metrics, readyz
+from gateway.routes.inbox import get_inbox
 from gateway.routes.oauth import jwks, token
 from gateway.routes.openapi import openapi
 from gateway.routes.operate import drop_dead, list_dead, list_in_doubt, resolve, retry_dead, show_dead
@@ -30,6 +31,7 @@ _MAX_URI: Final = 4096
 ROUTES: Final = (
     Route("/exchange/{contract}", exchange, methods=["POST"]),
     Route("/exchanges/{id}", get_exchange, methods=["GET"]),
+    Route("/inbox/{contract}", get_inbox, methods=["GET"]),
     Route("/oauth2/token", token, methods=["POST"]),
     Route("/.well-known/jwks.json", jwks, methods=["GET"]),
     Route("/operate/dead", list_dead, methods=["GET"]),

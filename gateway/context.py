@@ -14,6 +14,7 @@ from gateway.auth.credentials import CredentialCheck
 from gateway.auth.tokens import Tokens
 from gateway.directory import Directory
 from gateway.exchanges import Exchanges
+from gateway.inbox import Inbox
 from gateway.intake import Intake
 from gateway.journal import Journal
 from gateway.ledger_view import LedgerView
@@ -36,6 +37,7 @@ class Gateway:
     tokens: Tokens
     credentials: CredentialCheck
     intake: Intake
+    inbox: Inbox
     waiting: Waiting
     answers: Answers
     exchanges: Exchanges

@@ -18,6 +18,7 @@ class Limits:
 
     max_backlog: int = 100_000
     max_waiting: int = 10_000
+    max_polls: int = 5_000
     max_wait_s: float = 60.0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from contracts.channels import JOURNAL
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 
 _MAX_WAITING: Final = 10_000
 _EVERY_S: Final = 1.0
+_IN_A_BATCH: Final = 2_000
+"""So many lines stay well below the size that a message may have."""
 
 
 class Journal:
@@ -30,6 +33,7 @@ class Journal:
         self._instance = instance
         self._steps: list[tuple[Envelope, Step]] = []
         self._supplied: list[AvroRecord] = []
+        self._full_batch = asyncio.Event()
 
     async def write(self, about: Envelope, step: Step) -> None:
         """One line, awaited until it is durable. LogError."""
@@ -39,6 +43,10 @@ class Journal:
         """A request that was turned away."""
         if len(self._steps) < _MAX_WAITING:
             self._steps.append((about, Step(StepKind.REFUSED, "gateway", about.sender, detail, pointers=pointers)))
+
+    def has_room(self, count: int) -> bool:
+        """Whether so many more lines of `supplied` can be queued."""
+        return len(self._supplied) + count <= _MAX_WAITING
 
     def supplied(self, exchange: str, system: str, grant: str, outcome: Outcome) -> None:
         """`system` was given the outcome of `exchange` under `grant`."""
@@ -54,25 +62,32 @@ class Journal:
                 "time_ms": self._now_ms(),
             }
         )
+        if len(self._supplied) >= _IN_A_BATCH:
+            self._full_batch.set()
 
     async def run(self) -> None:
-        """Write what is queued each second until cancelled; then once more."""
+        """Write what is queued each second, or once there is a batch, until cancelled; then once more."""
         try:
             while True:
-                await asyncio.sleep(_EVERY_S)
-                await self._flush()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_EVERY_S):
+                        await self._full_batch.wait()
+                self._full_batch.clear()
+                if not await self._flush():
+                    await asyncio.sleep(_EVERY_S)
         finally:
             await asyncio.shield(self._flush())
 
-    async def _flush(self) -> None:
+    async def _flush(self) -> bool:
+        """Write all that is queued; False where the log has not taken it."""
         entries, self._supplied = self._supplied, []
         steps, self._steps = self._steps, []
         try:
-            if entries:
+            while entries:
                 headers = (("ce_step", b"supplied"), ("content-type", CONTENT_TYPE))
-                value = self._own.supplied(entries)
+                value = self._own.supplied(entries[:_IN_A_BATCH])
                 await self._transport.append(Message(JOURNAL, self._instance.encode(), value, headers))
-                entries = []
+                del entries[:_IN_A_BATCH]
             while steps:
                 await self._transport.append(self._line(*steps[0]))
                 steps.pop(0)
@@ -80,6 +95,8 @@ class Journal:
             log.warning("the journal waits for the log: %s", error)
             self._supplied = (entries + self._supplied)[:_MAX_WAITING]
             self._steps = (steps + self._steps)[:_MAX_WAITING]
+            return False
+        return True
 
     def _line(self, about: Envelope, step: Step) -> Message:
         extra = [("step", str(step.kind))]

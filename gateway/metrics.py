@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
@@ -10,7 +12,7 @@ _BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5
 class GatewayMetrics:
     """The gateway's instruments in one registry."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, *, polls: Callable[[], int]) -> None:
         self.registry = registry
         self._exchanges = Counter(
             "lienthong_exchanges",
@@ -26,6 +28,10 @@ class GatewayMetrics:
             buckets=_BUCKETS_S,
         )
         self._told: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+        self._pulled = Counter(
+            "lienthong_pulled_events", "Events given to those who pull, by contract", ["contract"], registry=registry
+        )
+        Gauge("lienthong_inbox_polls", "Requests that wait for an event", registry=registry).set_function(polls)
 
     def exchange(self, contract: str, status: int, took_s: float) -> None:
         """One request to /exchange was answered; `contract` is a known one or ``unknown``."""
@@ -38,3 +44,7 @@ class GatewayMetrics:
         told = self._exchanges.labels(contract, str(status)), self._took_s.labels(contract)
         self._told[contract, status] = told
         return told
+
+    def pulled(self, contract: str, count: int) -> None:
+        """So many events of a known contract were given to somebody who pulls."""
+        self._pulled.labels(contract).inc(count)

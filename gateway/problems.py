@@ -254,6 +254,41 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
             "Sự kiện không có hệ thống nhận riêng", "{contract} là sự kiện, gửi cho mọi hệ thống được phép; bỏ tiêu đề To.",
             "An event has no receiver", "{contract} is an event, for every system that may have it; leave out the header To.",
         ),
+        "not-an-event": ProblemKind(
+            400, _G,
+            "Không phải sự kiện", "{contract} không phải là sự kiện nên không có hàng chờ nhận; gửi tới /exchange/{contract}.",
+            "Not an event", "{contract} is no event, so there is no inbox of it; send to /exchange/{contract}.",
+        ),
+        "cursor-invalid": ProblemKind(
+            400, _G,
+            "Con trỏ đọc không dùng được", "Con trỏ đọc không dùng được: {why}; dùng đúng “cursor” mà trục đã trả.",
+            "The cursor cannot be used", "The cursor cannot be used: {why}; use “cursor” exactly as it was answered.",
+        ),
+        "cursor-of-another-bus": ProblemKind(
+            400, _G,
+            "Con trỏ đọc của trục khác", "Con trỏ đọc này do một trục khác cấp, không phải {bus}; bỏ cursor để đọc từ đầu.",
+            "The cursor is of another bus", "Another bus gave this cursor, not {bus}; leave it out to read from the start.",
+        ),
+        "cursor-of-another-contract": ProblemKind(
+            400, _G,
+            "Con trỏ đọc của cấu trúc khác", "Con trỏ đọc này của {of}, không dùng cho {contract}; mỗi cấu trúc có con trỏ riêng.",
+            "The cursor is of another contract",
+            "This cursor is of {of} and not of {contract}; each contract has a cursor of its own.",
+        ),
+        "cursor-expired": ProblemKind(
+            410, _B,
+            "Sự kiện đã quá thời hạn lưu",
+            "{missed} sự kiện của {contract} sau con trỏ này đã quá thời hạn lưu; đọc tiếp từ con trỏ trong “earliest”.",
+            "The events are not kept any more",
+            "{missed} events of {contract} after this cursor are not kept any more; go on from the cursor in “earliest”.",
+        ),
+        "cursor-ahead": ProblemKind(
+            410, _B,
+            "Nhật ký đã được tạo lại",
+            "Con trỏ này đi trước mọi sự kiện của {contract}: nhật ký đã được tạo lại; đọc tiếp từ con trỏ trong “earliest”.",
+            "The log is not the one it was",
+            "This cursor is ahead of all events of {contract}: the log was made anew; go on from the cursor in “earliest”.",
+        ),
         "not-publisher": ProblemKind(
             403, _G,
             "Không được công bố sự kiện này",
@@ -303,6 +338,11 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
             "Trục đang quá tải", "Chưa có gì được lưu; thử lại sau {retry_after_s} giây.",
             "The bus is overloaded", "Nothing was stored; try again in {retry_after_s} s.",
         ),
+        "too-many-polls": ProblemKind(
+            503, _G,
+            "Quá nhiều hệ thống đang chờ sự kiện", "Gọi lại sau {retry_after_s} giây, hoặc không dùng “wait”.",
+            "Too many wait for events", "Try again in {retry_after_s} s, or without “wait”.",
+        ),
         "backlog": ProblemKind(
             503, _B,
             "Hàng đợi của hệ thống nhận đã đầy",
@@ -328,6 +368,11 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
             "Chưa rõ đã lưu hay chưa", "Việc ghi đã bắt đầu nhưng chưa rõ kết quả; gửi lại với cùng Idempotency-Key.",
             "Not known whether it was stored",
             "The append began and its end is not known; repeat with the same Idempotency-Key.",
+        ),
+        "log-unreadable": ProblemKind(
+            503, _B,
+            "Không đọc được nhật ký", "Nhật ký bền vững tạm thời không đọc được; gọi lại với cùng cursor.",
+            "The log cannot be read", "The durable log cannot be read now; repeat with the same cursor.",
         ),
         "ledger-behind": ProblemKind(
             503, _B,

@@ -23,6 +23,8 @@ _PROBLEM: Final[JsonDocument] = {
         "origin": {"enum": ["gateway", "bus", "provider"], "description": "who refused or failed"},
         "id": {"type": "string", "description": "the exchange, where there is one"},
         "outcome": {"enum": [str(outcome) for outcome in Outcome]},
+        "earliest": {"type": "string", "description": "a cursor to go on from, where events are not kept any more"},
+        "missed": {"type": "integer", "description": "how many events are not kept any more"},
         "errors": {
             "type": "array",
             "items": {
@@ -83,7 +85,10 @@ def openapi_document(bus: str, version: str, contracts: Iterable[Contract]) -> J
     for contract in ordered:
         for major in sorted(contract.versions):
             suffix = "" if major == contract.latest else f"@{major}"
-            paths[f"/exchange/{contract.name}{suffix}"] = {"post": _operation(contract, contract.versions[major])}
+            of = contract.versions[major]
+            paths[f"/exchange/{contract.name}{suffix}"] = {"post": _operation(contract, of)}
+            if contract.pattern is Pattern.EVENT:
+                paths[f"/inbox/{contract.name}{suffix}"] = {"get": _inbox_operation(contract, of)}
     paths.update(_fixed_paths())
     return {
         "openapi": "3.1.0",
@@ -152,6 +157,63 @@ def _responses(contract: Contract, version: ContractVersion) -> JsonDocument:
     return responses
 
 
+def _inbox_operation(contract: Contract, version: ContractVersion) -> JsonDocument:
+    """Pulling the events of a contract."""
+    attributes = ("specversion", "id", "source", "type", "time", "dataschema", "datacontenttype")
+    event: JsonDocument = {
+        "type": "object",
+        "required": [*attributes, "data", "withheld"],
+        "properties": {
+            **dict.fromkeys(attributes, _TEXT),
+            "time": {"type": "string", "format": "date-time"},
+            "data": json_schema(version.request),
+            "withheld": {
+                "type": "array",
+                "items": {"type": "object", "properties": {"path": _TEXT, "reason": _TEXT}},
+            },
+        },
+    }
+    page = {
+        "type": "object",
+        "required": ["events", "cursor", "more"],
+        "properties": {
+            "events": {
+                "type": "array",
+                "items": event,
+                "description": "CloudEvents 1.0; `data` less what `withheld` names",
+            },
+            "cursor": {"type": "string", "description": "go on from here"},
+            "more": {"type": "boolean", "description": "whether there is more already"},
+        },
+    }
+    responses: JsonDocument = {"200": _response("The events after the cursor", _media(page, None))}
+    for status, text in _INBOX_STATUSES:
+        responses[status] = _problem(text)
+    return {
+        "operationId": f"{contract.name}.{version.major}.inbox",
+        "summary": contract.title,
+        "description": "Events come at least once, each under the same id; a partition keeps its order.",
+        "tags": [str(contract.pattern)],
+        "parameters": [_query(name, text) for name, text in _INBOX_PARAMETERS],
+        "responses": responses,
+    }
+
+
+_INBOX_PARAMETERS: Final = (
+    ("cursor", "of the answer before, as it was given"),
+    ("from", "without a cursor: `earliest` (the default), `latest`, or a time of RFC 3339"),
+    ("limit", "how many events at most: 1–1000, 100 by default"),
+    ("wait", "seconds to wait for a first event: 0–60, 0 by default"),
+)
+_INBOX_STATUSES: Final = (
+    ("400", "A parameter is wrong, or the cursor is of another bus or contract"),
+    ("401", "Not authenticated"),
+    ("403", "No grant in force"),
+    ("404", "No such contract"),
+    ("410", "Older than what is kept; `earliest` is a cursor to go on from, `missed` how many are gone"),
+    ("429", "Quota exceeded"),
+    ("503", "Not now; repeat with the same cursor"),
+)
 _PROBLEM_STATUSES: Final = (
     ("400", "Unreadable request"),
     ("401", "Not authenticated"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ import httpx
 from gateway.commands.output import Exit, fail
 
 _TIMEOUT_S = 90.0
+
+Ask = Callable[..., httpx.Response]
+"""Sends a request with a client: method, path, options of httpx."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,9 @@ def account_of(url: str | None, system: str | None, env_file: Path | None, clien
     return Account(url, client_id, secret)
 
 
-def token_for(client: httpx.Client, account: Account) -> str:
-    """A bearer token for the account; ends the command where it is refused."""
-    response = request(
+def token_for(client: httpx.Client, account: Account, ask: Ask | None = None) -> str:
+    """A bearer token for the account; ends the command where it is refused. `ask` sends the request, else `request`."""
+    response = (ask or request)(
         client,
         "POST",
         "/oauth2/token",

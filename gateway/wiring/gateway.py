@@ -19,9 +19,12 @@ from gateway.auth.keys import TokenKey, read_token_key
 from gateway.auth.tokens import Tokens
 from gateway.board import Board
 from gateway.case_keys import CaseKeys
+from gateway.cloud_events import CloudEvents
 from gateway.context import Gateway
+from gateway.cursors import Cursors
 from gateway.directory import Directory, Limits
 from gateway.exchanges import Exchanges
+from gateway.inbox import Inbox
 from gateway.intake import Intake
 from gateway.journal import Journal
 from gateway.ledger_view import LedgerView
@@ -29,8 +32,10 @@ from gateway.metrics import GatewayMetrics
 from gateway.operations import Operations
 from gateway.pointers import Pointers
 from gateway.quota import Quotas
+from gateway.tails import Tails
 from gateway.waiting import Waiting
-from gateway.wiring.core import Core
+from gateway.warm_readers import WarmReaders
+from gateway.wiring.core import Core, event_contracts
 from gateway.wiring.secrets import secret_reader
 
 
@@ -44,9 +49,12 @@ class GatewayRole:
         self._waiting = Waiting(core.transport, instance, directory.limits.max_waiting)
         self._board = Board(core.transport, core.own, now_ms, directory.limits.max_backlog)
         self._journal = Journal(core.transport, core.own, now_ms, instance)
+        self._tails = Tails(core.transport, event_contracts(core.workspace), directory.limits.max_polls)
+        self._readers = WarmReaders(core.transport)
         self._tasks: list[asyncio.Task[None]] = []
         tokens = Tokens(key, directory.bus, time.time)
         pointers = Pointers(key.derived("pointer"))
+        quotas = Quotas(time.monotonic)
         answers = Answers(lambda: directory, core.registry, core.own, self._journal, now_ms)
         self._gateway = Gateway(
             directory=lambda: directory,
@@ -63,10 +71,21 @@ class GatewayRole:
                 core.registry,
                 ledger,
                 self._board,
-                Quotas(time.monotonic),
+                quotas,
                 CaseKeys(key.derived("case")),
                 now_ms,
                 core.random_bytes,
+            ),
+            inbox=Inbox(
+                lambda: directory,
+                core.transport,
+                self._tails,
+                self._readers,
+                CloudEvents(lambda: directory, core.registry),
+                Cursors(key.derived("cursor"), directory.bus),
+                quotas,
+                self._journal,
+                now_ms,
             ),
             waiting=self._waiting,
             answers=answers,
@@ -74,7 +93,7 @@ class GatewayRole:
             operations=Operations(core.transport, ledger, self._journal, now_ms, core.random_bytes),
             journal=self._journal,
             pointers=pointers,
-            metrics=GatewayMetrics(metrics),
+            metrics=GatewayMetrics(metrics, polls=lambda: self._tails.waiting),
             now_ms=now_ms,
         )
 
@@ -93,20 +112,26 @@ class GatewayRole:
         await self._gateway.exchanges.ledger_caught_up(within_s=10.0)
 
     async def start(self) -> None:
-        """Begin to read replies and statuses; returns once replies can be read."""
+        """Begin to read replies, statuses and events; returns once replies and events can be read."""
         self._tasks = [
             asyncio.create_task(run(), name=name)
             for name, run in (
                 ("replies", self._waiting.run),
                 ("board", self._board.run),
                 ("journal", self._journal.run),
+                ("events", self._tails.run),
+                ("readers", self._readers.run),
             )
         ]
-        ready = asyncio.create_task(self._waiting.ready.wait())
+        ready = asyncio.create_task(self._ready())
         done, _ = await asyncio.wait({ready, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
         for task in done - {ready}:
             ready.cancel()
             task.result()
+
+    def let_go(self) -> None:
+        """Answer those who wait for events now: nobody may be kept once the server is about to end."""
+        self._tails.let_go()
 
     async def stop(self) -> None:
         """Write the journal out and stop reading. Idempotent."""
@@ -114,6 +139,10 @@ class GatewayRole:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _ready(self) -> None:
+        await self._waiting.ready.wait()
+        await self._tails.ready.wait()
 
 
 def directory_of(workspace: Workspace) -> Directory:

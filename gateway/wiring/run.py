@@ -178,6 +178,7 @@ async def listen(
     task = asyncio.create_task(_serve_http(server, listener), name="http")
 
     async def stop() -> None:
+        gateway.let_go()
         server.should_exit = True
         await task
         listener.close()

@@ -123,6 +123,18 @@ class TestOpenApi:
                 ids += [operation["operationId"]] if "operationId" in operation else []
         assert len(ids) == len(set(ids)) == 4
 
+    def test_an_event_has_an_inbox_for_each_version(self) -> None:
+        """With the schema of what is published, and the parameters of a pull."""
+        first, second = schema(field("old", "int")), schema(field("station", "string"))
+        versions = {1: ContractVersion(1, first, None), 2: ContractVersion(2, second, None)}
+        paths = openapi_document("bus", "1", [contract("air.reading", Pattern.EVENT, versions)])["paths"]
+        assert [path for path in paths if path.startswith("/inbox/")] == ["/inbox/air.reading@1", "/inbox/air.reading"]
+        pulled = paths["/inbox/air.reading"]["get"]
+        page = pulled["responses"]["200"]["content"]["application/json"]["schema"]
+        assert list(page["properties"]["events"]["items"]["properties"]["data"]["properties"]) == ["station"]
+        assert [each["name"] for each in pulled["parameters"]] == ["cursor", "from", "limit", "wait"]
+        assert {"400", "403", "410", "503"} <= pulled["responses"].keys()
+
     def test_each_version_has_a_path_the_newest_the_plain_one(self, document: dict[str, Any]) -> None:
         """With its own schema, example and size limit."""
         plain = document["paths"]["/exchange/education.student-transfer"]["post"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -143,9 +143,12 @@ async def start_bus(
     *,
     transport: str = "memory:",
     memo: str = "",
+    settings: str = "",
+    files: Mapping[str, str] | None = None,
     change: Callable[[Path], None] = as_it_is,
 ) -> RunningBus:
-    """Start the systems and a bus over them. `memo` is added to that system's YAML; `change` may change any file."""
+    """Start the systems and a bus over them. `memo` is added to that system's YAML, `settings` to `bus.yaml`; `files`
+    take the place of others in the workspace, or are added to them; `change` may change any file."""
     stack = AsyncExitStack()
     for system in systems.values():
         await system.start()
@@ -153,6 +156,10 @@ async def start_bus(
     write_workspace(root, {name: system.port for name, system in systems.items()}, transport=transport)
     with (root / "systems/memo.yaml").open("a", encoding="utf-8") as file:
         file.write(memo)
+    with (root / "bus.yaml").open("a", encoding="utf-8") as file:
+        file.write(settings)
+    for name, text in (files or {}).items():
+        (root / name).write_text(text, encoding="utf-8")
     change(root)
     bus = await Bus.start(root, stack, Address("127.0.0.1", 0))
     headers = {"authorization": f"Bearer {issue_token(root, 'asker', 3600)}", "accept-language": "en"}
