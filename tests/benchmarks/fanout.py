@@ -124,7 +124,7 @@ def _add_subscribers(root: Path, receiver: int, subscribers: int) -> None:
     files = {
         f"contracts/{EVENT}/contract.yaml": "title: Observation\npattern: event\n",
         f"contracts/{EVENT}/v1/event.avsc": json.dumps(schema()),
-        f"contracts/{EVENT}/examples/event.json": json.dumps(record()),
+        f"contracts/{EVENT}/examples/request.json": json.dumps(record()),
         "systems/sender.yaml": f"publishes: [{EVENT}]\n",
         "secrets/webhook": "whsec_" + b64encode(bytes(32)).decode(),
         "agencies/subscribers.yaml": "agencies:\n  - code: H18\n    name: Bench\n    kind: state\n    systems:\n"

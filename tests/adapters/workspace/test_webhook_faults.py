@@ -50,7 +50,7 @@ services:
             "fields": [{"name": "station", "type": "string"}],
         }
     ),
-    "contracts/test.reading/examples/event.json": '{"station": "A1"}',
+    "contracts/test.reading/examples/request.json": '{"station": "A1"}',
     "grants/g.yaml": "grants:\n"
     + "".join(
         f"  - {{id: g-{system}, system: {system}, contract: test.reading, providers: [asker], purpose: x, "
