@@ -241,10 +241,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A provider's good answer: `found` False means "no data". `body` is in the system's own format."""
+    """A provider's good answer: `found` False means "no data". `body` is in the system's own format.
+
+    `status` is that of HTTP, where the provider speaks it.
+    """
 
     body: JsonValue
     found: bool = True
+    status: int | None = None
 
 
 class Provider(Protocol):

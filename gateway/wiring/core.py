@@ -21,6 +21,7 @@ from contracts.outcome import Pattern
 from contracts.ports import ChannelSpec, Transport
 from contracts.trace import RandomBytes
 from gateway.wiring.secrets import SecretMissing, secret_reader
+from gateway.wiring.telemetry import Telemetry, open_telemetry
 
 _DAY_MS: Final = 86_400_000
 _STATUS_MS: Final = 3_600_000
@@ -36,15 +37,20 @@ class Core:
     own: OwnRecords
     clock: Clock
     random_bytes: RandomBytes
+    telemetry: Telemetry
 
     async def close(self) -> None:
-        """Let go of the log. Idempotent."""
+        """Let go of the log, and send the spans that wait. Idempotent."""
         await self.registry.close()
         await self.transport.close()
+        await self.telemetry.close()
 
 
-async def open_core(workspace: Workspace, *, read_only: bool = False) -> Core:
-    """Open the log of `workspace` and make sure that it has every channel and schema. LogUnavailable."""
+async def open_core(workspace: Workspace, *, read_only: bool = False, roles: str = "") -> Core:
+    """Open the log of `workspace` and make sure that it has every channel and schema. LogUnavailable.
+
+    `roles` names the process in traces, where it does not run everything.
+    """
     transport = open_transport(workspace, read_only=read_only)
     await transport.start()
     registry = SchemaRegistry(transport)
@@ -61,7 +67,8 @@ async def open_core(workspace: Workspace, *, read_only: bool = False) -> Core:
             for schema in (version.request, version.reply)
             if schema is not None
         )
-    return Core(workspace, transport, registry, own, wall_clock_ms, random_source())
+    telemetry = Telemetry() if read_only else open_telemetry(workspace, roles)
+    return Core(workspace, transport, registry, own, wall_clock_ms, random_source(), telemetry)
 
 
 def open_transport(workspace: Workspace, *, read_only: bool) -> Transport:

@@ -67,15 +67,19 @@ class GatewayRole:
                 CaseKeys(key.derived("case")),
                 now_ms,
                 core.random_bytes,
+                core.telemetry.spans,
             ),
             waiting=self._waiting,
             answers=answers,
             exchanges=Exchanges(lambda: directory, ledger, core.transport, core.own, answers, pointers),
-            operations=Operations(core.transport, ledger, self._journal, now_ms, core.random_bytes),
+            operations=Operations(
+                core.transport, ledger, self._journal, now_ms, core.random_bytes, core.telemetry.spans
+            ),
             journal=self._journal,
             pointers=pointers,
             metrics=GatewayMetrics(metrics),
             now_ms=now_ms,
+            spans=core.telemetry.spans,
         )
 
     @property

@@ -78,7 +78,7 @@ async def serve(workspace: Workspace, roles: frozenset[Role], address: Address) 
         loop.add_signal_handler(number, stop.set)
     instance = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
     async with AsyncExitStack() as stack:
-        core = await open_core(workspace)
+        core = await open_core(workspace, roles="" if roles == frozenset(Role) else "-".join(sorted(roles)))
         stack.push_async_callback(core.close)
         start = Starter(core, instance, stack)
         if Role.LEDGER in roles:

@@ -134,21 +134,24 @@ class RunningBus:
 
 
 async def start_bus(
-    root: Path, systems: dict[str, FakeSystem], *, transport: str = "memory:", memo: str = ""
+    root: Path, systems: dict[str, FakeSystem], *, transport: str = "memory:", memo: str = "", bus: str = ""
 ) -> RunningBus:
-    """Start the systems and a bus over them. `memo` is added to that system's YAML."""
+    """Start the systems and a bus over them. `memo` is added to that system's YAML, `bus` to the bus's own."""
     stack = AsyncExitStack()
     for system in systems.values():
         await system.start()
         stack.push_async_callback(system.stop)
     write_workspace(root, {name: system.port for name, system in systems.items()}, transport=transport)
-    with (root / "systems/memo.yaml").open("a", encoding="utf-8") as file:
-        file.write(memo)
-    bus = await Bus.start(root, stack, Address("127.0.0.1", 0))
+    for name, added in (("systems/memo.yaml", memo), ("bus.yaml", bus)):
+        with (root / name).open("a", encoding="utf-8") as file:
+            file.write(added)
+    running = await Bus.start(root, stack, Address("127.0.0.1", 0))
     headers = {"authorization": f"Bearer {issue_token(root, 'asker', 3600)}", "accept-language": "en"}
-    client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{bus.port}", headers=headers, timeout=60, trust_env=False)
+    client = httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{running.port}", headers=headers, timeout=60, trust_env=False
+    )
     await stack.enter_async_context(client)
-    return RunningBus(root, bus, systems, client, stack)
+    return RunningBus(root, running, systems, client, stack)
 
 
 def _files(ports: dict[str, int], transport: str, port: int, prefix: str) -> dict[str, str]:

@@ -67,3 +67,8 @@ class RestConnection(Discreet):
         """What every path is put after: percent-encoded, without a slash at its end."""
         url = URL(self.url)
         return str(url.origin()) + url.raw_path.rstrip("/")
+
+
+def rest_address(connection: RestConnection) -> tuple[str, int] | None:
+    """The host and port that the system is reached at."""
+    return connection.host, URL(connection.url).port or 443
