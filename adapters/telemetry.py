@@ -31,6 +31,8 @@ _EXPORT_S: Final = 5.0
 _CLOSE_S: Final = 2.0
 _SERVER_ERROR: Final = 500
 _CLIENT_ERROR: Final = 400
+# The conventions know offsets of Kafka's alone.
+_OFFSETS: Final = {"kafka": "messaging.kafka.offset"}
 
 Attributes = dict[str, str | int]
 
@@ -81,7 +83,7 @@ class OtlpSpans:
         # Ends its waiting between attempts, so that nobody waits for a collector that is away.
         self._exporter.shutdown()  # type: ignore[no-untyped-call]  # the SDK says nothing
         await sending
-        await asyncio.to_thread(self._processor.shutdown)  # type: ignore[no-untyped-call]  # the SDK says nothing
+        await asyncio.to_thread(self._processor.shutdown)
 
     def serve(self, method: str, route: str, parent: TraceContext | None) -> OpenSpan:
         """SERVER"""
@@ -176,9 +178,7 @@ class _Open:
     def stored(self, position: Position) -> None:
         """Partition and offset."""
         self._attributes["messaging.destination.partition.id"] = str(position.partition)
-        self._attributes[f"{'messaging' if self._system == 'kafka' else 'lienthong'}.{self._system}.offset"] = (
-            position.offset
-        )
+        self._attributes[_OFFSETS.get(self._system, "lienthong.offset")] = position.offset
 
     def answered(self, status: int | None) -> None:
         """The status; who serves answers for errors from 500 on, who calls has one from 400 on."""

@@ -30,6 +30,7 @@ def trace(follow: ArrivalHandler, metrics: WorkerMetrics) -> ArrivalHandler:
                 "system": envelope.receiver,
                 "attempt": envelope.attempt,
                 "trace_id": envelope.trace.trace_id,
+                "span_id": envelope.trace.span_id,
                 "took_ms": round(took_s * 1000, 1),
             },
         )

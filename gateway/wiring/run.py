@@ -63,6 +63,7 @@ def run_roles(root: Path, roles: frozenset[Role], address: Address) -> None:
     set_up_logging()
     try:
         workspace = load_workspace(root)
+        set_up_logging(form=workspace.bus.log)
         _possible(workspace, roles)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(workspace, roles, address))
@@ -188,7 +189,9 @@ def rebuild_ledger(root: Path) -> int:
     """Make the ledger anew; answers how many messages were read. CannotRun."""
     set_up_logging()
     try:
-        return asyncio.run(_rebuild(load_workspace(root)))
+        workspace = load_workspace(root)
+        set_up_logging(form=workspace.bus.log)
+        return asyncio.run(_rebuild(workspace))
     except (BusError, InvalidWorkspace, OSError) as error:
         raise CannotRun(str(error)) from error
 

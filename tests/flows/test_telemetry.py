@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 
 from gateway.wiring.tracing import trace_exchange
-from tests.flows.collector import Collector, Seen
+from tests.collector import Collector, Seen
 from tests.flows.support import GOOD, LOOKUP, MEASURED, NOTE, READING, FakeSystem, RunningBus, fine, start_bus, status
 
 TRACE: Final = "4bf92f3577b34da6a3ce929d0e0e4736"
