@@ -27,8 +27,13 @@ def dead_letter(follow: ArrivalHandler, outbox: Outbox, marks: Marks) -> Arrival
             detail, origin = error.detail, error.origin
         except Exception as error:
             envelope = arrival.envelope
-            ids = {"exchange": envelope.exchange, "contract": envelope.contract, "system": envelope.receiver}
-            ids |= {"attempt": str(envelope.attempt), "trace_id": envelope.trace.trace_id}
+            ids = {
+                "exchange": envelope.exchange,
+                "contract": envelope.contract,
+                "system": envelope.receiver,
+                "attempt": envelope.attempt,
+                "trace_id": envelope.trace.trace_id,
+            }
             log.exception("unexpected while delivering", extra=ids)
             detail, origin = _unexpected(error), Origin.BUS
         return await lay_down(arrival, detail, origin)
