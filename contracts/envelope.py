@@ -79,13 +79,19 @@ class Envelope:
         """The same exchange, told by a message of another kind."""
         return replace(self, kind=kind)
 
+    @property
+    def id(self) -> str:
+        """The message's own id, `ce_id`: of a request or an event the exchange's, of all others one made from it."""
+        if self.kind in {Kind.REQUEST, Kind.EVENT}:
+            return self.exchange
+        return f"{self.exchange}.{self.kind}.{self.attempt}"
+
     def headers(self, *extra: tuple[str, str]) -> Headers:
         """Kafka headers in CloudEvents binary mode; `extra` are further attributes without the ``ce_`` prefix."""
         exchange = self.exchange.encode()
-        is_request = self.kind in {Kind.REQUEST, Kind.EVENT}
         headers = [
             ("ce_specversion", b"1.0"),
-            ("ce_id", exchange if is_request else f"{self.exchange}.{self.kind}.{self.attempt}".encode()),
+            ("ce_id", self.id.encode()),
             ("ce_source", f"/systems/{self.sender}".encode()),
             ("ce_type", f"{_NAMESPACE}.{self.kind}".encode()),
             ("ce_time", rfc3339(self.time_ms).encode()),

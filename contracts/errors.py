@@ -54,12 +54,13 @@ class BusError(Exception):
 
 
 class DeliveryError(BusError):
-    """Something stood between a message and its provider."""
+    """Something stood between a message and its provider. `status` is that of HTTP, where the provider answered one."""
 
     def __init__(self, detail: str, *, origin: Origin = Origin.PROVIDER) -> None:
         super().__init__(detail)
         self.detail = detail
         self.origin = origin
+        self.status: int | None = None
 
 
 class Transient(DeliveryError):

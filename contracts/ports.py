@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from contracts.envelope import Headers
@@ -283,10 +283,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A provider's good answer: `found` False means "no data". `body` is in the system's own format."""
+    """A provider's good answer: `found` False means "no data". `body` is in the system's own format.
+
+    `status` is that of HTTP, where the provider speaks it; it is told, and means nothing.
+    """
 
     body: JsonValue
     found: bool = True
+    status: int | None = field(default=None, compare=False)
 
 
 class Provider(Protocol):

@@ -23,6 +23,7 @@ from gateway.routes.inbox import get_inbox
 from gateway.routes.oauth import jwks, token
 from gateway.routes.openapi import openapi
 from gateway.routes.operate import drop_dead, list_dead, list_in_doubt, resolve, retry_dead, show_dead
+from gateway.tracing import traced
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ def build_app(gateway: Gateway) -> ASGIApp:
     )
     app.router.redirect_slashes = False
     app.state.gateway = gateway
-    return _bounded(app, gateway)
+    return traced(_bounded(app, gateway), gateway.spans)
 
 
 def _bounded(app: ASGIApp, gateway: Gateway) -> ASGIApp:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from contracts.ports import OwnCodec, Schemas, Transport
+from contracts.spans import NO_SPANS, Spans
 from contracts.wording import Language
 from gateway.answers import Answers
 from gateway.auth.credentials import CredentialCheck
@@ -46,6 +47,7 @@ class Gateway:
     pointers: Pointers
     metrics: GatewayMetrics
     now_ms: Callable[[], int]
+    spans: Spans = NO_SPANS
 
 
 def gateway_of(request: Request) -> Gateway:

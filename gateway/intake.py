@@ -26,6 +26,7 @@ from contracts.errors import (
 from contracts.outcome import Pattern
 from contracts.ports import Known, Ledger, Message, Position, Schemas, Transport
 from contracts.records import AvroRecord
+from contracts.spans import NO_SPANS, Spans
 from contracts.trace import RandomBytes, TraceContext
 from gateway.auth.tokens import Tokens
 from gateway.board import Board
@@ -95,11 +96,15 @@ class CheckedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """An envelope with its message, ready for the log. `key` is the idempotency key, sent or generated."""
+    """An envelope with its message, ready for the log. `key` is the idempotency key, sent or generated.
+
+    `under` is the span of whoever asked, where it is known.
+    """
 
     envelope: Envelope
     message: Message
     key: str
+    under: TraceContext | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,7 @@ class Intake:
         case_keys: CaseKeys,
         now_ms: Callable[[], int],
         random_bytes: RandomBytes,
+        spans: Spans = NO_SPANS,
     ) -> None:
         self._directory = directory
         self._tokens = tokens
@@ -149,6 +155,7 @@ class Intake:
         self._case_keys = case_keys
         self._now_ms = now_ms
         self._random_bytes = random_bytes
+        self._spans = spans
         self._recent: OrderedDict[str, _Remembered] = OrderedDict()
 
     def authenticate(self, authorization: str) -> Principal:
@@ -244,7 +251,7 @@ class Intake:
             case_ref=asked.case_ref,
             case_key=self._case_keys.of(asked.case_ref),
         )
-        return self._message(envelope, checked.payload, key, asked)
+        return self._message(envelope, checked.payload, key, asked, trace)
 
     async def append(self, sealed: Sealed, asked: Asked) -> Accepted:
         """Sealed → Accepted. Problem `idempotency-conflict`, `log-unavailable`, `log-unknown`, `overloaded`."""
@@ -261,7 +268,7 @@ class Intake:
                 except LedgerUnavailable:
                     before = None
                     unverified = replace(sealed.envelope, unverified=True)
-                    sealed = self._message(unverified, sealed.message.value, sealed.key, asked)
+                    sealed = self._message(unverified, sealed.message.value, sealed.key, asked, sealed.under)
                 if before is not None:
                     _same_body(sealed, before.body_hash, before.contract)
                     return Accepted(sealed, None, before, repeated=True)
@@ -273,7 +280,10 @@ class Intake:
         key = {"idempotency-key": sealed.key, "retry-after": "1"}
         members = {"id": sealed.envelope.exchange}
         try:
-            return await self._transport.append(sealed.message)
+            with self._spans.send(sealed.envelope, sealed.message.channel, sealed.under) as span:
+                position = await self._transport.append(sealed.message)
+                span.stored(position)
+                return position
         except LogOverloaded as error:
             headers = {**key, "retry-after": f"{error.retry_after_s:.0f}"}
             raise Problem("overloaded", retry_after_s=f"{error.retry_after_s:.0f}", headers=headers) from error
@@ -289,10 +299,12 @@ class Intake:
         if len(self._recent) > _REMEMBERED:
             self._recent.popitem(last=False)
 
-    def _message(self, envelope: Envelope, payload: bytes, key: str, asked: Asked) -> Sealed:
+    def _message(
+        self, envelope: Envelope, payload: bytes, key: str, asked: Asked, under: TraceContext | None
+    ) -> Sealed:
         channel = event(envelope.contract) if envelope.kind is Kind.EVENT else inbox(envelope.receiver)
         message = Message(channel, envelope.exchange.encode(), payload, envelope.headers(*asked.attributes))
-        return Sealed(envelope, message, key)
+        return Sealed(envelope, message, key, under)
 
 
 def _as_publisher(directory: Directory, system: System, contract: Contract, major: str) -> Permit:

@@ -12,6 +12,7 @@ from contracts.ledger import DeadRow, ExchangeRow
 from contracts.outcome import Outcome, State
 from contracts.ports import Message, Stored, Transport
 from contracts.records import Step, StepKind
+from contracts.spans import NO_SPANS, Spans
 from contracts.trace import RandomBytes
 from gateway.journal import Journal
 from gateway.ledger_view import LedgerView
@@ -30,12 +31,14 @@ class Operations:
         journal: Journal,
         now_ms: Callable[[], int],
         random_bytes: RandomBytes,
+        spans: Spans = NO_SPANS,
     ) -> None:
         self._transport = transport
         self._ledger = ledger
         self._journal = journal
         self._now_ms = now_ms
         self._random_bytes = random_bytes
+        self._spans = spans
 
     async def dead_letter(self, exchange: str) -> tuple[DeadRow, Stored]:
         """The open dead letter of an exchange, with its body. Problem `dead-letter-not-found`."""
@@ -48,12 +51,14 @@ class Operations:
     async def retry(self, exchange: str, actor: str, reason: str) -> int:
         """Send a dead letter on as a new attempt; answers its number. Problem `dead-letter-not-found`."""
         row, stored = await self.dead_letter(exchange)
-        dead = self._now(Envelope.read(stored.message.headers))
+        laid_down = Envelope.read(stored.message.headers)
+        dead = self._now(laid_down)
         request = replace(dead, kind=Kind.REQUEST, attempt=row.attempt + 1, reply_to="")
         # Append first: a crash before the journal line leaves the letter open, and a second retry of the same attempt
         # is dropped by its mark.
-        key = exchange.encode()
-        await self._transport.append(Message(inbox(row.system), key, stored.message.value, request.headers()))
+        message = Message(inbox(row.system), exchange.encode(), stored.message.value, request.headers())
+        with self._spans.send(request, message.channel, laid_down.trace) as span:
+            span.stored(await self._transport.append(message))
         await self._journal.write(dead, Step(StepKind.DEAD_RETRIED, "operator", actor, reason))
         return request.attempt
 

@@ -19,6 +19,7 @@ from contracts import channels
 from contracts.catalogue import Grant
 from contracts.envelope import Envelope, Kind, MalformedMessage, copy_id
 from contracts.ports import Consumer, Delivery, Transport
+from contracts.spans import NO_SPANS, Spans
 
 log = logging.getLogger(__name__)
 
@@ -44,12 +45,18 @@ class FanOut:
     """One member of the group that serves the event channels. Part of the worker role."""
 
     def __init__(
-        self, transport: Transport, outbox: Outbox, contracts: Collection[str], subscribers: Subscribers
+        self,
+        transport: Transport,
+        outbox: Outbox,
+        contracts: Collection[str],
+        subscribers: Subscribers,
+        spans: Spans = NO_SPANS,
     ) -> None:
         self._transport = transport
         self._outbox = outbox
         self._channels = [channels.event(contract) for contract in contracts]
         self._subscribers = subscribers
+        self._spans = spans
         self._tasks: set[asyncio.Task[None]] = set()
         self._consumer: Consumer | None = None
         self._loop_task: asyncio.Task[None] | None = None
@@ -98,11 +105,13 @@ class FanOut:
         except MalformedMessage as error:
             await self._outbox.dead_unread(delivery.stored, f"not a message of the bus: {error}")
             return
-        copies = (
-            self._outbox.again(_copy_for(event, system, grant), message.value)
-            for system, grant in self._subscribers(event)
-        )
-        await asyncio.gather(*copies)
+        with self._spans.process(delivery.stored, event, GROUP) as span:
+            under = replace(event, trace=span.context)
+            copies = (
+                self._outbox.again(_copy_for(under, system, grant), message.value, link=event.trace)
+                for system, grant in self._subscribers(event)
+            )
+            await asyncio.gather(*copies)
 
 
 def subscribers_of(subscribers: Collection[Subscriber], today: Callable[[], date]) -> Subscribers:

@@ -21,7 +21,8 @@ from contracts.errors import LogError, Origin
 from contracts.outcome import Result
 from contracts.ports import Message, Position, Stored, Transport
 from contracts.records import Mark, Step, mark_from_avro
-from contracts.trace import RandomBytes
+from contracts.spans import NO_SPANS, Spans
+from contracts.trace import RandomBytes, TraceContext
 
 log = logging.getLogger(__name__)
 
@@ -34,18 +35,28 @@ _MAX_REASON: Final = 2000
 class Outbox:
     """Appends replies, marks, retries, dead letters and journal lines. Used from one event loop."""
 
-    def __init__(self, transport: Transport, own: OwnRecords, clock: Clock, random_bytes: RandomBytes) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        own: OwnRecords,
+        clock: Clock,
+        random_bytes: RandomBytes,
+        spans: Spans = NO_SPANS,
+    ) -> None:
         self._transport = transport
         self._own = own
         self._clock = clock
         self._random_bytes = random_bytes
+        self._spans = spans
         self._notes: set[asyncio.Task[None]] = set()
 
     async def reply(self, request: Envelope, result: Result) -> None:
         """Tell the gateway that waits for `request`."""
         value = result.record if result.record is not None else self._own.result(result)
-        headers = self._told(request, Kind.REPLY).headers(("outcome", result.outcome))
-        await self._append(Message(channels.REPLY, (request.reply_to or request.exchange).encode(), value, headers))
+        told = self._told(request, Kind.REPLY)
+        headers = told.headers(("outcome", result.outcome))
+        message = Message(channels.REPLY, (request.reply_to or request.exchange).encode(), value, headers)
+        await self._send(told, message, request.trace)
 
     async def mark(self, request: Envelope, mark: Mark, *, due_ms: int | None = None) -> Position:
         """Put a mark beside the inbox of `request`."""
@@ -54,28 +65,32 @@ class Outbox:
             extra.append(("outcome", str(mark.result.outcome)))
         if due_ms is not None:
             extra.append(("due", str(due_ms)))
-        headers = self._told(request, Kind.MARK).headers(*extra)
+        told = self._told(request, Kind.MARK)
         channel = channels.settled(request.receiver)
-        return await self._append(Message(channel, request.exchange.encode(), self._own.mark(mark), headers))
+        message = Message(channel, request.exchange.encode(), self._own.mark(mark), told.headers(*extra))
+        return await self._send(told, message, request.trace)
 
     async def retry(self, request: Envelope, value: bytes, *, delay_s: int) -> int:
         """Send `request` to a retry channel as its next attempt; answers when it is due (ms since 1970)."""
         due_ms = self._clock() + delay_s * 1000
-        headers = replace(request, attempt=request.attempt + 1).headers(("due", str(due_ms)))
-        await self._append(Message(channels.retry(delay_s), request.exchange.encode(), value, headers))
+        told = replace(self._hop(request), attempt=request.attempt + 1)
+        headers = told.headers(("due", str(due_ms)))
+        message = Message(channels.retry(delay_s), request.exchange.encode(), value, headers)
+        await self._send(told, message, request.trace)
         return due_ms
 
-    async def again(self, request: Envelope, value: bytes) -> None:
-        """Bring a request back to its inbox."""
+    async def again(self, request: Envelope, value: bytes, *, link: TraceContext | None = None) -> None:
+        """Bring a request to its inbox, once more or as a copy; then `link` is the event that it is a copy of."""
+        told = self._hop(request)
         channel = channels.inbox(request.receiver)
-        await self._append(Message(channel, request.exchange.encode(), value, request.headers()))
+        message = Message(channel, request.exchange.encode(), value, told.headers())
+        await self._send(told, message, request.trace, link)
 
     async def dead(self, request: Envelope, value: bytes, reason: str, origin: Origin) -> None:
         """Lay `request` down for a person, with its body and its reason."""
-        headers = self._told(request, Kind.DEAD).headers(
-            ("deadreason", reason[:_MAX_REASON]), ("deadorigin", str(origin))
-        )
-        await self._append(Message(channels.DEAD, request.exchange.encode(), value, headers))
+        told = self._told(request, Kind.DEAD)
+        headers = told.headers(("deadreason", reason[:_MAX_REASON]), ("deadorigin", str(origin)))
+        await self._send(told, Message(channels.DEAD, request.exchange.encode(), value, headers), request.trace)
 
     async def dead_unread(self, stored: Stored, reason: str) -> None:
         """Lay down a message that is not one of ours: its headers as they are, and where it lay."""
@@ -93,8 +108,9 @@ class Outbox:
         extra = [("step", str(step.kind))]
         if step.outcome is not None:
             extra.append(("outcome", str(step.outcome)))
-        headers = self._told(request, Kind.STEP).headers(*extra)
-        await self._append(Message(channels.JOURNAL, request.exchange.encode(), self._own.step(step), headers))
+        told = self._told(request, Kind.STEP)
+        message = Message(channels.JOURNAL, request.exchange.encode(), self._own.step(step), told.headers(*extra))
+        await self._send(told, message, request.trace)
 
     def note(self, request: Envelope, step: Step) -> None:
         """`journal`, not awaited. Where a thousand wait already, the line goes to the program's log only."""
@@ -126,7 +142,19 @@ class Outbox:
         return None if result is None else (Envelope.read(stored.message.headers), result)
 
     def _told(self, request: Envelope, kind: Kind) -> Envelope:
-        return replace(request, kind=kind, time_ms=self._clock(), trace=request.trace.child(self._random_bytes))
+        return replace(self._hop(request), kind=kind, time_ms=self._clock())
+
+    def _hop(self, request: Envelope) -> Envelope:
+        """Every message has a span of its own."""
+        return replace(request, trace=request.trace.child(self._random_bytes))
+
+    async def _send(
+        self, told: Envelope, message: Message, under: TraceContext, link: TraceContext | None = None
+    ) -> Position:
+        with self._spans.send(told, message.channel, under, link=link) as span:
+            position = await self._append(message)
+            span.stored(position)
+            return position
 
     async def _append(self, message: Message) -> Position:
         pause_s = _FIRST_PAUSE_S

@@ -24,11 +24,13 @@ from adapters.middleware.once import Once
 from adapters.middleware.rate import Bucket, rate
 from adapters.middleware.retry import Retry
 from adapters.middleware.started import started
+from adapters.middleware.told import told
 from adapters.middleware.trace import trace
 from adapters.middleware.view import view
 from adapters.registry import SchemaRegistry
 from contracts.catalogue import Grant
 from contracts.ports import Ledger, Provider
+from contracts.spans import NO_SPANS, Spans
 from contracts.trace import RandomBytes
 
 
@@ -36,7 +38,7 @@ from contracts.trace import RandomBytes
 class BoundSystem:
     """A system as a worker holds it: its provider, its services, and how gently it wants to be treated.
 
-    `rate_per_s` None: as many calls a second as there are.
+    `rate_per_s` None: as many calls a second as there are. `address` is its host and port, where it has one.
     """
 
     id: str
@@ -48,6 +50,7 @@ class BoundSystem:
     retry_s: tuple[int, ...]
     rate_per_s: float | None = None
     rate_burst: int = 1
+    address: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +66,14 @@ class Tools:
     random_bytes: RandomBytes
     grants: Mapping[str, Grant]
     today: Callable[[], date]
+    spans: Spans = NO_SPANS
 
 
 def pipeline(system: BoundSystem, guard: Breaker, tools: Tools) -> ArrivalHandler:
     """The handler for everything in the inbox of `system`."""
     slots = asyncio.Semaphore(system.concurrency)
-    provider = map_(system.provider.call, tools.registry.id_of, tools.clock, tools.random_bytes)
+    call = told(system.provider.call, system.address, tools.spans)
+    provider = map_(call, tools.registry.id_of, tools.clock, tools.random_bytes)
     shown = view(provider, tools.grants, tools.today)
     called = started(decode(shown, tools.registry), tools.outbox, tools.marks)
     if system.rate_per_s is not None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from adapters.delivery.services import BoundService
 from contracts.envelope import Envelope
 from contracts.json_types import JsonValue
-from contracts.outcome import Result
+from contracts.outcome import Outcome, Result
 from contracts.ports import Stored
 
 
@@ -66,6 +66,30 @@ class Repeated:
 
 
 Handled: TypeAlias = Result | HandedOn | Dropped | Repeated
+
+_ENDED_BADLY: Final = frozenset({"dead", "retrying", Outcome.FAILED, Outcome.EXPIRED, Outcome.IN_DOUBT})
+
+
+def end_of(handled: Handled) -> str:
+    """How an attempt ended, in one word: for metrics, the log and spans."""
+    match handled:
+        case HandedOn(due_ms=None):
+            return "dead"
+        case HandedOn():
+            return "retrying"
+        case Dropped():
+            return "dropped"
+        case Repeated():
+            return "repeated"
+        case result:
+            return str(result.outcome)
+
+
+def ended_well(end: str) -> bool:
+    """Whether such an end is nothing to be looked at."""
+    return end not in _ENDED_BADLY
+
+
 ArrivalHandler: TypeAlias = Callable[[Arrival], Awaitable[Handled]]
 Handler: TypeAlias = Callable[[Work], Awaitable[Handled]]
 Attempt: TypeAlias = Callable[[Work], Awaitable[Result]]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from adapters.delivery.pipeline import BoundSystem, Tools, pipeline
 from adapters.delivery.replay import Replay
-from adapters.delivery.work import Arrival, ArrivalHandler, Repeated
+from adapters.delivery.work import Arrival, ArrivalHandler, Repeated, end_of, ended_well
 from adapters.middleware.breaker import Breaker, BreakerState
 from contracts import channels
 from contracts.envelope import Envelope, MalformedMessage
@@ -124,10 +124,14 @@ class Worker:
             await self._tools.outbox.dead_unread(stored, f"not a message of the bus: {error}")
             return
         system = stored.position.channel.removeprefix(_INBOX)
-        handled = await self._inboxes[system].handle(Arrival(stored, envelope))
-        result = handled.result if isinstance(handled, Repeated) else handled
-        if isinstance(result, Result):
-            await self._answer(envelope, result)
+        with self._tools.spans.process(stored, envelope, self._group) as span:
+            envelope = replace(envelope, trace=span.context)
+            handled = await self._inboxes[system].handle(Arrival(stored, envelope))
+            result = handled.result if isinstance(handled, Repeated) else handled
+            if isinstance(result, Result):
+                await self._answer(envelope, result)
+            end = end_of(handled)
+            span.ended(end, well=ended_well(end))
 
     async def _answer(self, envelope: Envelope, result: Result) -> None:
         if result.warnings:

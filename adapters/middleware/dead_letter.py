@@ -26,7 +26,15 @@ def dead_letter(follow: ArrivalHandler, outbox: Outbox, marks: Marks) -> Arrival
         except Permanent as error:
             detail, origin = error.detail, error.origin
         except Exception as error:
-            log.exception("unexpected while delivering %s", arrival.envelope.exchange)
+            envelope = arrival.envelope
+            ids = {
+                "exchange": envelope.exchange,
+                "contract": envelope.contract,
+                "system": envelope.receiver,
+                "attempt": envelope.attempt,
+                "trace_id": envelope.trace.trace_id,
+            }
+            log.exception("unexpected while delivering", extra=ids)
             detail, origin = _unexpected(error), Origin.BUS
         return await lay_down(arrival, detail, origin)
 

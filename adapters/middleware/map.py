@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from adapters.clock import Clock
 from adapters.delivery.services import BoundService
 from adapters.delivery.work import RecordHandler, RecordWork
 from adapters.mapping.context import MappingContext
+from adapters.middleware.told import ToldCall
 from contracts.codec import encode
 from contracts.envelope import Envelope
 from contracts.errors import Origin, Permanent, Rejected, Withheld
@@ -16,24 +17,24 @@ from contracts.json_types import JsonValue
 from contracts.outcome import Outcome, Pattern, Result
 from contracts.ports import Answer, Call
 from contracts.schema import Schema
-from contracts.trace import RandomBytes
+from contracts.trace import RandomBytes, TraceContext
 
-Caller = Callable[[Call], Awaitable[Answer]]
 SchemaId = Callable[[Schema], int]
 
 _NO_HURRY_S = 300.0
 
 
-def map_(call: Caller, schema_id: SchemaId, clock: Clock, random_bytes: RandomBytes) -> RecordHandler:
+def map_(call: ToldCall, schema_id: SchemaId, clock: Clock, random_bytes: RandomBytes) -> RecordHandler:
     """Map, call, map back. What is refused or withheld ends here as an outcome: the system is well."""
 
     async def handle(work: RecordWork) -> Result:
         try:
-            request = outgoing(work)
+            context = work.envelope.trace.child(random_bytes)
+            request = outgoing(work, context)
         except Rejected as error:
             return Result(Outcome.REFUSED, reason=error.detail, origin=Origin.BUS, errors=error.fields)
         try:
-            answer = await call(request)
+            answer = await call(request, work.envelope, context)
         except Rejected as error:
             return Result(Outcome.REFUSED, reason=error.detail, origin=error.origin, errors=error.fields)
         except Withheld as error:
@@ -42,7 +43,7 @@ def map_(call: Caller, schema_id: SchemaId, clock: Clock, random_bytes: RandomBy
             return Result(Outcome.DELIVERED)
         return incoming(work, answer) if answer.found else Result(Outcome.NO_DATA)
 
-    def outgoing(work: RecordWork) -> Call:
+    def outgoing(work: RecordWork, trace: TraceContext) -> Call:
         service, envelope = work.service, work.envelope
         context = _context(envelope, service)
         body = work.record if service.request_map is None else service.request_map(work.record, context)
@@ -54,7 +55,7 @@ def map_(call: Caller, schema_id: SchemaId, clock: Clock, random_bytes: RandomBy
             service=service.operation,
             body=body,
             parts=parts if isinstance(parts, dict) else {},
-            traceparent=envelope.trace.child(random_bytes).traceparent,
+            traceparent=trace.traceparent,
             attempt=envelope.attempt,
             deadline_s=_NO_HURRY_S if due_ms is None else max(0.0, (due_ms - clock()) / 1000),
             sender=envelope.sender,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
-from adapters.delivery.work import Arrival, ArrivalHandler, Dropped, HandedOn, Handled, Repeated
+from adapters.delivery.work import Arrival, ArrivalHandler, Handled, end_of
 from adapters.metrics import WorkerMetrics
 
 log = logging.getLogger("lienthong.delivery")
@@ -18,7 +18,7 @@ def trace(follow: ArrivalHandler, metrics: WorkerMetrics) -> ArrivalHandler:
         began = time.perf_counter()
         handled = await follow(arrival)
         took_s = time.perf_counter() - began
-        end = _end(handled)
+        end = end_of(handled)
         envelope = arrival.envelope
         metrics.handled(envelope.receiver, end, took_s)
         log.info(
@@ -30,23 +30,10 @@ def trace(follow: ArrivalHandler, metrics: WorkerMetrics) -> ArrivalHandler:
                 "system": envelope.receiver,
                 "attempt": envelope.attempt,
                 "trace_id": envelope.trace.trace_id,
+                "span_id": envelope.trace.span_id,
                 "took_ms": round(took_s * 1000, 1),
             },
         )
         return handled
 
     return handle
-
-
-def _end(handled: Handled) -> str:
-    match handled:
-        case HandedOn(due_ms=None):
-            return "dead"
-        case HandedOn():
-            return "retrying"
-        case Dropped():
-            return "dropped"
-        case Repeated():
-            return "repeated"
-        case result:
-            return str(result.outcome)

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from adapters.systems.opening import CannotOpen, Clash, Secrets
 from adapters.systems.python_plugin import PythonConnection, PythonOperation, open_python
 from adapters.systems.rest.clashes import rest_clashes
-from adapters.systems.rest.connection import RestConnection
+from adapters.systems.rest.connection import RestConnection, rest_address
 from adapters.systems.rest.operation import RestOperation
 from adapters.systems.rest.provider import open_rest
 from adapters.systems.webhook.connection import WebhookConnection, WebhookOperation, webhook_clashes
@@ -29,12 +29,17 @@ def _nothing(_connection: BaseModel, _operation: BaseModel, _pattern: Pattern) -
     return ()
 
 
+def _nowhere(_connection: BaseModel) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderKind(Generic[ConnectionT, OperationT]):
     """One kind: what its YAML may say, and how it is opened.
 
     `open` takes the connection, the operations by service, the workspace's root and the reader of secrets. `clashes`
-    takes the connection, an operation, and the pattern of its contract.
+    takes the connection, an operation, and the pattern of its contract. `address` is the host and port that a
+    connection leads to, where its YAML says it.
     """
 
     name: str
@@ -42,9 +47,10 @@ class ProviderKind(Generic[ConnectionT, OperationT]):
     operation: type[OperationT]
     open: Callable[[ConnectionT, Mapping[str, OperationT], Path, Secrets], Provider]
     clashes: Callable[[ConnectionT, OperationT, Pattern], Iterable[Clash]] = _nothing
+    address: Callable[[ConnectionT], tuple[str, int] | None] = _nowhere
 
 
-_REST: Final = ProviderKind("rest", RestConnection, RestOperation, open_rest, rest_clashes)
+_REST: Final = ProviderKind("rest", RestConnection, RestOperation, open_rest, rest_clashes, rest_address)
 _WEBHOOK: Final = ProviderKind("webhook", WebhookConnection, WebhookOperation, open_webhook, webhook_clashes)
 _PYTHON: Final = ProviderKind("python", PythonConnection, PythonOperation, open_python)
 
@@ -70,3 +76,9 @@ def open_provider(
     if not fits:
         raise CannotOpen(f"what is configured is not of the kind “{kind}”")
     return known.open(connection, operations, base, secrets)
+
+
+def address_of(kind: str, connection: BaseModel) -> tuple[str, int] | None:
+    """The host and port of a system; None where its kind has none."""
+    found: tuple[str, int] | None = KINDS[kind].address(connection)
+    return found

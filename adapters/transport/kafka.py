@@ -10,9 +10,11 @@ from typing import Final
 
 from adapters.transport.kafka_client import CALL_S, Cluster, KafkaError, Topics, counts_of, new_topic
 from adapters.transport.kafka_consumer import KafkaMember
+from adapters.transport.kafka_knock import knock
 from adapters.transport.kafka_lookup import KafkaLookup
 from adapters.transport.kafka_producer import KafkaAppender
 from adapters.transport.kafka_reader import KafkaReader
+from adapters.transport.kafka_security import IN_CLEAR, Security
 from contracts.errors import LogUnavailable
 from contracts.ports import (
     ChannelSpec,
@@ -38,8 +40,8 @@ _EXISTS: Final = 36
 class KafkaTransport:
     """The log on the brokers at `bootstrap` (`host:port,host:port`). `prefix` begins the name of every topic."""
 
-    def __init__(self, bootstrap: str, *, prefix: str) -> None:
-        self._cluster = Cluster(bootstrap)
+    def __init__(self, bootstrap: str, *, prefix: str, security: Security = IN_CLEAR) -> None:
+        self._cluster = Cluster(bootstrap, security)
         self._topics = Topics(prefix)
         self._counts: dict[str, int] = {}
         self._appender = KafkaAppender(self._cluster, self._topics, self._probe)
@@ -53,6 +55,8 @@ class KafkaTransport:
 
     async def start(self) -> None:
         """Connect, and learn which channels there are. LogUnavailable."""
+        if self._cluster.security is not IN_CLEAR:
+            await asyncio.to_thread(knock, self._cluster)
         await self._appender.start()
         self._lookup = KafkaLookup(self._cluster, self._topics)
         try:

@@ -14,6 +14,7 @@ from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssi
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
+from adapters.transport.kafka_security import IN_CLEAR, Security
 from contracts.ports import Message, Partition, Position, Stored
 
 __all__ = [
@@ -108,20 +109,23 @@ class Cluster:
     """Where the brokers are. Everything here blocks until they answer or the time is over: KafkaError."""
 
     bootstrap: str
+    security: Security = IN_CLEAR
 
-    def _common(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Any]:
+        """What every kind of client is made with."""
         return {
             "bootstrap_servers": [host.strip() for host in self.bootstrap.split(",")],
             "bootstrap_timeout_ms": _BOOTSTRAP_MS,
             "client_id": "lienthong",
             "reconnect_backoff_max_ms": 1_000,
             "metadata_max_age_ms": 60_000,
+            **self.security.settings(),
         }
 
     def producer(self) -> Any:  # noqa: ANN401 - the client's
         """A producer that acknowledges what every replica that counts has stored."""
         return KafkaProducer(
-            **self._common(),
+            **self.settings(),
             acks="all",
             linger_ms=0,
             max_block_ms=1_000,
@@ -143,7 +147,7 @@ class Cluster:
                 "max_poll_interval_ms": 120_000,
             }
         return KafkaConsumer(
-            **self._common(),
+            **self.settings(),
             **in_group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -158,7 +162,7 @@ class Cluster:
 
     def admin(self) -> Any:  # noqa: ANN401 - the client's
         """For making and describing topics."""
-        return KafkaAdminClient(**self._common(), request_timeout_ms=int(CALL_S * 1000))
+        return KafkaAdminClient(**self.settings(), request_timeout_ms=int(CALL_S * 1000))
 
 
 def end_producer(producer: Any) -> None:  # noqa: ANN401 - the client's

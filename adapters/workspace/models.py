@@ -117,6 +117,30 @@ def _key_file(text: str) -> str:
     return text
 
 
+def _tls_key(text: str) -> str:
+    if not text.startswith("file:") or text == "file:":
+        raise mistake("the key of a certificate is a file outside git", "write file:PATH", instead="file:IN_CLEAR")
+    return text
+
+
+def _password(text: str) -> str:
+    kind, _, place = text.partition(":")
+    if kind not in {"file", "env"} or not place:
+        raise mistake(
+            "a password may not stand here in clear",
+            "put it outside git and write file:PATH or env:NAME",
+            instead="env:IN_CLEAR",
+        )
+    return text
+
+
+def _otlp(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise mistake("this is no address of a collector", "write http://host:4318, without /v1/traces")
+    return text.rstrip("/")
+
+
 Name = Annotated[str, AfterValidator(_name)]
 AgencyCode = Annotated[str, AfterValidator(_agency)]
 Versioned = Annotated[str, AfterValidator(_versioned)]
@@ -149,6 +173,48 @@ class ChannelsModel(Part):
     other: Annotated[int, Field(ge=1, le=256)] = 4
 
 
+class KafkaTlsModel(Part):
+    """How the brokers show who they are and, with a certificate of its own, the bus does."""
+
+    ca: Annotated[str | None, Field(min_length=1, description="a PEM file: the only authorities that count")] = None
+    cert: Annotated[str | None, Field(min_length=1, description="a PEM file: the bus's own certificate")] = None
+    key: Annotated[
+        Annotated[str, AfterValidator(_tls_key)] | None, Field(description="file:PATH of the key of cert, in PEM")
+    ] = None
+    verify_host: Annotated[
+        bool, Field(description="whether a broker's certificate must be for the name it is reached by")
+    ] = True
+
+
+class KafkaSaslModel(Part):
+    """Who the bus is to Kafka."""
+
+    mechanism: Annotated[
+        Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"], Field(description="how the password is shown")
+    ]
+    username: Annotated[str, Field(min_length=1, max_length=200)]
+    password: Annotated[
+        Annotated[str, AfterValidator(_password)], Field(description="file:PATH or env:NAME of the password itself")
+    ]
+
+
+class KafkaModel(Part):
+    """How Kafka is reached."""
+
+    tls: Annotated[KafkaTlsModel | None, Field(description="TLS; {} for the authorities that this machine trusts")] = (
+        None
+    )
+    sasl: KafkaSaslModel | None = None
+
+
+class TelemetryModel(Part):
+    """Where traces go."""
+
+    otlp: Annotated[
+        Annotated[str, AfterValidator(_otlp)], Field(description="a collector that speaks OTLP/HTTP: http://host:4318")
+    ]
+
+
 class BusModel(Part):
     """`bus.yaml`"""
 
@@ -172,6 +238,9 @@ class BusModel(Part):
     )
     channels: ChannelsModel = ChannelsModel()
     http: HttpModel = HttpModel()
+    kafka: Annotated[KafkaModel | None, Field(description="how the brokers are reached, and as whom")] = None
+    telemetry: Annotated[TelemetryModel | None, Field(description="where traces go: {otlp: http://host:4318}")] = None
+    log: Annotated[Literal["text", "json"], Field(description="the form of the program's own log")] = "text"
 
 
 class CredentialModel(Part):

@@ -15,11 +15,12 @@ from adapters.workspace.contract_files import Surroundings, read_contracts
 from adapters.workspace.documents import WHOLE
 from adapters.workspace.files import Files
 from adapters.workspace.grant_files import read_grants
+from adapters.workspace.kafka_access import read_kafka_access
 from adapters.workspace.lists import read_lists
 from adapters.workspace.models import BusModel
 from adapters.workspace.report import Report
 from adapters.workspace.secrets_in_clear import find_secrets
-from adapters.workspace.snapshot import BusConfig, ChannelCounts, Http, Workspace
+from adapters.workspace.snapshot import BusConfig, ChannelCounts, Http, KafkaAccess, Workspace
 from contracts.findings import Finding
 
 BUS: Final = "bus.yaml"
@@ -64,12 +65,13 @@ def _read(root: Path, files: Files, report: Report, clock: Clock) -> Workspace |
     contracts = read_contracts(files, report, around)
     adapters = read_adapters(files, report, around, agencies, contracts, retention_days=model.retention_days)
     grants = read_grants(files, report, agencies, contracts, adapters)
-    if bus is None:
+    if document is None or bus is None:
         return None
+    kafka = read_kafka_access(files, report, document, bus)
     return Workspace(
         root=root,
         hash=files.hash(),
-        bus=_bus(bus),
+        bus=_bus(bus, kafka),
         agencies=agencies.agencies,
         systems=agencies.systems,
         contracts=contracts.found,
@@ -82,7 +84,7 @@ def _read(root: Path, files: Files, report: Report, clock: Clock) -> Workspace |
     )
 
 
-def _bus(model: BusModel) -> BusConfig:
+def _bus(model: BusModel, kafka: KafkaAccess | None) -> BusConfig:
     return BusConfig(
         name=model.name,
         transport=model.transport,
@@ -94,6 +96,9 @@ def _bus(model: BusModel) -> BusConfig:
         channels=ChannelCounts(model.channels.inbox, model.channels.reply, model.channels.other),
         prefix=model.prefix or model.name,
         http=Http(model.http.host, model.http.port),
+        kafka=kafka,
+        otlp=None if model.telemetry is None else model.telemetry.otlp,
+        log=model.log,
     )
 
 

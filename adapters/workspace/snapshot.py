@@ -37,12 +37,41 @@ class Http:
 
 
 @dataclass(frozen=True, slots=True)
+class KafkaTls:
+    """PEM files: the authorities that count (None: those that the machine trusts), and the bus's own certificate with
+    its key, a ``file:`` reference. Without `verify_host` a broker's certificate may be for any name."""
+
+    ca: str | None
+    cert: str | None
+    key: str | None
+    verify_host: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaSasl:
+    """Who the bus is to Kafka; `password` is a ``file:`` or ``env:`` reference."""
+
+    mechanism: str
+    username: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaAccess:
+    """How the brokers are reached; `tls` None: in clear, `sasl` None: without a login."""
+
+    tls: KafkaTls | None
+    sasl: KafkaSasl | None
+
+
+@dataclass(frozen=True, slots=True)
 class BusConfig:
     """`bus.yaml`.
 
     `transport` is ``memory:``, ``sqlite:PATH`` or ``kafka://host:port,host:port``, `ledger` is ``sqlite:PATH``,
     `token_key` a ``file:`` reference; relative paths are against the workspace's root. `languages` are those that
-    people are answered in, the preferred one first. `prefix` begins the name of every topic.
+    people are answered in, the preferred one first. `prefix` begins the name of every topic. `otlp` is where traces go,
+    without ``/v1/traces``; None: nowhere. `log` is the form of the program's own log, ``text`` or ``json``.
     """
 
     name: str
@@ -55,6 +84,9 @@ class BusConfig:
     channels: ChannelCounts
     prefix: str
     http: Http
+    kafka: KafkaAccess | None = None
+    otlp: str | None = None
+    log: str = "text"
 
 
 @dataclass(frozen=True, slots=True)

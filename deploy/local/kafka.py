@@ -17,10 +17,13 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
+
+from deploy.local.certificates import Authority
 
 _HERE: Final = Path(__file__).parent
 _HOST: Final = "127.0.0.1"
@@ -29,6 +32,7 @@ _UP_S: Final = 60.0
 _DOWN_S: Final = 15.0
 _CLUSTER: Final = "bGllbnRob25nLWxvY2FsIQ"
 _HEAP_MB: Final = 384
+_SCRAM: Final = ("SCRAM-SHA-512", "SCRAM-SHA-256")
 
 
 class KafkaMissing(Exception):
@@ -104,6 +108,7 @@ class _Node:
     folder: Path
     port: int
     controller_port: int
+    secure_port: int
     process: subprocess.Popen[bytes] | None = None
     starts: int = 0
 
@@ -122,6 +127,9 @@ class LocalKafka:
 
     `data` None: a folder of its own that goes with `stop`. `port` is the first node's; 0 and all others: free ones.
     Killed nodes start again on the same data and ports. Node numbers begin at 1; None means all of them.
+
+    With `users`, names with their passwords, each node listens a second time: over TLS, with a certificate of an
+    authority of its own (`authority`), to those users by SCRAM-SHA-512, SCRAM-SHA-256 or PLAIN (`secure_bootstrap`).
     """
 
     nodes: int = 1
@@ -129,6 +137,8 @@ class LocalKafka:
     port: int = 0
     cache: Path | None = None
     heap_mb: int = _HEAP_MB
+    users: Mapping[str, str] = field(default_factory=dict, repr=False)
+    _authority: Authority | None = None
     _nodes: list[_Node] = field(default_factory=list)
     _jars: Path = Path()
     _own: tempfile.TemporaryDirectory[str] | None = None
@@ -137,6 +147,18 @@ class LocalKafka:
     def bootstrap(self) -> str:
         """`host:port,…` of every node, as clients want it."""
         return ",".join(f"{_HOST}:{node.port}" for node in self._nodes)
+
+    @property
+    def secure_bootstrap(self) -> str:
+        """The same for those who speak TLS and say who they are."""
+        return ",".join(f"{_HOST}:{node.secure_port}" for node in self._nodes)
+
+    @property
+    def authority(self) -> Authority:
+        """Who signed the nodes' certificates. ValueError where there are no users."""
+        if self._authority is None:
+            raise ValueError("this Kafka runs without users, so without certificates")
+        return self._authority
 
     def __enter__(self) -> Self:
         """Start."""
@@ -204,13 +226,21 @@ class LocalKafka:
         if root is None:
             self._own = tempfile.TemporaryDirectory(prefix="lienthong-kafka-")
             root = Path(self._own.name)
-        ports = free_ports(2 * self.nodes)
+        ports = free_ports(3 * self.nodes)
         if self.port:
             ports[0] = self.port
         self._nodes = [
-            _Node(number + 1, root / f"node{number + 1}", ports[number], ports[self.nodes + number])
-            for number in range(self.nodes)
+            _Node(number, root / f"node{number}", port, controller_port, secure_port)
+            for number, port, controller_port, secure_port in zip(
+                range(1, self.nodes + 1),
+                ports[: self.nodes],
+                ports[self.nodes : 2 * self.nodes],
+                ports[2 * self.nodes :],
+                strict=True,
+            )
         ]
+        if self.users:
+            self._authority = Authority(root / "certificates")
         for node in self._nodes:
             node.folder.mkdir(parents=True, exist_ok=True)
             node.properties.write_text(self._properties(node), encoding="utf-8")
@@ -218,7 +248,7 @@ class LocalKafka:
     def _properties(self, node: _Node) -> str:
         voters = ",".join(f"{each.number}@{_HOST}:{each.controller_port}" for each in self._nodes)
         copies, insync = min(3, self.nodes), min(2, self.nodes)
-        settings = {
+        settings: dict[str, object] = {
             "process.roles": "broker,controller",
             "node.id": node.number,
             "controller.quorum.voters": voters,
@@ -241,11 +271,43 @@ class LocalKafka:
             "num.network.threads": 2,
             "num.io.threads": 4,
         }
+        if self._authority is not None:
+            settings |= self._secured(node, self._authority, settings)
         return "".join(f"{name}={value}\n" for name, value in settings.items())
+
+    def _secured(self, node: _Node, authority: Authority, settings: Mapping[str, object]) -> dict[str, object]:
+        """What a second listener for `users` adds to the settings."""
+        certificate, key = authority.issue(f"node{node.number}", _HOST)
+        store = node.folder / "store.pem"
+        store.touch(mode=0o600)
+        store.write_bytes(key.read_bytes() + certificate.read_bytes())
+        listener, of = f",SASL_SSL://{_HOST}:{node.secure_port}", "listener.name.sasl_ssl."
+        known = " ".join(f'user_{name}="{password}"' for name, password in self.users.items())
+        login = "org.apache.kafka.common.security"
+        return {
+            "listeners": f"{settings['listeners']}{listener}",
+            "advertised.listeners": f"{settings['advertised.listeners']}{listener}",
+            "inter.broker.listener.name": "PLAINTEXT",
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL",
+            f"{of}ssl.keystore.type": "PEM",
+            f"{of}ssl.keystore.location": store,
+            f"{of}ssl.truststore.type": "PEM",
+            f"{of}ssl.truststore.location": authority.ca,
+            f"{of}ssl.client.auth": "requested",
+            f"{of}sasl.enabled.mechanisms": ",".join((*_SCRAM, "PLAIN")),
+            **{
+                f"{of}{mechanism.lower()}.sasl.jaas.config": f"{login}.scram.ScramLoginModule required;"
+                for mechanism in _SCRAM
+            },
+            f"{of}plain.sasl.jaas.config": f"{login}.plain.PlainLoginModule required {known};",
+        }
 
     def _launch(self, node: _Node) -> None:
         formatted = self._java("kafka.tools.StorageTool", "format", "--ignore-formatted")
         formatted += ["--cluster-id", _CLUSTER, "--config", str(node.properties)]
+        for name, password in self.users.items():
+            for mechanism in _SCRAM:
+                formatted += ["--add-scram", f"{mechanism}=[name={name},password={password}]"]
         done = subprocess.run(formatted, capture_output=True, text=True, check=False)
         if done.returncode:
             raise KafkaMissing(f"the storage of node {node.number} cannot be formatted: {done.stdout}{done.stderr}")

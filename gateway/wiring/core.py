@@ -11,13 +11,17 @@ from adapters.clock import Clock, random_source, wall_clock_ms
 from adapters.own_records import OwnRecords
 from adapters.registry import CHANNEL as SCHEMAS_CHANNEL
 from adapters.registry import SchemaRegistry
+from adapters.transport.kafka_security import IN_CLEAR, BadCertificates, Login, Security, tls_context
 from adapters.transport.memory import MemoryTransport
 from adapters.transport.sqlite import SqliteTransport
 from adapters.workspace.snapshot import Workspace
 from contracts import channels
+from contracts.errors import LogUnavailable
 from contracts.outcome import Pattern
 from contracts.ports import ChannelSpec, Transport
 from contracts.trace import RandomBytes
+from gateway.wiring.secrets import SecretMissing, secret_reader
+from gateway.wiring.telemetry import Telemetry, open_telemetry
 
 _DAY_MS: Final = 86_400_000
 _STATUS_MS: Final = 3_600_000
@@ -33,15 +37,20 @@ class Core:
     own: OwnRecords
     clock: Clock
     random_bytes: RandomBytes
+    telemetry: Telemetry
 
     async def close(self) -> None:
-        """Let go of the log. Idempotent."""
+        """Let go of the log, and send the spans that wait. Idempotent."""
         await self.registry.close()
         await self.transport.close()
+        await self.telemetry.close()
 
 
-async def open_core(workspace: Workspace, *, read_only: bool = False) -> Core:
-    """Open the log of `workspace` and make sure that it has every channel and schema. LogUnavailable."""
+async def open_core(workspace: Workspace, *, read_only: bool = False, roles: str = "") -> Core:
+    """Open the log of `workspace` and make sure that it has every channel and schema. LogUnavailable.
+
+    `roles` names the process in traces, where it does not run everything.
+    """
     transport = open_transport(workspace, read_only=read_only)
     await transport.start()
     registry = SchemaRegistry(transport)
@@ -58,21 +67,44 @@ async def open_core(workspace: Workspace, *, read_only: bool = False) -> Core:
             for schema in (version.request, version.reply)
             if schema is not None
         )
-    return Core(workspace, transport, registry, own, wall_clock_ms, random_source())
+    telemetry = Telemetry() if read_only else open_telemetry(workspace, roles)
+    return Core(workspace, transport, registry, own, wall_clock_ms, random_source(), telemetry)
 
 
 def open_transport(workspace: Workspace, *, read_only: bool) -> Transport:
-    """The transport that `bus.yaml` names, not yet started."""
+    """The transport that `bus.yaml` names, not yet started. LogUnavailable where its secrets cannot be read."""
     url = workspace.bus.transport
     kind, _, rest = url.partition(":")
     if kind == "kafka":
         # A bus on the embedded log, and every command that needs no log, does without the client and its memory.
         from adapters.transport.kafka import KafkaTransport  # noqa: PLC0415
 
-        return KafkaTransport(rest.removeprefix("//"), prefix=workspace.bus.prefix)
+        brokers, security = rest.removeprefix("//"), kafka_security(workspace)
+        return KafkaTransport(brokers, prefix=workspace.bus.prefix, security=security)
     if kind == "sqlite":
         return SqliteTransport(Path(workspace.root, rest), clock=wall_clock_ms, read_only=read_only)
     return MemoryTransport(clock=wall_clock_ms)
+
+
+def kafka_security(workspace: Workspace) -> Security:
+    """How `bus.yaml` says that Kafka is reached, with its secrets. LogUnavailable."""
+    access, root = workspace.bus.kafka, workspace.root
+    if access is None:
+        return IN_CLEAR
+    secret = secret_reader(root)
+    try:
+        login = None
+        if access.sasl is not None:
+            login = Login(access.sasl.mechanism, access.sasl.username, secret(access.sasl.password))
+        if access.tls is None:
+            return Security(None, login)
+        tls = access.tls
+        ca = None if tls.ca is None else root / tls.ca
+        cert = None if tls.cert is None else root / tls.cert
+        key = None if tls.key is None else root / tls.key.removeprefix("file:")
+        return Security(tls_context(ca, cert, key, verify_host=tls.verify_host), login)
+    except (BadCertificates, SecretMissing) as error:
+        raise LogUnavailable(f"bus.yaml: kafka: {error}") from None
 
 
 def receiving_systems(workspace: Workspace) -> list[str]:

@@ -75,6 +75,7 @@ class GatewayRole:
                 CaseKeys(key.derived("case")),
                 now_ms,
                 core.random_bytes,
+                core.telemetry.spans,
             ),
             inbox=Inbox(
                 lambda: directory,
@@ -90,11 +91,14 @@ class GatewayRole:
             waiting=self._waiting,
             answers=answers,
             exchanges=Exchanges(lambda: directory, ledger, core.transport, core.own, answers, pointers, self._board),
-            operations=Operations(core.transport, ledger, self._journal, now_ms, core.random_bytes),
+            operations=Operations(
+                core.transport, ledger, self._journal, now_ms, core.random_bytes, core.telemetry.spans
+            ),
             journal=self._journal,
             pointers=pointers,
             metrics=GatewayMetrics(metrics, polls=lambda: self._tails.waiting),
             now_ms=now_ms,
+            spans=core.telemetry.spans,
         )
 
     @property

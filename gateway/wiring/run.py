@@ -74,6 +74,7 @@ def run_roles(root: Path, roles: frozenset[Role], address: Address) -> None:
     set_up_logging()
     try:
         workspace = load_workspace(root)
+        set_up_logging(form=workspace.bus.log)
         _possible(workspace, roles)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(workspace, roles, address))
@@ -89,7 +90,7 @@ async def serve(workspace: Workspace, roles: frozenset[Role], address: Address) 
         loop.add_signal_handler(number, stop.set)
     instance = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
     async with AsyncExitStack() as stack:
-        core = await open_core(workspace)
+        core = await open_core(workspace, roles="" if roles == frozenset(Role) else "-".join(sorted(roles)))
         stack.push_async_callback(core.close)
         start = Starter(core, instance, stack)
         if Role.LEDGER in roles:
@@ -206,7 +207,9 @@ def rebuild_ledger(root: Path) -> int:
     """Make the ledger anew; answers how many messages were read. CannotRun."""
     set_up_logging()
     try:
-        return asyncio.run(_rebuild(load_workspace(root)))
+        workspace = load_workspace(root)
+        set_up_logging(form=workspace.bus.log)
+        return asyncio.run(_rebuild(workspace))
     except (BusError, InvalidWorkspace, OSError) as error:
         raise CannotRun(str(error)) from error
 

@@ -17,7 +17,7 @@ from adapters.delivery.status import StatusPublisher
 from adapters.delivery.worker import Worker
 from adapters.mapping.compile import compile_mapping
 from adapters.metrics import WorkerMetrics
-from adapters.systems.kinds import open_provider
+from adapters.systems.kinds import address_of, open_provider
 from adapters.workspace.snapshot import AdapterConfig, ServiceConfig, Workspace
 from contracts.catalogue import Contract
 from contracts.outcome import Pattern
@@ -34,7 +34,8 @@ class WorkerRole:
 
     def __init__(self, core: Core, ledger: Ledger, metrics: CollectorRegistry, instance: str) -> None:
         instruments = WorkerMetrics(metrics)
-        outbox = Outbox(core.transport, core.own, core.clock, core.random_bytes)
+        spans = core.telemetry.spans
+        outbox = Outbox(core.transport, core.own, core.clock, core.random_bytes, spans)
         grants = {grant.id: grant for grant in core.workspace.grants}
         tools = Tools(
             outbox,
@@ -46,11 +47,12 @@ class WorkerRole:
             core.random_bytes,
             grants,
             lambda: _today(core),
+            spans,
         )
         self._worker = Worker(core.transport, bound_systems(core.workspace), tools, group=GROUP)
         self._forwarder = Forwarder(core.transport, outbox, core.clock, retry_delays_s(core.workspace))
         who = subscribers_of(subscribers(core.workspace), lambda: _today(core))
-        self._fan_out = FanOut(core.transport, outbox, event_contracts(core.workspace), who)
+        self._fan_out = FanOut(core.transport, outbox, event_contracts(core.workspace), who, spans)
         self._status = StatusPublisher(core.transport, core.own, self._worker, instruments, core.clock, instance)
         self._status_task: asyncio.Task[None] | None = None
 
@@ -114,6 +116,7 @@ def bound_systems(workspace: Workspace) -> list[BoundSystem]:
                 breaker_pause_s=adapter.breaker.pause_s,
                 retry_s=adapter.retry_s,
                 rate_per_s=None if adapter.rate is None else adapter.rate.per_second,
+                address=address_of(adapter.kind, adapter.connection),
                 rate_burst=1 if adapter.rate is None else adapter.rate.burst,
             )
         )

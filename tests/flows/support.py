@@ -161,11 +161,13 @@ async def start_bus(
     for name, text in (files or {}).items():
         (root / name).write_text(text, encoding="utf-8")
     change(root)
-    bus = await Bus.start(root, stack, Address("127.0.0.1", 0))
+    running = await Bus.start(root, stack, Address("127.0.0.1", 0))
     headers = {"authorization": f"Bearer {issue_token(root, 'asker', 3600)}", "accept-language": "en"}
-    client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{bus.port}", headers=headers, timeout=60, trust_env=False)
+    client = httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{running.port}", headers=headers, timeout=60, trust_env=False
+    )
     await stack.enter_async_context(client)
-    return RunningBus(root, bus, systems, client, stack)
+    return RunningBus(root, running, systems, client, stack)
 
 
 def _files(ports: dict[str, int], transport: str, port: int, prefix: str) -> dict[str, str]:

@@ -76,3 +76,8 @@ class RestConnection(HttpConnection):
             if self.auth is not None and name.lower() in self.auth.headers:
                 raise mistake(f"the header {name} is set by auth already", "leave it out of headers")
         return self
+
+
+def rest_address(connection: RestConnection) -> tuple[str, int] | None:
+    """The host and port that the system is reached at."""
+    return connection.host, URL(connection.url).port or 443

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +21,7 @@ from adapters.systems.rest.pages import Page
 from adapters.systems.rest.places import NOTHING, Added
 from adapters.systems.rest.requests import RequestMaker
 from adapters.systems.rest.wire import Wire, trusted
-from contracts.errors import Origin, Permanent, Transient
+from contracts.errors import DeliveryError, Origin, Permanent, Transient
 from contracts.ports import Answer, Call
 
 _WHOLE: Final = Page()
@@ -69,13 +69,25 @@ class RestProvider:
         limit_s = min(operation.timeout_s, call.deadline_s)
         budget = Budget(limit_s, self._most_bytes, asyncio.get_running_loop().time)
 
-        async def ask(page: Page) -> tuple[Received, URL]:
-            return await self._ask(operation, call, budget, page)
+        status: int | None = None
 
-        if operation.gather is not None:
-            return await operation.gather(ask)
-        received, _ = await ask(_WHOLE)
-        return operation.judge(received)
+        async def ask(page: Page) -> tuple[Received, URL]:
+            nonlocal status
+            status = None
+            received, url = await self._ask(operation, call, budget, page)
+            status = received.status
+            return received, url
+
+        try:
+            if operation.gather is not None:
+                answer = await operation.gather(ask)
+            else:
+                received, _ = await ask(_WHOLE)
+                answer = operation.judge(received)
+        except DeliveryError as error:
+            error.status = status
+            raise
+        return replace(answer, status=status)
 
     async def _ask(self, operation: _Operation, call: Call, budget: Budget, page: Page) -> tuple[Received, URL]:
         """Ask, and once more where the login turns out to be over: then nothing took effect."""
