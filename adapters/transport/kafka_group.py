@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, Protocol
 
-from adapters.transport.kafka_client import Cluster, Rebalances, Topics, offset_to_commit
+from adapters.transport.kafka_client import Cluster, KafkaError, Rebalances, Topics, offset_to_commit
 from contracts.ports import Partition, Stored
 
 log = logging.getLogger(__name__)
@@ -28,6 +28,7 @@ _ENDS_S: Final = 0.5
 _AGAIN_S: Final = 1.0
 _GIVE_UP_S: Final = 5.0
 _KNOWN_S: Final = 10.0
+_LAST_TRIES: Final = 3
 # Each look costs the same, whatever it finds: where something was found, more is on its way.
 _GATHER_S: Final = 0.003
 
@@ -115,7 +116,7 @@ class GroupThread:
                 self._wait_for(topics)
                 self._consumer.subscribe(topics, listener=listener)
                 self._serve()
-                self._commit(wait=True)
+                self._commit_at_last()
             except Exception as error:  # noqa: BLE001 - whatever it is, the group is joined again
                 log.warning("the group %s is joined again: %s", self._group, error)
                 self._leaving.wait(_AGAIN_S)
@@ -159,6 +160,18 @@ class GroupThread:
                 act()
             except Exception as error:  # noqa: BLE001 - it was about a partition that is gone by now
                 log.debug("a partition is no longer ours: %s", error)
+
+    def _commit_at_last(self) -> None:
+        """Positions are not taken while a rebalance is under way; a poll or two end it, and then they are."""
+        for _ in range(_LAST_TRIES):
+            try:
+                self._commit(wait=True)
+            except KafkaError as error:
+                log.info("positions are committed once more: %s", error)
+                self._consumer.poll(timeout_ms=_POLL_MS)
+            else:
+                return
+        self._commit(wait=True)
 
     def _commit(self, *, wait: bool) -> None:
         ours = {self._topics.read(each) for each in self._consumer.assignment()}
