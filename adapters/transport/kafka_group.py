@@ -29,6 +29,7 @@ _AGAIN_S: Final = 1.0
 _GIVE_UP_S: Final = 5.0
 _LOOK_S: Final = 0.01
 _LAST_TRIES: Final = 5
+_KNOWN_S: Final = 10.0
 # Each look costs the same, whatever it finds: where something was found, more is on its way.
 _GATHER_S: Final = 0.003
 
@@ -113,6 +114,7 @@ class GroupThread:
                 self._consumer = self._cluster.consumer(fetch_max_wait_ms=_WAIT_MS, group=self._group)
                 listener = Rebalances(self._on_assigned, self._on_revoked, self._on_lost)
                 topics = [self._topics.of(channel) for channel in self._channels]
+                self._wait_for(topics)
                 self._consumer.subscribe(topics, listener=listener)
                 self._serve()
                 self._commit_last()
@@ -121,6 +123,15 @@ class GroupThread:
                 self._leaving.wait(_AGAIN_S)
             finally:
                 self._close()
+
+    def _wait_for(self, topics: Collection[str]) -> None:
+        """Who joins before the brokers know of a topic is given none of it until the client asks again, a minute later
+        [tried]; and one may have been made a moment ago."""
+        until_s = time.monotonic() + _KNOWN_S
+        while not self._leaving.is_set() and time.monotonic() < until_s:
+            if self._consumer.topics().issuperset(topics):
+                return
+            self._leaving.wait(_AGAIN_S / 10)
 
     def _serve(self) -> None:
         while not self._leaving.is_set():

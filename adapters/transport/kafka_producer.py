@@ -41,7 +41,7 @@ _ROUND_S: Final = 0.005
 
 @dataclass(slots=True)
 class _Told:
-    """What became of a message: its offset, or the client's error. `counted` while it is in flight."""
+    """What became of a message: its offset, or the client's error. `counted` while it is in flight, `out` once sent."""
 
     message: Message
     where: Partition
@@ -50,6 +50,7 @@ class _Told:
     waiter: asyncio.Future[Position]
     became: Any = None
     counted: bool = True
+    out: bool = False
 
 
 class KafkaAppender:
@@ -150,6 +151,7 @@ class KafkaAppender:
             except Exception as error:  # noqa: BLE001 - whoever asked for it is told, and the others go on
                 self._refuse(told, error)
             else:
+                told.out = True
                 self._out += 1
                 self._oldest.append(told)
                 sent.add_both(partial(self._became, told))
@@ -175,10 +177,16 @@ class KafkaAppender:
 
     def _refuse(self, told: _Told, error: Exception) -> None:
         """Certainly not stored: the client never had it."""
-        self._in_flight -= 1
-        self._in_flight_bytes -= told.size_bytes
+        self._uncount(told)
         if not told.waiter.done():
             told.waiter.set_exception(error)
+
+    def _uncount(self, told: _Told) -> None:
+        if told.counted:
+            told.counted = False
+            self._out -= told.out
+            self._in_flight -= 1
+            self._in_flight_bytes -= told.size_bytes
 
     def _became(self, told: _Told, became: Any) -> None:  # noqa: ANN401 - the client's
         """In the client's thread: remember it, and wake the loop once for all that come together."""
@@ -199,10 +207,7 @@ class KafkaAppender:
             all_told, self._told = self._told, deque()
             self._wake_is_due = False
         for told in all_told:
-            if told.counted:
-                self._out -= 1
-                self._in_flight -= 1
-                self._in_flight_bytes -= told.size_bytes
+            self._uncount(told)
             outcome = self._outcome(told)
             if told.waiter.done():
                 continue
@@ -256,14 +261,14 @@ class KafkaAppender:
     def _give_up(self, why: str) -> None:
         """Tell everybody who still waits."""
         for told in self._oldest:
-            told.counted = False
+            self._uncount(told)
             if told.became is None and not told.waiter.done():
                 told.waiter.set_exception(LogUnknown(why))
         self._oldest.clear()
         for told in self._dequeued():
             self._refuse(told, LogUnavailable(why))
-        self._out = self._in_flight = self._in_flight_bytes = 0
-        self._idle.set()
+        if not self._in_flight:
+            self._idle.set()
 
     def _outcome(self, told: _Told) -> Position | LogError:
         if isinstance(told.became, BaseException):
