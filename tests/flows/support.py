@@ -24,7 +24,7 @@ NOTE: Final = "test.note"
 LOOKUP: Final = "test.lookup"
 READING: Final = "test.reading"
 GOOD: Final = {"text": "xin chào", "number": 7}
-MEASURED: Final = {"station": "A1", "pm25": 31.5, "operator": "canbo.07"}
+MEASURED: Final[dict[str, Any]] = {"station": "A1", "pm25": 31.5, "operator": "canbo.07"}
 
 Behaviour = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -1,0 +1,92 @@
+"""The gateway's way in for sources passes the suite of its port, over a whole workspace on the memory log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from adapters.transport.memory import MemoryStore, MemoryTransport
+from contracts import channels
+from contracts.json_types import JsonValue
+from contracts.ports import Partition, Position, Stored
+from contracts.testkit.intake import IntakeSuite
+from gateway.auth.tokens import Tokens
+from gateway.board import Board
+from gateway.case_keys import CaseKeys
+from gateway.intake import Intake
+from gateway.quota import Quotas
+from gateway.source_intake import SourceIntake
+from gateway.wiring.core import Core, open_core
+from gateway.wiring.gateway import directory_of, token_key_of
+from gateway.wiring.ledger import LedgerRole, ledger_queries
+from gateway.wiring.offline import load_workspace
+from tests.flows.support import MEASURED, READING, write_workspace
+
+
+@dataclass(slots=True)
+class GatewayBench:
+    """The real steps of intake; `asker` publishes readings."""
+
+    core: Core
+    intake: SourceIntake
+    sender: str = "asker"
+    contract: str = READING
+
+    def record(self, name: str) -> JsonValue:
+        """A good reading."""
+        return {**MEASURED, "station": f"A-{name}"}
+
+    def wrong(self) -> tuple[JsonValue, str]:
+        """One whose number is none."""
+        return {**MEASURED, "pm25": "bụi"}, "/pm25"
+
+    async def stored(self, position: Position) -> Stored | None:
+        """What the log has."""
+        return await self.core.transport.read(position)
+
+    async def count(self) -> int:
+        """How many events were published."""
+        channel = channels.event(READING)
+        partitions = [Partition(channel, number) for number in range(self.core.transport.partitions(channel))]
+        return sum(extent.end for extent in (await self.core.transport.extents(partitions)).values())
+
+    def away(self, *, is_away: bool) -> None:
+        """The log, gone or back."""
+        assert isinstance(self.core.transport, MemoryTransport)
+        store = self.core.transport.store
+        assert isinstance(store, MemoryStore)
+        store.available = not is_away
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[GatewayBench]:
+    write_workspace(tmp_path, {"memo": 9, "twice": 9})
+    workspace = load_workspace(tmp_path)
+    core = await open_core(workspace)
+    ledger, queries = LedgerRole(core), ledger_queries(workspace)
+    await ledger.start()
+    directory, key = directory_of(workspace), token_key_of(workspace)
+    intake = Intake(
+        lambda: directory,
+        Tokens(key, directory.bus, time.time),
+        core.transport,
+        core.registry,
+        queries,
+        Board(core.transport, core.own, core.clock, directory.limits.max_backlog),
+        Quotas(time.monotonic),
+        CaseKeys(key.derived("case")),
+        core.clock,
+        core.random_bytes,
+    )
+    yield GatewayBench(core, SourceIntake(intake, lambda: directory))
+    await ledger.stop()
+    await queries.close()
+    await core.close()
+
+
+class TestSourceIntake(IntakeSuite):
+    """The steps of `POST /exchange`, without HTTP."""
