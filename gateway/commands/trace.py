@@ -18,6 +18,7 @@ from gateway.wiring.tracing import BusError, Traced, trace_exchange
 
 _WIDTH = 32
 _NARROW_WIDTH = 16
+_PLACE_WIDTH = 26
 _NARROW = 120
 
 
@@ -62,7 +63,9 @@ def _draw(exchange: str, traced: Traced) -> None:
             column,
             justify="right" if column == "+ms" else "left",
             overflow="fold",
-            no_wrap=column in {"", "+ms", "what", "where"},
+            no_wrap=column in {"", "+ms", "what"},
+            # A channel's name may be long; what happened there still needs the larger part.
+            max_width=_PLACE_WIDTH if column == "where" else None,
         )
     for hop in traced.hops:
         begin = round((hop.time_ms - first_ms) / whole_ms * (width - 1))
