@@ -48,16 +48,14 @@ class AirAccount:
 
 
 class AirStation:
-    """Plays the station's scenes. `seed` makes its readings."""
+    """Plays the station's scenes. Its readings are others each time: the same file again would bring nothing new."""
 
-    def __init__(
-        self, city: City, processes: SystemProcesses, client: httpx.AsyncClient, token: Token, *, seed: int = 2025
-    ) -> None:
+    def __init__(self, city: City, processes: SystemProcesses, client: httpx.AsyncClient, token: Token) -> None:
         self._city = city
         self._processes = processes
         self._client = client
         self._token = token
-        self._rng = random.Random(seed)  # noqa: S311 - readings, no secrets
+        self._rng = random.Random()  # noqa: S311 - readings, no secrets
 
     async def play(self, scene: Scene) -> list[Observation]:
         """What came of one scene: an observation for each good row, or one for what is told of all of them."""

@@ -31,6 +31,12 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
+def city_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for more than one start."""
+    return tmp_path_factory.mktemp("again")
+
+
+@pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> list[Played]:
     """One real run of the whole scenario."""
     return asyncio.run(_play(set_up(tmp_path_factory.mktemp("city"), free_port(), "memory")))
@@ -99,11 +105,13 @@ def test_the_same_folder_gives_the_same_credentials_and_prefix_again(tmp_path: P
     assert {f"{variable_of(system)}_CLIENT_SECRET" for system in SYSTEMS} <= {line.split("=")[0] for line in lines}
 
 
-@pytest.mark.timeout(170)
-def test_the_command_plays_the_scenario_and_prints_a_line_an_exchange(tmp_path: Path) -> None:
-    arguments = ["demo", "--once", "--json", "--data", str(tmp_path), "--port", str(free_port()), "--log", "sqlite"]
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("start", ["first", "again"])
+def test_the_command_plays_the_scenario_and_prints_a_line_an_exchange(city_folder: Path, start: str) -> None:
+    """Also in a folder that was played in before: the demo goes on where it was."""
+    arguments = ["demo", "--once", "--json", "--data", str(city_folder), "--port", str(free_port()), "--log", "sqlite"]
     run = subprocess.run(
-        [sys.executable, "-P", "-m", "gateway", *arguments], capture_output=True, text=True, timeout=160, check=False
+        [sys.executable, "-P", "-m", "gateway", *arguments], capture_output=True, text=True, timeout=290, check=False
     )
     lines = [json.loads(line) for line in run.stdout.splitlines()]
     assert [line for line in lines if not line["ok"]] == []
