@@ -55,8 +55,7 @@ class Outbox:
         if due_ms is not None:
             extra.append(("due", str(due_ms)))
         headers = self._told(request, Kind.MARK).headers(*extra)
-        channel = channels.settled(request.receiver)
-        return await self._append(Message(channel, request.exchange.encode(), self._own.mark(mark), headers))
+        return await self._append(Message(request.inbox.settled, request.key, self._own.mark(mark), headers))
 
     async def retry(self, request: Envelope, value: bytes, *, delay_s: int) -> int:
         """Send `request` to a retry channel as its next attempt; answers when it is due (ms since 1970)."""
@@ -67,8 +66,7 @@ class Outbox:
 
     async def again(self, request: Envelope, value: bytes) -> None:
         """Bring a request back to its inbox."""
-        channel = channels.inbox(request.receiver)
-        await self._append(Message(channel, request.exchange.encode(), value, request.headers()))
+        await self._append(Message(request.inbox.channel, request.key, value, request.headers()))
 
     async def dead(self, request: Envelope, value: bytes, reason: str, origin: Origin) -> None:
         """Lay `request` down for a person, with its body and its reason."""
@@ -77,13 +75,14 @@ class Outbox:
         )
         await self._append(Message(channels.DEAD, request.exchange.encode(), value, headers))
 
-    async def dead_unread(self, stored: Stored, reason: str) -> None:
-        """Lay down a message that is not one of ours: its headers as they are, and where it lay."""
+    async def dead_unread(self, stored: Stored, reason: str, *, system: str = "") -> None:
+        """Lay down a message that is not one of ours: its headers as they are, where it lay, whose inbox it was."""
         position = stored.position
         extra: Headers = (
             ("ce_deadreason", reason[:_MAX_REASON].encode()),
             ("ce_deadorigin", str(Origin.BUS).encode()),
             ("ce_deadfrom", f"{position.channel}/{position.partition}/{position.offset}".encode()),
+            *((("ce_deadsystem", system.encode()),) if system else ()),
         )
         message = stored.message
         await self._append(Message(channels.DEAD, message.key, message.value, message.headers + extra))

@@ -27,6 +27,7 @@ from gateway.journal import Journal
 from gateway.ledger_view import LedgerView
 from gateway.metrics import GatewayMetrics
 from gateway.operations import Operations
+from gateway.order_keys import OrderKeys
 from gateway.pointers import Pointers
 from gateway.quota import Quotas
 from gateway.waiting import Waiting
@@ -65,6 +66,7 @@ class GatewayRole:
                 self._board,
                 Quotas(time.monotonic),
                 CaseKeys(key.derived("case")),
+                OrderKeys(key.derived("order")),
                 now_ms,
                 core.random_bytes,
             ),
