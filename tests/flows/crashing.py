@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import collections
+import json
 import os
 import random
 import secrets
@@ -18,22 +19,27 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from aiohttp import web
 
 from gateway.wiring.issue import issue_token
-from tests.flows.support import GOOD, NOTE, FakeSystem, fine, write_workspace
+from tests.flows.support import GOOD, NOTE, Behaviour, FakeSystem, fine, write_workspace
 
 _UP_S = 40.0
+ENTRY = "test.entry"
+_BOOKS = {"memo": ("m1", "m2", "m3"), "twice": ("t1", "t2", "t3")}
+_STUMBLES_EVERY = 13
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What came of it, by receiving system."""
+    """What came of it, by receiving system. `backwards` are calls of one book's entries after those of a later one."""
 
     receipts: int
     effects: int
     repeated: int
     in_doubt: int
     unsettled: int
+    backwards: int
     kills: int
 
 
@@ -85,13 +91,17 @@ class CrashingBus:
 async def crash_test(
     root: Path, transport: str, roles: tuple[str, ...], *, count: int, kills: int, seed: int
 ) -> dict[str, Count]:
-    """Send `count` submissions to both systems while `roles` are killed at random; count what came of them."""
+    """Send `count` submissions to both systems while `roles` are killed at random; count what came of them.
+
+    Beside them, `count` entries in all are sent to books, in which each has its place: their contract is ordered.
+    """
     rng = random.Random(seed)
-    systems = {"memo": FakeSystem(fine), "twice": FakeSystem(fine)}
+    systems = {"memo": FakeSystem(stumbling()), "twice": FakeSystem(fine)}
     for system in systems.values():
         await system.start()
     port = free_port()
     write_workspace(root, {name: system.port for name, system in systems.items()}, transport=transport, port=port)
+    add_books(root)
     bus = CrashingBus(root, port, roles)
     receipts: dict[str, str] = {}
     done = asyncio.Event()
@@ -118,7 +128,12 @@ async def crash_test(
         ) as client:
             kill_task = asyncio.create_task(killer())
             numbers = iter(range(count))
-            await asyncio.gather(*(_sender(client, numbers, receipts) for _ in range(16)))
+            writers = [
+                _writer(client, receiver, book, count // 6, receipts)
+                for receiver, books in _BOOKS.items()
+                for book in books
+            ]
+            await asyncio.gather(*(_sender(client, numbers, receipts) for _ in range(16)), *writers)
             while killed < kills and not kill_task.done():
                 await asyncio.sleep(0.1)
             done.set()
@@ -142,28 +157,93 @@ def _count(
         repeated=sum(calls[exchange] - 1 for exchange in calls),
         in_doubt=sum(outcomes[exchange] == "in_doubt" for exchange in mine),
         unsettled=sum(outcomes[exchange] is None for exchange in mine),
+        backwards=_backwards(system.bodies),
         kills=kills,
     )
 
 
+def _backwards(bodies: list[Any]) -> int:
+    latest: dict[str, int] = {}
+    found = 0
+    for body in bodies:
+        if "book" in body:
+            found += body["number"] < latest.get(body["book"], 0)
+            latest[body["book"]] = max(latest.get(body["book"], 0), body["number"])
+    return found
+
+
 async def _sender(client: httpx.AsyncClient, numbers: Any, receipts: dict[str, str]) -> None:
-    """Send one after the other, each until it has a receipt, always under the same key."""
+    """Send notes one after the other."""
     for number in numbers:
-        key = secrets.token_hex(8)
         receiver = ("memo", "twice")[number % 2]
-        headers = {"idempotency-key": key, "to": receiver}
-        while True:
-            try:
-                answer = await client.post(f"/exchange/{NOTE}", json={**GOOD, "number": number}, headers=headers)
-            except httpx.TransportError:
-                await asyncio.sleep(0.1)
-                continue
-            if answer.status_code in {200, 202}:
-                receipts[answer.json()["id"]] = receiver
-                break
-            if answer.status_code not in {429, 500, 502, 503}:
-                raise AssertionError(answer.text)
+        await _send(client, NOTE, {**GOOD, "number": number}, receiver, receipts)
+
+
+async def _writer(client: httpx.AsyncClient, receiver: str, book: str, count: int, receipts: dict[str, str]) -> None:
+    """Send the entries of one book in their order."""
+    for number in range(count):
+        await _send(client, ENTRY, {"book": book, "number": number}, receiver, receipts)
+
+
+async def _send(
+    client: httpx.AsyncClient, contract: str, body: dict[str, Any], receiver: str, receipts: dict[str, str]
+) -> None:
+    """Send until there is a receipt, always under the same key."""
+    headers = {"idempotency-key": secrets.token_hex(8), "to": receiver}
+    while True:
+        try:
+            answer = await client.post(f"/exchange/{contract}", json=body, headers=headers)
+        except httpx.TransportError:
             await asyncio.sleep(0.1)
+            continue
+        if answer.status_code in {200, 202}:
+            receipts[answer.json()["id"]] = receiver
+            return
+        if answer.status_code not in {429, 500, 502, 503}:
+            raise AssertionError(answer.text)
+        await asyncio.sleep(0.1)
+
+
+def stumbling() -> Behaviour:
+    """A system that is busy when some entries come for the first time."""
+    seen: set[tuple[str, int]] = set()
+
+    async def behave(request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        entry = (body.get("book", ""), body["number"])
+        if entry[0] and entry[1] % _STUMBLES_EVERY == 0 and entry not in seen:
+            seen.add(entry)
+            return web.json_response({}, status=503)
+        return await fine(request)
+
+    return behave
+
+
+def add_books(root: Path) -> None:
+    """Both systems take the entries of books, in their order."""
+    folder = root / "contracts" / ENTRY
+    fields = [{"name": "book", "type": "string"}, {"name": "number", "type": "int"}]
+    schema = {"type": "record", "name": "Entry", "namespace": "test", "fields": fields}
+    files = {
+        "contract.yaml": "title: Entry\npattern: submission\nordered: {key: /book}\n",
+        "v1/request.avsc": json.dumps(schema),
+        "examples/request.json": json.dumps({"book": "m1", "number": 1}),
+    }
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    for system, is_idempotent in (("memo", "true"), ("twice", "false")):
+        with (root / f"systems/{system}.yaml").open("a", encoding="utf-8") as file:
+            file.write(
+                f"  - contract: {ENTRY}\n    idempotent: {is_idempotent}\n"
+                "    operation: {method: POST, path: /entries}\n"
+            )
+    with (root / "grants/g.yaml").open("a", encoding="utf-8") as file:
+        file.write(
+            f"  - {{id: g-entry, system: asker, contract: {ENTRY}, providers: [memo, twice], purpose: Thử nghiệm, "
+            "legal_basis: không, from: 2025-01-01, view: all}\n"
+        )
 
 
 async def _outcomes(client: httpx.AsyncClient, receipts: dict[str, str]) -> dict[str, str | None]:

@@ -13,6 +13,7 @@ def _holds(counts: dict[str, Count]) -> None:
     for count in counts.values():
         assert count.unsettled == 0
         assert count.kills > 0
+        assert count.backwards == 0
     memo, twice = counts["memo"], counts["twice"]
     assert memo.effects == memo.receipts
     assert memo.in_doubt == 0
