@@ -17,7 +17,7 @@ from adapters.delivery.turns import Turns
 from adapters.delivery.work import Arrival
 from contracts.ports import Delivery, Partition
 
-Attempt = Callable[[Arrival], Awaitable[int | None]]
+Attempt = Callable[[Delivery, Arrival], Awaitable[int | None]]
 """Makes one attempt; answers when the next is due (ms since 1970), None where the message needs none."""
 
 Open = Callable[[Delivery], Awaitable[tuple[Arrival, int] | None]]
@@ -33,6 +33,7 @@ class Lanes:
         self._attempt = attempt
         self._clock = clock
         self._lanes: dict[Partition, _Lane] = {}
+        self._rests = False
 
     def take(self, delivery: Delivery) -> asyncio.Task[None]:
         """Carry `delivery` when its turn has come; deliveries come in the order of the log."""
@@ -49,7 +50,8 @@ class Lanes:
             carried.cancel()
 
     def rest(self) -> None:
-        """Give up what waits for its turn or for its next attempt: whoever takes over goes on from its marks."""
+        """Begin nothing more, and give up what waits: whoever takes over goes on from its marks."""
+        self._rests = True
         for lane in self._lanes.values():
             for carried in lane.unsettled:
                 if carried.is_idle:
@@ -60,11 +62,14 @@ class Lanes:
             carried.is_idle = False
             opened = await self._open(carried.delivery)
             while opened is not None:
+                if self._rests:
+                    # What is behind it in its key comes here too, so that nothing passes it.
+                    return
                 arrival, due_ms = opened
                 carried.is_idle = True
                 await asyncio.sleep(max(0, due_ms - self._clock()) / 1000)
                 carried.is_idle = False
-                next_ms = await self._attempt(arrival)
+                next_ms = await self._attempt(carried.delivery, arrival)
                 opened = None if next_ms is None else (_next(arrival), next_ms)
             carried.is_done = True
             lane.settle()

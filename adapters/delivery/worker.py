@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from adapters.delivery.lanes import Lanes
 from adapters.delivery.pipeline import BoundSystem, Tools, pipeline
@@ -20,6 +20,8 @@ from contracts.ports import Consumer, Delivery, Partition, Transport
 from contracts.records import Step, StepKind
 
 log = logging.getLogger(__name__)
+
+Done = TypeVar("Done")
 
 _DRAIN_S: Final = 12.0
 _AGAIN_S: Final = 5.0
@@ -117,14 +119,14 @@ class Worker:
         self._tools.marks.forget(partition)
 
     async def _deliver(self, delivery: Delivery) -> None:
-        arrival = await self._read(delivery)
+        arrival = await self._mended(delivery, lambda: self._read(delivery))
         if arrival is not None:
-            await self._attempt(arrival)
+            await self._mended(delivery, lambda: self._handle(arrival))
         delivery.settle()
 
     async def _open(self, delivery: Delivery) -> tuple[Arrival, int] | None:
         """What a delivery of an ordered inbox is now, by its marks, and when it is due."""
-        arrival = await self._read(delivery)
+        arrival = await self._mended(delivery, lambda: self._read(delivery))
         if arrival is None:
             return None
         envelope = arrival.envelope
@@ -132,8 +134,8 @@ class Worker:
         attempt, due_ms = self._tools.marks.resumed(where, envelope.exchange, envelope.attempt)
         return replace(arrival, envelope=replace(envelope, attempt=attempt)), due_ms
 
-    async def _in_place(self, arrival: Arrival) -> int | None:
-        handled = await self._attempt(arrival)
+    async def _in_place(self, delivery: Delivery, arrival: Arrival) -> int | None:
+        handled = await self._mended(delivery, lambda: self._handle(arrival))
         return handled.due_ms if isinstance(handled, HandedOn) else None
 
     async def _read(self, delivery: Delivery) -> Arrival | None:
@@ -146,14 +148,14 @@ class Worker:
             await self._tools.outbox.dead_unread(stored, f"not a message of the bus: {error}", system=system)
             return None
 
-    async def _attempt(self, arrival: Arrival) -> Handled:
+    async def _mended(self, delivery: Delivery, work: Callable[[], Awaitable[Done]]) -> Done:
         while True:
             try:
-                return await self._handle(arrival)
+                return await work()
             except Exception:
                 # The onion ends everything that is expected. What is left is a fault in the bus itself: the message
                 # stays unsettled and is tried again here, slowly, where an operator sees it in the log.
-                log.exception("cannot deal with %s", arrival.stored.position)
+                log.exception("cannot deal with %s", delivery.stored.position)
                 await asyncio.sleep(_AGAIN_S)
 
     async def _handle(self, arrival: Arrival) -> Handled:
