@@ -22,17 +22,19 @@ import httpx
 from aiohttp import web
 
 from gateway.wiring.issue import issue_token
-from tests.flows.support import GOOD, NOTE, Behaviour, FakeSystem, fine, write_workspace
+from tests.flows.support import GOOD, MEASURED, NOTE, READING, Behaviour, FakeSystem, fine, write_workspace
 
 _UP_S = 40.0
 ENTRY = "test.entry"
 _BOOKS = {"memo": ("m1", "m2", "m3"), "twice": ("t1", "t2", "t3")}
+_STATIONS = ("A1", "A2", "A3")
 _STUMBLES_EVERY = 13
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What came of it, by receiving system. `backwards` are calls of one book's entries after those of a later one."""
+    """What came of it, by receiving system. `backwards` are calls with one book's entries, or one station's
+    readings, after calls with later ones; `lost` are readings that never came."""
 
     receipts: int
     effects: int
@@ -40,6 +42,7 @@ class Count:
     in_doubt: int
     unsettled: int
     backwards: int
+    lost: int
     kills: int
 
 
@@ -93,7 +96,8 @@ async def crash_test(
 ) -> dict[str, Count]:
     """Send `count` submissions to both systems while `roles` are killed at random; count what came of them.
 
-    Beside them, `count` entries in all are sent to books, in which each has its place: their contract is ordered.
+    Beside them, `count` entries in all are sent to books, and half as many readings are published: there each has its
+    place, for their contracts are ordered.
     """
     rng = random.Random(seed)
     systems = {"memo": FakeSystem(stumbling()), "twice": FakeSystem(fine)}
@@ -101,9 +105,10 @@ async def crash_test(
         await system.start()
     port = free_port()
     write_workspace(root, {name: system.port for name, system in systems.items()}, transport=transport, port=port)
-    add_books(root)
+    add_order(root)
     bus = CrashingBus(root, port, roles)
     receipts: dict[str, str] = {}
+    events: dict[str, str] = {}
     done = asyncio.Event()
     killed = 0
 
@@ -133,21 +138,28 @@ async def crash_test(
                 for receiver, books in _BOOKS.items()
                 for book in books
             ]
-            await asyncio.gather(*(_sender(client, numbers, receipts) for _ in range(16)), *writers)
+            stations = [_station(client, station, count // 6, events) for station in _STATIONS]
+            await asyncio.gather(*(_sender(client, numbers, receipts) for _ in range(16)), *writers, *stations)
             while killed < kills and not kill_task.done():
                 await asyncio.sleep(0.1)
             done.set()
             await kill_task
             outcomes = await _outcomes(client, receipts)
+            await _outcomes(client, events)
     finally:
         await bus.stop()
         for system in systems.values():
             await system.stop()
-    return {name: _count(name, systems[name], receipts, outcomes, killed) for name in systems}
+    return {name: _count(name, systems[name], receipts, outcomes, len(events), killed) for name in systems}
 
 
 def _count(
-    name: str, system: FakeSystem, receipts: dict[str, str], outcomes: dict[str, str | None], kills: int
+    name: str,
+    system: FakeSystem,
+    receipts: dict[str, str],
+    outcomes: dict[str, str | None],
+    events: int,
+    kills: int,
 ) -> Count:
     mine = {exchange for exchange, receiver in receipts.items() if receiver == name}
     calls = collections.Counter(system.calls)
@@ -158,17 +170,25 @@ def _count(
         in_doubt=sum(outcomes[exchange] == "in_doubt" for exchange in mine),
         unsettled=sum(outcomes[exchange] is None for exchange in mine),
         backwards=_backwards(system.bodies),
+        lost=events - len({place for body in system.bodies if (place := _place(body))[0] in _STATIONS}),
         kills=kills,
     )
 
 
+def _place(body: dict[str, Any]) -> tuple[str, float]:
+    """The book or station of what came, and its number there; "" for a note, which has no place."""
+    key = body.get("book") or body.get("station") or body.get("tram") or ""
+    number = body["pm25"] if "pm25" in body else body.get("bui", body.get("number", 0))
+    return key, float(number)
+
+
 def _backwards(bodies: list[Any]) -> int:
-    latest: dict[str, int] = {}
+    latest: dict[str, float] = {}
     found = 0
-    for body in bodies:
-        if "book" in body:
-            found += body["number"] < latest.get(body["book"], 0)
-            latest[body["book"]] = max(latest.get(body["book"], 0), body["number"])
+    for key, number in (_place(body) for body in bodies):
+        if key:
+            found += number < latest.get(key, 0)
+            latest[key] = max(latest.get(key, 0), number)
     return found
 
 
@@ -185,11 +205,17 @@ async def _writer(client: httpx.AsyncClient, receiver: str, book: str, count: in
         await _send(client, ENTRY, {"book": book, "number": number}, receiver, receipts)
 
 
+async def _station(client: httpx.AsyncClient, station: str, count: int, events: dict[str, str]) -> None:
+    """Publish the readings of one station in their order."""
+    for number in range(count):
+        await _send(client, READING, {**MEASURED, "station": station, "pm25": float(number)}, "", events)
+
+
 async def _send(
     client: httpx.AsyncClient, contract: str, body: dict[str, Any], receiver: str, receipts: dict[str, str]
 ) -> None:
     """Send until there is a receipt, always under the same key."""
-    headers = {"idempotency-key": secrets.token_hex(8), "to": receiver}
+    headers = {"idempotency-key": secrets.token_hex(8), **({"to": receiver} if receiver else {})}
     while True:
         try:
             answer = await client.post(f"/exchange/{contract}", json=body, headers=headers)
@@ -206,11 +232,10 @@ async def _send(
 
 def stumbling() -> Behaviour:
     """A system that is busy when some entries come for the first time."""
-    seen: set[tuple[str, int]] = set()
+    seen: set[tuple[str, float]] = set()
 
     async def behave(request: web.Request) -> web.StreamResponse:
-        body = await request.json()
-        entry = (body.get("book", ""), body["number"])
+        entry = _place(await request.json())
         if entry[0] and entry[1] % _STUMBLES_EVERY == 0 and entry not in seen:
             seen.add(entry)
             return web.json_response({}, status=503)
@@ -219,8 +244,10 @@ def stumbling() -> Behaviour:
     return behave
 
 
-def add_books(root: Path) -> None:
-    """Both systems take the entries of books, in their order."""
+def add_order(root: Path) -> None:
+    """Both systems take the entries of books, and the readings of stations, in their order."""
+    with (root / f"contracts/{READING}/contract.yaml").open("a", encoding="utf-8") as file:
+        file.write("ordered: {key: /station}\n")
     folder = root / "contracts" / ENTRY
     fields = [{"name": "book", "type": "string"}, {"name": "number", "type": "int"}]
     schema = {"type": "record", "name": "Entry", "namespace": "test", "fields": fields}

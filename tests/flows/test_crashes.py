@@ -17,6 +17,7 @@ def _holds(counts: dict[str, Count]) -> None:
     memo, twice = counts["memo"], counts["twice"]
     assert memo.effects == memo.receipts
     assert memo.in_doubt == 0
+    assert memo.lost == 0
     assert twice.repeated == 0
     assert twice.receipts <= twice.effects + twice.in_doubt
     assert twice.effects <= twice.receipts
