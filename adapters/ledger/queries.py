@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, or_, select, tuple_
+from sqlalchemy import Connection, Row, Select, and_, bindparam, literal_column, or_, select, tuple_
 
 from adapters.ledger.database import open_reader, told
 from adapters.ledger.entries import GAP, StepRecord
@@ -77,7 +77,8 @@ _GAPS: Final = (
         exchanges.c.id == bindparam("exchange"),
         exchanges.c.order_key != "",
         exchanges.c.about_rank == REQUEST_RANK,
-        _EARLIER.c.order_key != "",
+        # Said as the index says it, or SQLite would not know that it may use it.
+        _EARLIER.c.dead > literal_column("0"),
         or_(_EARLIER.c.ended_ms.is_(None), _EARLIER.c.ended_ms > exchanges.c.ended_ms),
     )
     .order_by(_EARLIER.c.about_offset.desc())

@@ -101,12 +101,13 @@ Index(
     postgresql_where=exchanges.c.event != "",
 )
 
+# Those that ever gave up, few of many: a key may have a million exchanges behind it and no gap.
 Index(
-    "ix_exchanges_order_key",
+    "ix_exchanges_gaps",
     exchanges.c.order_key,
     exchanges.c.about_offset,
-    sqlite_where=exchanges.c.order_key != "",
-    postgresql_where=exchanges.c.order_key != "",
+    sqlite_where=exchanges.c.dead > 0,
+    postgresql_where=exchanges.c.dead > 0,
 )
 
 # One row for what each message tells; `item` tells apart what a batch of `supplied` says of several exchanges.

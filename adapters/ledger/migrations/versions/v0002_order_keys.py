@@ -15,6 +15,6 @@ def upgrade() -> None:
     """Add the column. What was accepted before had no order."""
     op.add_column("exchanges", sa.Column("order_key", sa.String, nullable=True))
     op.execute("UPDATE exchanges SET order_key = '' WHERE about_rank IS NOT NULL")
-    where = sa.text("order_key != ''")
+    where = sa.text("dead > 0")
     columns = ["order_key", "about_offset"]
-    op.create_index("ix_exchanges_order_key", "exchanges", columns, sqlite_where=where, postgresql_where=where)
+    op.create_index("ix_exchanges_gaps", "exchanges", columns, sqlite_where=where, postgresql_where=where)
