@@ -5,11 +5,12 @@ These are values, built by reading a workspace; nothing here reads files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from contracts.channels import Inbox
 from contracts.json_types import JsonValue
 from contracts.outcome import Pattern
 from contracts.schema import Schema
@@ -91,7 +92,9 @@ class ContractVersion:
 class Contract:
     """A named set of versioned Avro schemas and one pattern.
 
-    `deadline_s` is how long a query may take; `max_bytes` the size of a request's JSON body.
+    `deadline_s` is how long a query may take; `max_bytes` the size of a request's JSON body. `ordered` is, for a
+    submission or an event, the JSON Pointer to the field whose value is the key of the order: what has the same one is
+    delivered as it came. None: everything passes everything.
     """
 
     name: str
@@ -104,6 +107,7 @@ class Contract:
     deadline_s: float = 30.0
     max_bytes: int = 900_000
     route: Route | None = None
+    ordered: str | None = None
 
     @property
     def latest(self) -> int:
@@ -175,3 +179,15 @@ class Grant:
     def in_force(self, day: date) -> bool:
         """Whether the grant holds on that day."""
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+
+def inboxes_of(services: Collection[Service], contracts: Mapping[str, Contract]) -> list[Inbox]:
+    """Every inbox there is: one for each system that provides something, or is pushed events, and one more for each
+    `ordered` contract that it takes."""
+    common = {Inbox(service.system) for service in services}
+    own = {
+        Inbox(service.system, service.contract)
+        for service in services
+        if contracts[service.contract].ordered is not None
+    }
+    return sorted(common | own, key=lambda each: (each.system, each.ordered or ""))

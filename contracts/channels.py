@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 REPLY: Final = "reply"
 DEAD: Final = "dead"
@@ -14,9 +14,29 @@ SOURCES: Final = "sources"
 RETRY_DELAYS_S: Final = (5, 30, 300, 3600, 21600)
 
 
-def inbox(system: str) -> str:
-    """Where messages for a system queue."""
-    return f"in.{system}"
+class Inbox(NamedTuple):
+    """Where messages for a system queue: all of them, or those of one `ordered` contract, which has its own.
+
+    Names have dots in them, so nobody can tell system and contract from a channel's name: carry this instead.
+    """
+
+    system: str
+    ordered: str | None = None
+
+    @property
+    def channel(self) -> str:
+        """The name of its channel."""
+        return inbox(self.system, self.ordered)
+
+    @property
+    def settled(self) -> str:
+        """The name of the channel with its marks."""
+        return settled(self.system, self.ordered)
+
+
+def inbox(system: str, ordered: str | None = None) -> str:
+    """Where messages for a system queue; those of an `ordered` contract, where one is named."""
+    return _joined("in", system, ordered)
 
 
 def event(contract: str) -> str:
@@ -24,11 +44,15 @@ def event(contract: str) -> str:
     return f"event.{contract}"
 
 
-def settled(system: str) -> str:
-    """The marks of what became of a system's messages; same partitions and keys as its inbox."""
-    return f"settled.{system}"
+def settled(system: str, ordered: str | None = None) -> str:
+    """The marks of what became of an inbox's messages; same partitions and keys as the inbox."""
+    return _joined("settled", system, ordered)
 
 
 def retry(delay_s: int) -> str:
     """Where messages wait for `delay_s` seconds before they go back to their inbox."""
     return f"retry.{delay_s}s"
+
+
+def _joined(kind: str, system: str, ordered: str | None) -> str:
+    return f"{kind}.{system}" if ordered is None else f"{kind}.{system}.{ordered}"

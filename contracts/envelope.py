@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
+from contracts.channels import Inbox
 from contracts.errors import BusError
 from contracts.outcome import Pattern
 from contracts.trace import TraceContext
@@ -49,8 +50,9 @@ class Envelope:
     workspace under which the request was accepted. `body_hash` is SHA-256 (hex) over the canonical record.
     `reply_to` is the gateway instance that waits, and the key of the reply on its channel; "" where nobody waits.
     `case_key` is a keyed hash of the dossier, for searching without bodies. `event` is, on a subscriber's copy of an
-    event, the event's own exchange id; an event itself has no receiver. `unverified` marks a request whose
-    idempotency key could not be looked up in the ledger: a worker holds it until it can.
+    event, the event's own exchange id; an event itself has no receiver. `order_key` is, where the contract is
+    `ordered`, a keyed hash of what it is ordered by. `unverified` marks a request whose idempotency key could not be
+    looked up in the ledger: a worker holds it until it can.
     """
 
     kind: Kind
@@ -73,7 +75,19 @@ class Envelope:
     case_ref: str = ""
     case_key: str = ""
     event: str = ""
+    order_key: str = ""
     unverified: bool = False
+
+    @property
+    def inbox(self) -> Inbox:
+        """Where a request for its receiver queues."""
+        return Inbox(self.receiver, self.contract if self.order_key else None)
+
+    @property
+    def key(self) -> bytes:
+        """The key of the exchange's messages on event channels, in inboxes and beside them: what has the same one lies
+        in the order in which it came."""
+        return (self.order_key or self.exchange).encode()
 
     def as_(self, kind: Kind) -> Envelope:
         """The same exchange, told by a message of another kind."""
@@ -124,6 +138,7 @@ class Envelope:
             ("ce_caseref", self.case_ref),
             ("ce_casekey", self.case_key),
             ("ce_event", self.event),
+            ("ce_orderkey", self.order_key),
             ("ce_unverified", "true" if self.unverified else ""),
             ("tracestate", self.trace.state),
         )
@@ -157,6 +172,7 @@ class Envelope:
                 case_ref=found.get("ce_caseref", ""),
                 case_key=found.get("ce_casekey", ""),
                 event=found.get("ce_event", ""),
+                order_key=found.get("ce_orderkey", ""),
                 unverified="ce_unverified" in found,
             )
         except KeyError as absent:

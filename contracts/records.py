@@ -2,9 +2,9 @@
 
 | channel | value |
 |---|---|
-| `in.<system>`, `retry.<delay>`, `dead` | the contract's request record |
+| `event.<contract>`, `in.<system>`, `in.<system>.<contract>`, `retry.<delay>`, `dead` | the contract's request record |
 | `reply` | the contract's reply record (header `ce_outcome` is ``data``), else a `Result` |
-| `settled.<system>` | a `Mark` |
+| `settled.<system>`, `settled.<system>.<contract>` | a `Mark` |
 | `journal` | a `Step`, or a `Supplied` batch |
 | `status` | a `Status` |
 | `sources` | a `SourceNote` |
@@ -91,7 +91,8 @@ STATUS: Final = """{"type": "record", "name": "Status", "namespace": "vn.lientho
         {"name": "system", "type": "string"},
         {"name": "partition", "type": "int"},
         {"name": "backlog", "type": "long"},
-        {"name": "breaker_open_s", "type": "double", "default": 0.0}]}}}]}"""
+        {"name": "breaker_open_s", "type": "double", "default": 0.0},
+        {"name": "ordered", "type": ["null", "string"], "default": null}]}}}]}"""
 
 SOURCE_NOTE: Final = """{"type": "record", "name": "SourceNote", "namespace": "vn.lienthong", "fields": [
     {"name": "source", "type": "string"},
@@ -174,7 +175,7 @@ class SourceNote:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A mark on `settled.<system>`; `result` is there exactly where `kind` is settled."""
+    """A mark beside an inbox; `result` is there exactly where `kind` is settled."""
 
     kind: MarkKind
     detail: str = ""

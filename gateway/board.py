@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from contracts.channels import STATUS
+from contracts.channels import STATUS, Inbox
 from contracts.errors import BusError
 from contracts.outcome import Pattern
 from contracts.ports import OwnCodec, Partition, Transport
@@ -37,7 +37,7 @@ class Board:
         self._own = own
         self._now_ms = now_ms
         self._max_backlog = max_backlog
-        self._inboxes: dict[str, dict[int, InboxStatus]] = {}
+        self._inboxes: dict[Inbox, dict[int, InboxStatus]] = {}
 
     async def run(self) -> None:
         """Follow the channel until cancelled."""
@@ -51,10 +51,10 @@ class Board:
         finally:
             await reader.close()
 
-    def admit(self, system: str, pattern: Pattern) -> None:
-        """Let a message for `system` in. Problem `backlog`, or `provider-away` for a query that nobody would answer."""
-        fresh = self._fresh(system)
-        backlog = sum(status.backlog for status in fresh)
+    def admit(self, inbox: Inbox, pattern: Pattern) -> None:
+        """Let a message into `inbox`. Problem `backlog`, or `provider-away` for a query that nobody would answer."""
+        system = inbox.system
+        backlog = sum(status.backlog for status in self._fresh(inbox))
         if backlog > self._max_backlog:
             raise Problem("backlog", receiver=system, backlog=backlog, retry_after_s=10, headers={"retry-after": "10"})
         open_s = self.away_for_s(system)
@@ -68,16 +68,21 @@ class Board:
             )
 
     def away_for_s(self, system: str) -> float:
-        """How long the inbox of `system` stays paused because the system is away, as last told; 0 where it is not."""
-        return max((status.breaker_open_s for status in self._fresh(system)), default=0.0)
+        """How long the inboxes of `system` stay paused because it is away, as last told; 0 where they are not."""
+        mine = (status for inbox in self._inboxes if inbox.system == system for status in self._fresh(inbox))
+        return max((status.breaker_open_s for status in mine), default=0.0)
 
     def backlogs(self) -> dict[str, int]:
-        """The known backlog of each inbox."""
-        return {system: sum(status.backlog for status in self._fresh(system)) for system in self._inboxes}
+        """The known backlog of each system, over all its inboxes."""
+        known: dict[str, int] = {}
+        for inbox in self._inboxes:
+            waiting = sum(status.backlog for status in self._fresh(inbox))
+            known[inbox.system] = known.get(inbox.system, 0) + waiting
+        return known
 
-    def _fresh(self, system: str) -> list[InboxStatus]:
+    def _fresh(self, inbox: Inbox) -> list[InboxStatus]:
         since_ms = self._now_ms() - _STALE_MS
-        return [status for status in self._inboxes.get(system, {}).values() if status.time_ms >= since_ms]
+        return [status for status in self._inboxes.get(inbox, {}).values() if status.time_ms >= since_ms]
 
     async def _fold(self, value: bytes) -> None:
         try:
@@ -85,7 +90,9 @@ class Board:
         except BusError as error:
             log.warning("a status cannot be read: %s", error)
             return
-        for inbox in status["inboxes"]:
-            told = InboxStatus(inbox["backlog"], inbox["breaker_open_s"], status["time_ms"])
-            self._inboxes.setdefault(inbox["system"], {})[inbox["partition"]] = told
+        for each in status["inboxes"]:
+            told = InboxStatus(each["backlog"], each["breaker_open_s"], status["time_ms"])
+            # A worker of an older version knows of no ordered inboxes.
+            inbox = Inbox(each["system"], each.get("ordered"))
+            self._inboxes.setdefault(inbox, {})[each["partition"]] = told
         await asyncio.sleep(0)

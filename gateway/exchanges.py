@@ -10,7 +10,8 @@ from typing import Any, Final, TypeVar
 
 from starlette.responses import Response
 
-from contracts.channels import DEAD, JOURNAL, REPLY, event, inbox, settled
+from contracts.catalogue import inboxes_of
+from contracts.channels import DEAD, JOURNAL, REPLY, event
 from contracts.envelope import Envelope, MalformedMessage, rfc3339
 from contracts.errors import LedgerUnavailable, LogError
 from contracts.ledger import ExchangeRow, StepRow
@@ -157,13 +158,14 @@ class Exchanges:
         """Return once the ledger has read all inboxes and dead letters as of now. Problem `ledger-behind`."""
         loop = asyncio.get_running_loop()
         until = loop.time() + within_s
-        systems = {service.system for service in self._directory().services}
-        events = (name for name, each in self._directory().contracts.items() if each.pattern is Pattern.EVENT)
+        directory = self._directory()
+        inboxes = inboxes_of(directory.services, directory.contracts)
+        events = (name for name, each in directory.contracts.items() if each.pattern is Pattern.EVENT)
         channels = [
             DEAD,
             JOURNAL,
-            *(inbox(system) for system in systems),
-            *(settled(system) for system in systems),
+            *(each.channel for each in inboxes),
+            *(each.settled for each in inboxes),
             *(event(name) for name in events),
         ]
         try:

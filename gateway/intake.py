@@ -13,7 +13,7 @@ from typing import Final
 
 from contracts.canonical import to_json
 from contracts.catalogue import Contract, ContractVersion, Grant, Service, System
-from contracts.channels import event, inbox
+from contracts.channels import Inbox, event
 from contracts.codec import encode
 from contracts.envelope import Envelope, Kind, exchange_id
 from contracts.errors import (
@@ -33,6 +33,7 @@ from gateway.board import Board
 from gateway.body import body_hash_of, read_record
 from gateway.case_keys import CaseKeys
 from gateway.directory import Directory
+from gateway.order_keys import OrderKeys
 from gateway.problems import Problem, Words
 from gateway.quota import Quotas
 from gateway.routing import receiver_of, today
@@ -86,12 +87,16 @@ class Permit:
 
 @dataclass(frozen=True, slots=True)
 class CheckedRecord:
-    """A record that fits its contract, with its receiver; "" for an event, which is for whoever may have it."""
+    """A record that fits its contract, with its receiver; "" for an event, which is for whoever may have it.
+
+    `order_key` is "" where the contract has no order.
+    """
 
     permit: Permit
     receiver: str
     payload: bytes
     body_hash: str
+    order_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +146,7 @@ class Intake:
         board: Board,
         quotas: Quotas,
         case_keys: CaseKeys,
+        order_keys: OrderKeys,
         now_ms: Callable[[], int],
         random_bytes: RandomBytes,
         spans: Spans = NO_SPANS,
@@ -153,6 +159,7 @@ class Intake:
         self._board = board
         self._quotas = quotas
         self._case_keys = case_keys
+        self._order_keys = order_keys
         self._now_ms = now_ms
         self._random_bytes = random_bytes
         self._spans = spans
@@ -210,7 +217,8 @@ class Intake:
         schema = permit.version.request
         receiver = self._receiver(permit, asked, record)
         payload = encode(self._schemas.id_of(schema), schema, record)
-        return CheckedRecord(permit, receiver, payload, body_hash_of(payload))
+        order_key = self._order_keys.of(contract, record)
+        return CheckedRecord(permit, receiver, payload, body_hash_of(payload), order_key)
 
     def _receiver(self, permit: Permit, asked: Asked, record: AvroRecord) -> str:
         contract, directory = permit.contract, self._directory()
@@ -229,7 +237,7 @@ class Intake:
         contract = permit.contract
         is_query, is_event = contract.pattern is Pattern.QUERY, contract.pattern is Pattern.EVENT
         if not is_event:
-            self._board.admit(checked.receiver, contract.pattern)
+            self._board.admit(Inbox(checked.receiver, contract.name if checked.order_key else None), contract.pattern)
         trace = TraceContext.parse(asked.traceparent, asked.tracestate)
         envelope = Envelope(
             kind=Kind.EVENT if is_event else Kind.REQUEST,
@@ -250,6 +258,7 @@ class Intake:
             end_user=asked.end_user,
             case_ref=asked.case_ref,
             case_key=self._case_keys.of(asked.case_ref),
+            order_key=checked.order_key,
         )
         return self._message(envelope, checked.payload, key, asked, trace)
 
@@ -302,8 +311,8 @@ class Intake:
     def _message(
         self, envelope: Envelope, payload: bytes, key: str, asked: Asked, under: TraceContext | None
     ) -> Sealed:
-        channel = event(envelope.contract) if envelope.kind is Kind.EVENT else inbox(envelope.receiver)
-        message = Message(channel, envelope.exchange.encode(), payload, envelope.headers(*asked.attributes))
+        channel = event(envelope.contract) if envelope.kind is Kind.EVENT else envelope.inbox.channel
+        message = Message(channel, envelope.key, payload, envelope.headers(*asked.attributes))
         return Sealed(envelope, message, key, under)
 
 

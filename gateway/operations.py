@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
-from contracts.channels import inbox
 from contracts.envelope import Envelope, Kind
 from contracts.ledger import DeadRow, ExchangeRow
 from contracts.outcome import Outcome, State
@@ -19,6 +18,15 @@ from gateway.ledger_view import LedgerView
 from gateway.problems import Problem
 
 RESOLUTIONS: Final = frozenset({Outcome.DELIVERED, Outcome.FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """A dead letter that was sent on: its new attempt and whether it comes after what it should have come before,
+    which is so where its contract is `ordered`."""
+
+    attempt: int
+    out_of_order: bool
 
 
 class Operations:
@@ -48,19 +56,19 @@ class Operations:
                 return row, stored
         raise Problem("dead-letter-not-found", id=exchange)
 
-    async def retry(self, exchange: str, actor: str, reason: str) -> int:
-        """Send a dead letter on as a new attempt; answers its number. Problem `dead-letter-not-found`."""
+    async def retry(self, exchange: str, actor: str, reason: str) -> Retried:
+        """Send a dead letter on as a new attempt. Problem `dead-letter-not-found`."""
         row, stored = await self.dead_letter(exchange)
         laid_down = Envelope.read(stored.message.headers)
         dead = self._now(laid_down)
         request = replace(dead, kind=Kind.REQUEST, attempt=row.attempt + 1, reply_to="")
         # Append first: a crash before the journal line leaves the letter open, and a second retry of the same attempt
         # is dropped by its mark.
-        message = Message(inbox(row.system), exchange.encode(), stored.message.value, request.headers())
+        message = Message(request.inbox.channel, request.key, stored.message.value, request.headers())
         with self._spans.send(request, message.channel, laid_down.trace) as span:
             span.stored(await self._transport.append(message))
         await self._journal.write(dead, Step(StepKind.DEAD_RETRIED, "operator", actor, reason))
-        return request.attempt
+        return Retried(request.attempt, out_of_order=bool(request.order_key))
 
     async def drop(self, exchange: str, actor: str, reason: str) -> None:
         """Give a dead letter up: its exchange has failed. Problem `dead-letter-not-found`."""

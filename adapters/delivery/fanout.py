@@ -15,6 +15,7 @@ from datetime import date
 from typing import Final
 
 from adapters.delivery.outbox import Outbox
+from adapters.delivery.turns import Turns
 from contracts import channels
 from contracts.catalogue import Grant
 from contracts.envelope import Envelope, Kind, MalformedMessage, copy_id
@@ -57,6 +58,7 @@ class FanOut:
         self._channels = [channels.event(contract) for contract in contracts]
         self._subscribers = subscribers
         self._spans = spans
+        self._turns = Turns()
         self._tasks: set[asyncio.Task[None]] = set()
         self._consumer: Consumer | None = None
         self._loop_task: asyncio.Task[None] | None = None
@@ -87,6 +89,13 @@ class FanOut:
                 task.add_done_callback(self._tasks.discard)
 
     async def _deliver(self, delivery: Delivery) -> None:
+        # The events of an ordered contract have their order's key, all others each their own: no inbox gets two of one
+        # key in another order than the log has them.
+        async with self._turns.of(delivery.stored.message.key):
+            await self._copied(delivery)
+        delivery.settle()
+
+    async def _copied(self, delivery: Delivery) -> None:
         while True:
             try:
                 await self._copy(delivery)
@@ -95,7 +104,6 @@ class FanOut:
                 log.exception("cannot copy %s", delivery.stored.position)
                 await asyncio.sleep(_AGAIN_S)
             else:
-                delivery.settle()
                 return
 
     async def _copy(self, delivery: Delivery) -> None:

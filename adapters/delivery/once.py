@@ -1,4 +1,4 @@
-"""What is known of each exchange of an inbox: the fold of the marks on `settled.<system>`.
+"""What is known of each exchange of an inbox: the fold of the marks beside it.
 
 Marks of one exchange lie in one partition, in order. The first `settled` wins for good; otherwise the latest counts.
 They are kept for two to one windows: long enough for every copy that may still come, bounded all the same.
@@ -6,13 +6,12 @@ They are kept for two to one windows: long enough for every copy that may still 
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
 from adapters.clock import Clock
+from adapters.delivery.turns import Turns
 from contracts.ports import Partition
 from contracts.records import MarkKind
 
@@ -29,11 +28,13 @@ class Verdict(Enum):
 
 
 class Last(NamedTuple):
-    """The mark that counts for an exchange, and where it lies."""
+    """The mark that counts for an exchange, and where it lies. `due_ms` is when what was handed on is to be tried
+    again; None where it waits for a person."""
 
     kind: MarkKind
     attempt: int
     offset: int
+    due_ms: int | None = None
 
 
 class Marks:
@@ -43,7 +44,7 @@ class Marks:
         self._clock = clock
         self._window_ms = window_ms
         self._partitions: dict[Partition, _Partition] = {}
-        self._busy: dict[str, _Turn] = {}
+        self._turns = Turns()
 
     def fold(self, inbox: Partition, exchange: str, last: Last) -> None:
         """Take in one mark of `exchange`, whose message lies in `inbox`."""
@@ -56,22 +57,25 @@ class Marks:
             return Verdict.CALL, None
         return _verdict(last, attempt), last
 
+    def resumed(self, inbox: Partition, exchange: str, attempt: int) -> tuple[int, int]:
+        """The attempt that a message of an ordered inbox is to be taken for, and when it is due (0: now).
+
+        It is tried again in place, so that it comes as attempt `attempt` however many were made; the marks tell.
+        """
+        last = self._of(inbox).get(exchange)
+        if last is None or last.attempt < attempt or last.kind is MarkKind.SETTLED:
+            return attempt, 0
+        if last.kind is MarkKind.HANDED_ON:
+            return (attempt, 0) if last.due_ms is None else (last.attempt + 1, last.due_ms)
+        return last.attempt, 0
+
     def forget(self, inbox: Partition) -> None:
         """The partition is somebody else's now."""
         self._partitions.pop(inbox, None)
 
-    @asynccontextmanager
-    async def serialised(self, exchange: str) -> AsyncIterator[None]:
+    def serialised(self, exchange: str) -> AbstractAsyncContextManager[None]:
         """One at a time for each exchange."""
-        waiting = self._busy.setdefault(exchange, _Turn())
-        waiting.users += 1
-        try:
-            async with waiting.lock:
-                yield
-        finally:
-            waiting.users -= 1
-            if not waiting.users:
-                del self._busy[exchange]
+        return self._turns.of(exchange)
 
     def _of(self, inbox: Partition) -> _Partition:
         partition = self._partitions.get(inbox)
@@ -90,16 +94,6 @@ def _verdict(last: Last, attempt: int) -> Verdict:
         return Verdict.DROP if attempt == last.attempt else Verdict.CALL
     # A provider that is not idempotent was called and nobody lived to say what came of it.
     return Verdict.IN_DOUBT if last.kind is MarkKind.STARTED else Verdict.CALL
-
-
-class _Turn:
-    """A lock and how many hold it or wait for it, so that it goes with the last of them."""
-
-    __slots__ = ("lock", "users")
-
-    def __init__(self) -> None:
-        self.lock = asyncio.Lock()
-        self.users = 0
 
 
 class _Partition:

@@ -66,8 +66,7 @@ class Outbox:
         if due_ms is not None:
             extra.append(("due", str(due_ms)))
         told = self._told(request, Kind.MARK)
-        channel = channels.settled(request.receiver)
-        message = Message(channel, request.exchange.encode(), self._own.mark(mark), told.headers(*extra))
+        message = Message(request.inbox.settled, request.key, self._own.mark(mark), told.headers(*extra))
         return await self._send(told, message, request.trace)
 
     async def retry(self, request: Envelope, value: bytes, *, delay_s: int) -> int:
@@ -82,8 +81,7 @@ class Outbox:
     async def again(self, request: Envelope, value: bytes, *, link: TraceContext | None = None) -> None:
         """Bring a request to its inbox, once more or as a copy; then `link` is the event that it is a copy of."""
         told = self._hop(request)
-        channel = channels.inbox(request.receiver)
-        message = Message(channel, request.exchange.encode(), value, told.headers())
+        message = Message(request.inbox.channel, request.key, value, told.headers())
         await self._send(told, message, request.trace, link)
 
     async def dead(self, request: Envelope, value: bytes, reason: str, origin: Origin) -> None:
@@ -92,13 +90,14 @@ class Outbox:
         headers = told.headers(("deadreason", reason[:_MAX_REASON]), ("deadorigin", str(origin)))
         await self._send(told, Message(channels.DEAD, request.exchange.encode(), value, headers), request.trace)
 
-    async def dead_unread(self, stored: Stored, reason: str) -> None:
-        """Lay down a message that is not one of ours: its headers as they are, and where it lay."""
+    async def dead_unread(self, stored: Stored, reason: str, *, system: str = "") -> None:
+        """Lay down a message that is not one of ours: its headers as they are, where it lay, whose inbox it was."""
         position = stored.position
         extra: Headers = (
             ("ce_deadreason", reason[:_MAX_REASON].encode()),
             ("ce_deadorigin", str(Origin.BUS).encode()),
             ("ce_deadfrom", f"{position.channel}/{position.partition}/{position.offset}".encode()),
+            *((("ce_deadsystem", system.encode()),) if system else ()),
         )
         message = stored.message
         await self._append(Message(channels.DEAD, message.key, message.value, message.headers + extra))

@@ -70,7 +70,7 @@ class Tools:
 
 
 def pipeline(system: BoundSystem, guard: Breaker, tools: Tools) -> ArrivalHandler:
-    """The handler for everything in the inbox of `system`."""
+    """The handler for everything in the inboxes of `system`: one attempt each."""
     slots = asyncio.Semaphore(system.concurrency)
     call = told(system.provider.call, system.address, tools.spans)
     provider = map_(call, tools.registry.id_of, tools.clock, tools.random_bytes)
@@ -81,6 +81,6 @@ def pipeline(system: BoundSystem, guard: Breaker, tools: Tools) -> ArrivalHandle
         bucket = Bucket(system.rate_per_s, system.rate_burst, asyncio.get_running_loop().time)
         called = rate(called, bucket, tools.clock)
     attempt = breaker(limit(called, slots), guard)
-    decided = deadline(Retry(attempt, tools.outbox, system.retry_s), tools.clock)
+    decided = deadline(Retry(attempt, tools.outbox, system.retry_s, tools.clock), tools.clock)
     counted = Once(decided, tools.marks, tools.outbox, tools.ledger)
     return trace(dead_letter(bind(counted, system.services), tools.outbox, tools.marks), tools.metrics)

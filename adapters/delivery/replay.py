@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Final
 
 from adapters.clock import Clock
 from adapters.delivery.once import WINDOW_MS, Last, Marks
-from contracts import channels
+from contracts.channels import Inbox
 from contracts.envelope import Envelope, MalformedMessage, header
 from contracts.errors import LedgerUnavailable
 from contracts.ports import Assignment, Ledger, Partition, Stored, Transport
@@ -16,19 +15,24 @@ from contracts.records import MarkKind
 
 log = logging.getLogger(__name__)
 
-_INBOX: Final = channels.inbox("")
-
 
 class Replay:
     """Fills `Marks` for a partition that was just assigned.
 
-    `reach_ms` tells by system how much further back than the window marks may matter: the longest retry delay where a
-    provider is not idempotent.
+    `inboxes` are those that may be assigned, by channel. `reach_ms` tells by system how much further back than the
+    window marks may matter: the longest retry delay where a provider is not idempotent.
     """
 
     def __init__(
-        self, transport: Transport, marks: Marks, ledger: Ledger, clock: Clock, reach_ms: Mapping[str, int]
+        self,
+        transport: Transport,
+        marks: Marks,
+        ledger: Ledger,
+        clock: Clock,
+        inboxes: Mapping[str, Inbox],
+        reach_ms: Mapping[str, int],
     ) -> None:
+        self._inboxes = inboxes
         self._transport = transport
         self._marks = marks
         self._ledger = ledger
@@ -38,9 +42,9 @@ class Replay:
     async def prepare(self, assignment: Assignment) -> None:
         """Read the partner of the assigned inbox partition up to its end as of now. LogError."""
         inbox = assignment.partition
-        system = inbox.channel.removeprefix(_INBOX)
-        partner = Partition(channels.settled(system), inbox.number)
-        begin = await self._begin(assignment, partner, system)
+        whose = self._inboxes[inbox.channel]
+        partner = Partition(whose.settled, inbox.number)
+        begin = await self._begin(assignment, partner, whose.system)
         end = (await self._transport.extents([partner]))[partner].end
         read = 0
         reader = await self._transport.reader({partner: begin})
@@ -67,7 +71,9 @@ class Replay:
         try:
             envelope = Envelope.read(stored.message.headers)
             kind = MarkKind(header(stored.message.headers, "ce_mark") or "")
+            due = header(stored.message.headers, "ce_due")
+            last = Last(kind, envelope.attempt, stored.position.offset, None if due is None else int(due))
         except (MalformedMessage, ValueError) as error:
             log.warning("not a mark at %s: %s", stored.position, error)
             return
-        self._marks.fold(inbox, envelope.exchange, Last(kind, envelope.attempt, stored.position.offset))
+        self._marks.fold(inbox, envelope.exchange, last)

@@ -21,7 +21,7 @@ class BoundService:
     """What a worker needs to carry one contract version to one system.
 
     `operation` names the provider's operation. A map that is None passes the value on as it is. `reply` validates what
-    the reply map made; None for a submission.
+    the reply map made; None for a submission. `ordered`: the contract has an inbox of its own.
     """
 
     contract: str
@@ -39,6 +39,7 @@ class BoundService:
     extra: Extra
     zone: tzinfo
     codelists: Mapping[str, CodeList]
+    ordered: bool = False
 
 
 def service_name(contract: str, major: int) -> str:

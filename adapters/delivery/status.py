@@ -19,7 +19,6 @@ from contracts.records import AvroRecord
 log = logging.getLogger(__name__)
 
 _EVERY_S: Final = 1.0
-_INBOX: Final = channels.inbox("")
 
 
 class StatusPublisher:
@@ -52,11 +51,13 @@ class StatusPublisher:
         inboxes = []
         totals: dict[str, int] = {}
         for partition, backlog in self._worker.backlog().items():
-            system = partition.channel.removeprefix(_INBOX)
+            inbox = self._worker.inboxes[partition.channel]
+            system = inbox.system
             totals[system] = totals.get(system, 0) + backlog
             inboxes.append(
                 {
                     "system": system,
+                    "ordered": inbox.ordered,
                     "partition": partition.number,
                     "backlog": backlog,
                     "breaker_open_s": self._worker.breaker_open_s(system),

@@ -45,7 +45,7 @@ class RecordWork:
 
 @dataclass(frozen=True, slots=True)
 class HandedOn:
-    """Not settled here: it waits on a retry channel until `due_ms`, or for a person (None: a dead letter)."""
+    """Not settled here: it waits until `due_ms`, on a retry channel or in its lane, or for a person (None)."""
 
     due_ms: int | None
     detail: str

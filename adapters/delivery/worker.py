@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
+from adapters.delivery.lanes import Lanes
 from adapters.delivery.pipeline import BoundSystem, Tools, pipeline
 from adapters.delivery.replay import Replay
-from adapters.delivery.work import Arrival, ArrivalHandler, Repeated, end_of, ended_well
+from adapters.delivery.work import Arrival, ArrivalHandler, HandedOn, Handled, Repeated, end_of, ended_well
 from adapters.middleware.breaker import Breaker, BreakerState
-from contracts import channels
+from contracts.channels import Inbox
 from contracts.envelope import Envelope, MalformedMessage
 from contracts.outcome import Pattern, Result
 from contracts.ports import Consumer, Delivery, Partition, Transport
@@ -20,26 +21,37 @@ from contracts.records import Step, StepKind
 
 log = logging.getLogger(__name__)
 
+Done = TypeVar("Done")
+
 _DRAIN_S: Final = 12.0
 _AGAIN_S: Final = 5.0
-_INBOX: Final = channels.inbox("")
 
 
-@dataclass(slots=True)
-class _Inbox:
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """A system as it is served: its onion, its breaker, its inboxes."""
+
     handle: ArrivalHandler
     guard: Breaker
+    inboxes: tuple[Inbox, ...]
 
 
 class Worker:
-    """One member of the group that serves the inboxes of `systems`. Used from one event loop."""
+    """One member of the group that serves the inboxes of `systems`. Used from one event loop.
+
+    `inboxes` are all that it may be given, by channel.
+    """
 
     def __init__(self, transport: Transport, systems: Collection[BoundSystem], tools: Tools, *, group: str) -> None:
         self._transport = transport
         self._systems = {system.id: system for system in systems}
         self._tools = tools
         self._group = group
-        self._inboxes: dict[str, _Inbox] = {}
+        self._served: dict[str, _Served] = {}
+        self.inboxes: Mapping[str, Inbox] = {
+            inbox.channel: inbox for system in systems for inbox in _inboxes_of(system)
+        }
+        self._lanes = Lanes(self._open, self._in_place, tools.clock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._resuming: dict[str, asyncio.TimerHandle] = {}
         self._consumer: Consumer | None = None
@@ -51,17 +63,14 @@ class Worker:
         for system in self._systems.values():
             await system.provider.start()
             guard = Breaker(system.breaker_failures, system.breaker_pause_s, now_s, self._breaker_of(system.id))
-            self._inboxes[system.id] = _Inbox(pipeline(system, guard, self._tools), guard)
+            self._served[system.id] = _Served(pipeline(system, guard, self._tools), guard, _inboxes_of(system))
         if not self._systems:
             return
-        replay = Replay(
-            self._transport, self._tools.marks, self._tools.ledger, self._tools.clock, _reach_ms(self._systems)
-        )
+        tools = self._tools
+        reach_ms = _reach_ms(self._systems)
+        replay = Replay(self._transport, tools.marks, tools.ledger, tools.clock, self.inboxes, reach_ms)
         self._consumer = await self._transport.consumer(
-            self._group,
-            [channels.inbox(system) for system in self._systems],
-            prepare=replay.prepare,
-            release=self._tools.marks.forget,
+            self._group, list(self.inboxes), prepare=replay.prepare, release=self._release
         )
         self._loop_task = asyncio.create_task(self._work(self._consumer))
 
@@ -71,8 +80,9 @@ class Worker:
         for timer in self._resuming.values():
             timer.cancel()
         if consumer is not None:
-            for name in self._systems:
-                consumer.pause(channels.inbox(name))
+            for channel in self.inboxes:
+                consumer.pause(channel)
+            self._lanes.rest()
             await self._drain()
             await consumer.close()
         if self._loop_task is not None:
@@ -87,9 +97,9 @@ class Worker:
         return {} if self._consumer is None else self._consumer.backlog()
 
     def breaker_open_s(self, system: str) -> float:
-        """How long the inbox of `system` stays paused; 0 where it is not."""
-        inbox = self._inboxes.get(system)
-        return 0.0 if inbox is None else inbox.guard.open_for_s()
+        """How long the inboxes of `system` stay paused; 0 where they are not."""
+        served = self._served.get(system)
+        return 0.0 if served is None else served.guard.open_for_s()
 
     @property
     def in_flight(self) -> int:
@@ -99,39 +109,66 @@ class Worker:
     async def _work(self, consumer: Consumer) -> None:
         while deliveries := await consumer.take():
             for delivery in deliveries:
-                task = asyncio.create_task(self._deliver(delivery))
+                is_ordered = self.inboxes[delivery.stored.position.channel].ordered is not None
+                task = self._lanes.take(delivery) if is_ordered else asyncio.create_task(self._deliver(delivery))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
 
+    def _release(self, partition: Partition) -> None:
+        self._lanes.release(partition)
+        self._tools.marks.forget(partition)
+
     async def _deliver(self, delivery: Delivery) -> None:
+        arrival = await self._mended(delivery, lambda: self._read(delivery))
+        if arrival is not None:
+            await self._mended(delivery, lambda: self._handle(arrival))
+        delivery.settle()
+
+    async def _open(self, delivery: Delivery) -> tuple[Arrival, int] | None:
+        """What a delivery of an ordered inbox is now, by its marks, and when it is due."""
+        arrival = await self._mended(delivery, lambda: self._read(delivery))
+        if arrival is None:
+            return None
+        envelope = arrival.envelope
+        where = delivery.stored.position.where
+        attempt, due_ms = self._tools.marks.resumed(where, envelope.exchange, envelope.attempt)
+        return replace(arrival, envelope=replace(envelope, attempt=attempt)), due_ms
+
+    async def _in_place(self, delivery: Delivery, arrival: Arrival) -> int | None:
+        handled = await self._mended(delivery, lambda: self._handle(arrival))
+        return handled.due_ms if isinstance(handled, HandedOn) else None
+
+    async def _read(self, delivery: Delivery) -> Arrival | None:
+        """The arrival; None for what is no message of ours, which is a dead letter now."""
+        stored = delivery.stored
+        try:
+            return Arrival(stored, Envelope.read(stored.message.headers))
+        except MalformedMessage as error:
+            system = self.inboxes[stored.position.channel].system
+            await self._tools.outbox.dead_unread(stored, f"not a message of the bus: {error}", system=system)
+            return None
+
+    async def _mended(self, delivery: Delivery, work: Callable[[], Awaitable[Done]]) -> Done:
         while True:
             try:
-                await self._handle(delivery)
+                return await work()
             except Exception:
                 # The onion ends everything that is expected. What is left is a fault in the bus itself: the message
                 # stays unsettled and is tried again here, slowly, where an operator sees it in the log.
                 log.exception("cannot deal with %s", delivery.stored.position)
                 await asyncio.sleep(_AGAIN_S)
-            else:
-                delivery.settle()
-                return
 
-    async def _handle(self, delivery: Delivery) -> None:
-        stored = delivery.stored
-        try:
-            envelope = Envelope.read(stored.message.headers)
-        except MalformedMessage as error:
-            await self._tools.outbox.dead_unread(stored, f"not a message of the bus: {error}")
-            return
-        system = stored.position.channel.removeprefix(_INBOX)
-        with self._tools.spans.process(stored, envelope, self._group) as span:
-            envelope = replace(envelope, trace=span.context)
-            handled = await self._inboxes[system].handle(Arrival(stored, envelope))
+    async def _handle(self, arrival: Arrival) -> Handled:
+        system = self.inboxes[arrival.stored.position.channel].system
+        with self._tools.spans.process(arrival.stored, arrival.envelope, self._group) as span:
+            arrival = replace(arrival, envelope=replace(arrival.envelope, trace=span.context))
+            handled = await self._served[system].handle(arrival)
             result = handled.result if isinstance(handled, Repeated) else handled
             if isinstance(result, Result):
-                await self._answer(envelope, result)
+                await self._answer(arrival.envelope, result)
             end = end_of(handled)
             span.ended(end, well=ended_well(end))
+        return handled
 
     async def _answer(self, envelope: Envelope, result: Result) -> None:
         if result.warnings:
@@ -171,16 +208,24 @@ class Worker:
         return changed
 
     def _pause(self, system: str) -> None:
-        """Take nothing from an inbox until it is time for a trial, which needs a message."""
+        """Take nothing from a system's inboxes until it is time for a trial, which needs a message."""
+        served = self._served[system]
         if self._consumer is not None:
-            self._consumer.pause(channels.inbox(system))
+            for inbox in served.inboxes:
+                self._consumer.pause(inbox.channel)
         loop = asyncio.get_running_loop()
-        pause_s = self._inboxes[system].guard.open_for_s()
-        self._resuming[system] = loop.call_later(pause_s, self._resume, system)
+        self._resuming[system] = loop.call_later(served.guard.open_for_s(), self._resume, system)
 
     def _resume(self, system: str) -> None:
         if self._consumer is not None:
-            self._consumer.resume(channels.inbox(system))
+            for inbox in self._served[system].inboxes:
+                self._consumer.resume(inbox.channel)
+
+
+def _inboxes_of(system: BoundSystem) -> tuple[Inbox, ...]:
+    """The system's inbox, and one for each ordered contract that it takes."""
+    ordered = sorted({service.contract for service in system.services.values() if service.ordered})
+    return (Inbox(system.id), *(Inbox(system.id, contract) for contract in ordered))
 
 
 def _reach_ms(systems: Mapping[str, BoundSystem]) -> dict[str, int]:

@@ -12,6 +12,7 @@ BROUGHT_BACK: Final = "brought_back"
 REPLIED: Final = "replied"
 DEAD: Final = "dead"
 SUPPLIED: Final = "supplied"
+GAP: Final = "gap"
 
 
 class StepRecord(NamedTuple):

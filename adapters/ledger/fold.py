@@ -43,6 +43,7 @@ class Facts(NamedTuple):
     body_hash: str
     configuration: str
     event: str
+    order_key: str
 
 
 class About(NamedTuple):

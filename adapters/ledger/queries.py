@@ -8,15 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, select, tuple_
+from sqlalchemy import Connection, Row, Select, and_, bindparam, literal_column, or_, select, tuple_
 
 from adapters.ledger.database import open_reader, told
-from adapters.ledger.entries import StepRecord
+from adapters.ledger.entries import GAP, StepRecord
 from adapters.ledger.fold import REQUEST_RANK
 from adapters.ledger.lookups import Lookups
 from adapters.ledger.rows import in_order, to_dead, to_exchange, to_known, to_step
 from adapters.ledger.store import chunks, read_positions
 from adapters.ledger.tables import dead, exchanges, positions, steps
+from contracts import channels
 from contracts.errors import LedgerUnavailable
 from contracts.ledger import DeadRow, ExchangeRow, StepRow
 from contracts.outcome import Outcome, Pattern
@@ -25,6 +26,7 @@ from contracts.ports import Extent, Known, Partition
 _THREADS: Final = 3
 _IDS_AT_ONCE: Final = 256
 _MAX_STEPS: Final = 1000
+_MAX_GAPS: Final = 10
 
 T = TypeVar("T")
 
@@ -48,6 +50,40 @@ _KNOWN: Final = select(
     exchanges.c.outcome,
 ).where(exchanges.c.id.in_(bindparam("ids", expanding=True)), exchanges.c.about_rank == REQUEST_RANK)
 _STEPS: Final = select(steps).where(steps.c.exchange == bindparam("exchange")).limit(_MAX_STEPS)
+_EARLIER: Final = exchanges.alias("earlier")
+# Of an exchange of an ordered contract: those of its key that were accepted before it, gave up, and had not ended when
+# it did.
+_GAPS: Final = (
+    select(
+        _EARLIER.c.id,
+        exchanges.c.about_log_ms,
+        exchanges.c.about_channel,
+        dead.c.time_ms,
+        dead.c.partition,
+        dead.c.offset,
+    )
+    .join_from(
+        exchanges,
+        _EARLIER,
+        and_(
+            _EARLIER.c.order_key == exchanges.c.order_key,
+            _EARLIER.c.about_channel == exchanges.c.about_channel,
+            _EARLIER.c.about_partition == exchanges.c.about_partition,
+            _EARLIER.c.about_offset < exchanges.c.about_offset,
+        ),
+    )
+    .join(dead, and_(dead.c.exchange == _EARLIER.c.id, dead.c.attempt == _EARLIER.c.dead))
+    .where(
+        exchanges.c.id == bindparam("exchange"),
+        exchanges.c.order_key != "",
+        exchanges.c.about_rank == REQUEST_RANK,
+        # Said as the index says it, or SQLite would not know that it may use it.
+        _EARLIER.c.dead > literal_column("0"),
+        or_(_EARLIER.c.ended_ms.is_(None), _EARLIER.c.ended_ms > exchanges.c.ended_ms),
+    )
+    .order_by(_EARLIER.c.about_offset.desc())
+    .limit(_MAX_GAPS)
+)
 _NEXT: Final = select(positions.c.next).where(
     positions.c.channel == bindparam("channel"), positions.c.partition == bindparam("number")
 )
@@ -107,10 +143,16 @@ class LedgerQueries:
         return tuple(to_step(record) for record in await self.step_records(exchange))
 
     async def step_records(self, exchange: str) -> list[StepRecord]:
-        """`steps` with all that the ledger has on them."""
+        """`steps` with all that the ledger has on them.
+
+        Where the contract is ordered, a step `gap` for each of the ten latest before it, of the same key, that gave up
+        and were not delivered before it. No message says so: it follows from theirs.
+        """
 
         def read(connection: Connection) -> list[StepRecord]:
-            return [StepRecord(*row) for row in connection.execute(_STEPS, {"exchange": exchange})]
+            asked = {"exchange": exchange}
+            found = [StepRecord(*row) for row in connection.execute(_STEPS, asked)]
+            return found + [_gap(exchange, row) for row in connection.execute(_GAPS, asked)]
 
         return in_order(await self._read(read))
 
@@ -177,6 +219,22 @@ class LedgerQueries:
             }
 
         return self._in_thread(read)
+
+
+def _gap(exchange: str, row: Row[*tuple[Any, ...]]) -> StepRecord:
+    """What the dead letter of an earlier exchange of the same key is to `exchange`."""
+    return StepRecord(
+        channels.DEAD,
+        row.partition,
+        row.offset,
+        item=0,
+        exchange=exchange,
+        time_ms=max(row.time_ms, row.about_log_ms),
+        kind=GAP,
+        place=row.about_channel,
+        attempt=1,
+        detail=f"{row.id}, of the same key and before it, is a dead letter",
+    )
 
 
 def padded(ids: list[str]) -> list[str]:

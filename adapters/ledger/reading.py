@@ -155,8 +155,9 @@ def _dead(batch: Batch, stored: Stored) -> None:
     origin = header(headers, "ce_deadorigin") or "bus"
     unread = header(headers, "ce_deadfrom")
     if unread is not None:
-        # It has no envelope that could be read: where it lay is its only name.
-        system = unread.partition("/")[0].removeprefix(_INBOX)
+        # It has no envelope that could be read: where it lay is its only name. Whose inbox that was, the worker said;
+        # before there were ordered contracts it did not, and the channel's name told.
+        system = header(headers, "ce_deadsystem") or unread.partition("/")[0].removeprefix(_INBOX)
         batch.say(unread, ExchangeState(stored.time_ms, attempts=1, dead=1, worked=True))
         step = StepRecord(*position, 0, unread, stored.time_ms, DEAD, channels.DEAD, 1, _short(reason))
         batch.steps.append(step)
@@ -196,6 +197,7 @@ def _facts(envelope: Envelope) -> Facts:
         envelope.body_hash,
         envelope.configuration,
         envelope.event,
+        envelope.order_key,
     )
 
 

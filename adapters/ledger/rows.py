@@ -183,6 +183,7 @@ def _facts(row: Row[Any]) -> Facts:
         row.body_hash,
         row.configuration,
         row.event,
+        row.order_key,
     )
 
 

@@ -38,6 +38,7 @@ exchanges: Final = Table(
     Column("body_hash", String),
     Column("configuration", String),
     Column("event", String),
+    Column("order_key", String),
     # The first message that ended it.
     Column("ended_ms", BigInteger),
     Column("ended_channel", String),
@@ -98,6 +99,15 @@ Index(
     exchanges.c.event,
     sqlite_where=exchanges.c.event != "",
     postgresql_where=exchanges.c.event != "",
+)
+
+# Those that ever gave up, few of many: a key may have a million exchanges behind it and no gap.
+Index(
+    "ix_exchanges_gaps",
+    exchanges.c.order_key,
+    exchanges.c.about_offset,
+    sqlite_where=exchanges.c.dead > 0,
+    postgresql_where=exchanges.c.dead > 0,
 )
 
 # One row for what each message tells; `item` tells apart what a batch of `supplied` says of several exchanges.

@@ -43,33 +43,42 @@ async def hops_from_ledger(queries: LedgerQueries, exchange: str) -> list[Hop]:
 
 
 async def hops_from_log(
-    transport: Transport, exchange: str, partitions: Collection[Partition], decode: Decode | None = None
+    transport: Transport,
+    exchange: str,
+    partitions: Collection[Partition],
+    decode: Decode | None = None,
+    *,
+    ordered: Collection[str] = (),
 ) -> list[Hop]:
     """The same hops, read from the log. LogError.
 
-    `partitions` are those that the ledger is a fold of. It reads from end to end each one that may have a word on the
-    exchange: seconds for each million messages. Without `decode` the schemas are read from the log too.
+    `partitions` are those that the ledger is a fold of; those of channels in `ordered` are not keyed by exchange. It
+    reads from end to end each one that may have a word on the exchange: seconds for each million messages. Without
+    `decode` the schemas are read from the log too. A `gap` follows from other exchanges: only the ledger tells it.
     """
     if decode is None:
         registry = SchemaRegistry(transport)
         await registry.start()
         try:
-            return await hops_from_log(transport, exchange, partitions, OwnRecords(registry).decode)
+            return await hops_from_log(transport, exchange, partitions, OwnRecords(registry).decode, ordered=ordered)
         finally:
             await registry.close()
     batch = Batch()
-    for stored in await _about(transport, exchange, _where(transport, exchange, partitions)):
+    for stored in await _about(transport, exchange, _where(transport, exchange, partitions, ordered)):
         await read_into(batch, stored, decode)
     return _hops(in_order(step for step in batch.steps if step.exchange == exchange))
 
 
-def _where(transport: Transport, exchange: str, partitions: Collection[Partition]) -> list[Partition]:
+def _where(
+    transport: Transport, exchange: str, partitions: Collection[Partition], ordered: Collection[str]
+) -> list[Partition]:
     """Those of `partitions` that may hold a message about `exchange`."""
     key = exchange.encode()
     return [
         partition
         for partition in partitions
         if not partition.channel.startswith(_KEYED_BY_EXCHANGE)
+        or partition.channel in ordered
         or partition.number == partition_of(key, transport.partitions(partition.channel))
     ]
 

@@ -13,7 +13,6 @@ from typing import Final
 from adapters.delivery.once import Last, Marks, Verdict
 from adapters.delivery.outbox import Outbox
 from adapters.delivery.work import Dropped, HandedOn, Handled, Handler, Repeated, Work
-from contracts.channels import settled
 from contracts.errors import Indeterminate, LedgerUnavailable, Origin
 from contracts.outcome import Outcome, Pattern, Result
 from contracts.ports import Ledger
@@ -75,12 +74,12 @@ class Once:
     async def _put(self, work: Work, mark: Mark, *, due_ms: int | None = None) -> None:
         envelope = work.envelope
         position = await self._outbox.mark(envelope, mark, due_ms=due_ms)
-        last = Last(mark.kind, envelope.attempt, position.offset)
+        last = Last(mark.kind, envelope.attempt, position.offset, due_ms)
         self._marks.fold(work.stored.position.where, envelope.exchange, last)
 
     async def _same_again(self, work: Work, mark: Last) -> Handled:
         envelope = work.envelope
-        channel, partition = settled(envelope.receiver), work.stored.position.partition
+        channel, partition = envelope.inbox.settled, work.stored.position.partition
         read = await self._outbox.read_settled(channel, partition, mark.offset)
         if read is None:
             return Dropped("it is settled; its outcome is no longer in the log")

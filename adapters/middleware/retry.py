@@ -1,4 +1,5 @@
-"""What has not taken effect is tried again: a query in place, a submission through the retry channels."""
+"""What has not taken effect is tried again: a query at once, a submission through the retry channels or, where its
+contract is `ordered`, where it lies."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
+from adapters.clock import Clock
 from adapters.delivery.outbox import Outbox
 from adapters.delivery.work import Attempt, HandedOn, Handled, Work
 from contracts.errors import DeliveryError, Indeterminate, Permanent, Transient
@@ -18,10 +20,11 @@ _QUERY_PAUSES_S: Final = (0.0, 0.2)
 class Retry:
     """Tries again by the schedule `delays_s`; Permanent once that is used up."""
 
-    def __init__(self, follow: Attempt, outbox: Outbox, delays_s: Sequence[int]) -> None:
+    def __init__(self, follow: Attempt, outbox: Outbox, delays_s: Sequence[int], clock: Clock) -> None:
         self._follow = follow
         self._outbox = outbox
         self._delays_s = delays_s
+        self._clock = clock
 
     async def __call__(self, work: Work) -> Handled:
         """Make the attempt. Permanent; Indeterminate where the provider is not idempotent."""
@@ -58,6 +61,9 @@ class Retry:
         if not work.service.idempotent:
             # Between here and `handed_on` a crash must not read as "called, end unknown".
             await self._outbox.mark(envelope, Mark(MarkKind.NOT_SENT, error.detail))
+        if envelope.order_key:
+            # Nothing of the same key may pass it, so it goes nowhere: its lane waits with it.
+            return HandedOn(self._clock() + delay_s * 1000, error.detail)
         due_ms = await self._outbox.retry(envelope, work.stored.message.value, delay_s=delay_s)
         return HandedOn(due_ms, error.detail)
 

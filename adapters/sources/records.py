@@ -24,7 +24,8 @@ _MOST_TOLD: Final = 5
 @dataclass(frozen=True, slots=True)
 class Recorder:
     """Makes records for one contract of one system. `key` are the columns that tell one row from all others; without
-    them a row is known by its file's content and its number. `names_exchange`: the mapping needs the exchange's id."""
+    them a row is known by its file's content and its number. `names_exchange`: the mapping needs the exchange's id.
+    `ordered` points to what the contract is ordered by."""
 
     system: str
     contract: str
@@ -32,6 +33,7 @@ class Recorder:
     mapped: Mapped | None
     tools: SourceTools
     names_exchange: bool = True
+    ordered: str | None = None
 
     def key_of(self, row: JsonValue, sha256: str, number: int) -> str:
         """The idempotency key. Rejected where a column that makes it up has no value."""
@@ -43,6 +45,15 @@ class Recorder:
             raise Rejected("", tuple(field_error(pointer_of([name]), "map_missing", path=name) for name in missing))
         digest = hashlib.sha256("\x1f".join(value or "" for value in values).encode())
         return f"{self.contract}:{digest.hexdigest()}"
+
+    def order_of(self, record: JsonValue) -> str | None:
+        """What rows have to keep their order by; None where they need not. A record that lacks it will be rejected."""
+        if self.ordered is None:
+            return None
+        found = record
+        for part in parts_of(self.ordered):
+            found = found.get(part) if isinstance(found, dict) else None
+        return str(found)
 
     def record(self, row: JsonValue, key: str) -> JsonValue:
         """The contract's record. Rejected, with pointers into the row."""

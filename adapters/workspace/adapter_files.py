@@ -32,7 +32,8 @@ from adapters.workspace.snapshot import (
     SourceConfig,
 )
 from adapters.workspace.source_files import check_sources, read_source
-from contracts.catalogue import Area, Contract, Publisher, Service
+from contracts.catalogue import Area, Contract, Publisher, Service, inboxes_of
+from contracts.channels import Inbox
 from contracts.outcome import Pattern
 from contracts.schema import Schema
 from contracts.validation import Extra
@@ -92,6 +93,7 @@ class _Reader:
         self._found = Adapters()
         self._places: dict[str, list[tuple[Service, Document, Loc]]] = {}
         self._source_places: list[tuple[SourceConfig, Document, Loc]] = []
+        self._inboxes: dict[str, Inbox] = {}
 
     def read(self) -> Adapters:
         for name in self._files.names("systems", ".yaml"):
@@ -201,6 +203,7 @@ class _Reader:
         area, area_is_sound = self._area(document, loc, model)
         service = Service(contract.name, major, system, model.idempotent, area)
         self._found.services.append(service)
+        self._check_inboxes(document, loc, service)
         if contract.pattern is Pattern.EVENT:
             self._found.takers.append((service, document, loc))
         if area_is_sound:
@@ -238,6 +241,14 @@ class _Reader:
             reply_format=answers,
             examples=tuple(examples),
         )
+
+    def _check_inboxes(self, document: Document, loc: Loc, service: Service) -> None:
+        """No two inboxes have one channel: an ordered contract's is named for both system and contract."""
+        for inbox in inboxes_of([service], self._contracts.found):
+            other = self._inboxes.setdefault(inbox.channel, inbox)
+            if other != inbox:
+                message = f"{_named(inbox)} and {_named(other)} would have the same inbox, {inbox.channel}"
+                self._report.at(document, (*loc, "contract"), message, "give a system or the contract another name")
 
     def _check_as_far_as_it_goes(self, document: Document, loc: Loc, system: str, model: ServiceModel) -> None:
         """A service of a contract that is broken, or of none."""
@@ -399,3 +410,7 @@ class _Reader:
             expected_parts=model.parts,
             error=None if model.error is None else ExpectedError(model.error.pointer, model.error.code),
         )
+
+
+def _named(inbox: Inbox) -> str:
+    return inbox.system if inbox.ordered is None else f"{inbox.ordered} at {inbox.system}"

@@ -12,6 +12,7 @@ from adapters.mapping.spec import nearest
 from adapters.workspace.documents import WHOLE, Document, Loc, Place, Tree
 from adapters.workspace.files import Files
 from adapters.workspace.models import ContractModel
+from adapters.workspace.ordered_keys import fault_of_key
 from adapters.workspace.report import Report
 from contracts.avro_types import GOVERNING, FieldType, Primitive, without_null
 from contracts.catalogue import Contract, ContractVersion, Route
@@ -136,6 +137,8 @@ class _Reader:
             route = Route(model.route.codelist, model.route.code, model.route.on)
             for major, each in versions.items():
                 self._check_route(document, route, major, each.request)
+        if model.ordered is not None:
+            self._check_ordered(document, model.ordered.key, model.pattern, versions)
         if len(versions) < len(schemas) or not versions:
             return None
         return Contract(
@@ -149,6 +152,7 @@ class _Reader:
             deadline_s=model.deadline_s,
             max_bytes=model.max_bytes,
             route=route,
+            ordered=None if model.ordered is None else model.ordered.key,
         )
 
     def _wrong(self, file: str, message: str, remedy: str) -> None:
@@ -245,6 +249,22 @@ class _Reader:
             kind = without_null(on.type)
             if not isinstance(kind, Primitive) or kind.kind not in GOVERNING:
                 self._route_wrong(document, "on", f"{route.on} is not a date in v{major}", "name a date or timestamp")
+
+    def _check_ordered(
+        self, document: Document, pointer: str, pattern: Pattern, versions: Mapping[int, ContractVersion]
+    ) -> None:
+        if pattern is Pattern.QUERY:
+            message = "a query has no order: each is answered by itself, and in a hurry"
+            self._ordered_wrong(document, ("ordered",), message, "remove it", of_key=True)
+            return
+        for major, version in versions.items():
+            fault = fault_of_key(version.request, pointer)
+            if fault is not None:
+                self._ordered_wrong(document, ("ordered", "key"), f"{fault.message} in v{major}", fault.remedy)
+
+    def _ordered_wrong(self, document: Document, loc: Loc, message: str, remedy: str, *, of_key: bool = False) -> None:
+        self.sound = False
+        self._report.at(document, loc, message, remedy, of_key=of_key)
 
     def _field_at(self, document: Document, key: str, pointer: str, major: int, request: Schema) -> FieldType | None:
         found = request.field(pointer)

@@ -286,6 +286,12 @@ class RouteModel(Part):
     on: Annotated[Pointer, Field(description="JSON Pointer to the date as of which it is meant")]
 
 
+class OrderedModel(Part):
+    """What is of one key is delivered in the order in which it came."""
+
+    key: Annotated[Pointer, Field(description="JSON Pointer to a required text or whole number, as in /stationCode")]
+
+
 class ContractModel(Part):
     """`contracts/<name>/contract.yaml`"""
 
@@ -296,6 +302,9 @@ class ContractModel(Part):
     deadline_s: Annotated[float, Field(gt=0, le=300, description="how long a query may take")] = 30.0
     max_bytes: Annotated[int, Field(ge=2, le=900_000, description="of a request's JSON")] = 900_000
     route: RouteModel | None = None
+    ordered: Annotated[
+        OrderedModel | None, Field(description="for a submission or an event: {key: /stationCode} keeps its order")
+    ] = None
 
 
 class AreaModel(Part):

@@ -207,7 +207,8 @@ class SourceConfig:
     """How records of one system come in by themselves.
 
     `connection` is the validated model of the source's kind. `key` are the columns that tell one row from all others;
-    without them a row is known by where it stood. A map that is None takes the row as it is.
+    without them a row is known by where it stood. A map that is None takes the row as it is. `ordered` is the pointer
+    to what its contract is ordered by, if it is.
     """
 
     system: str
@@ -219,6 +220,7 @@ class SourceConfig:
     key: tuple[str, ...] = ()
     record_map: MapSpec | None = None
     examples: tuple[SourceExample, ...] = ()
+    ordered: str | None = None
 
     @property
     def id(self) -> str:

@@ -56,6 +56,7 @@ def read_source(
         key=model.key,
         record_map=model.record,
         examples=tuple(examples),
+        ordered=named[0].ordered,
     )
 
 

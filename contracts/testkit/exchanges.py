@@ -62,7 +62,7 @@ class Told:
 
     def request(self, request: Envelope) -> Message:
         """Intake accepted it (attempt 1), or the forwarder brought it back."""
-        return Message(channels.inbox(request.receiver), request.exchange.encode(), BODY, request.headers())
+        return Message(request.inbox.channel, request.key, BODY, request.headers())
 
     def mark(self, request: Envelope, mark: Mark, *, due_ms: int | None = None) -> Message:
         """A worker put a mark beside the inbox."""
@@ -73,7 +73,7 @@ class Told:
             extra.append(("due", str(due_ms)))
         value = self.encode(records.MARK, records.mark_to_avro(mark))
         headers = _next(request, Kind.MARK).headers(*extra)
-        return Message(channels.settled(request.receiver), request.exchange.encode(), value, headers)
+        return Message(request.inbox.settled, request.key, value, headers)
 
     def settled(self, request: Envelope, outcome: Outcome, origin: Origin | None = None) -> Message:
         """A submission ended."""

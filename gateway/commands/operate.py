@@ -73,7 +73,8 @@ def retry(
         _retry_all(directory, system, reason, json)
         return
     told = _ask(directory, "POST", f"/operate/dead/{exchange}/retry", json={"reason": reason})
-    _say(json, told, f"{exchange}: attempt {told.get('attempt')} is on its way")
+    late = "; it is delivered out of order, after what was sent later" if told.get("out_of_order") else ""
+    _say(json, told, f"{exchange}: attempt {told.get('attempt')} is on its way{late}")
 
 
 def drop(exchange: Exchange, reason: Reason, directory: InDir = Path(), json: Json = False) -> None:
@@ -116,6 +117,7 @@ def _retry_all(directory: InDir, system: str | None, reason: str, json: bool) ->
     if system is None:
         fail("ALL needs --system", Exit.USAGE)
     done: set[str] = set()
+    late = 0
     with _desk(directory) as desk:
         while True:
             found = _call(desk, "GET", "/operate/dead", params={"system": system, "limit": 1000})["dead"]
@@ -123,9 +125,12 @@ def _retry_all(directory: InDir, system: str | None, reason: str, json: bool) ->
             if not left:
                 break
             for exchange in left:
-                _call(desk, "POST", f"/operate/dead/{exchange}/retry", json={"reason": reason})
+                told = _call(desk, "POST", f"/operate/dead/{exchange}/retry", json={"reason": reason})
                 done.add(exchange)
-    _say(json, {"retried": len(done)}, f"{len(done)} dead letters of {system} are on their way")
+                late += bool(told.get("out_of_order"))
+    order = f"; {late} of them are delivered out of order, after what was sent later" if late else ""
+    said = f"{len(done)} dead letters of {system} are on their way{order}"
+    _say(json, {"retried": len(done), "out_of_order": late}, said)
 
 
 def _ask(directory: InDir, method: str, path: str, **options: Any) -> dict[str, Any]:

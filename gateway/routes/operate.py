@@ -41,11 +41,14 @@ async def show_dead(request: Request) -> Response:
 
 
 async def retry_dead(request: Request) -> Response:
-    """`POST /operate/dead/{id}/retry` `{"reason": …}`: a new attempt."""
+    """`POST /operate/dead/{id}/retry` `{"reason": …}`: a new attempt.
+
+    `out_of_order`: its contract is ordered, and what came after it was delivered without it.
+    """
     gateway, principal = _operator(request)
     exchange = exchange_id_of(request)
-    attempt = await gateway.operations.retry(exchange, principal.id, _reason(await _body(request)))
-    return json_response({"id": exchange, "attempt": attempt}, 202)
+    retried = await gateway.operations.retry(exchange, principal.id, _reason(await _body(request)))
+    return json_response({"id": exchange, "attempt": retried.attempt, "out_of_order": retried.out_of_order}, 202)
 
 
 async def drop_dead(request: Request) -> Response:

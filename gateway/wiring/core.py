@@ -16,6 +16,8 @@ from adapters.transport.memory import MemoryTransport
 from adapters.transport.sqlite import SqliteTransport
 from adapters.workspace.snapshot import Workspace
 from contracts import channels
+from contracts.catalogue import inboxes_of
+from contracts.channels import Inbox
 from contracts.errors import LogUnavailable
 from contracts.outcome import Pattern
 from contracts.ports import ChannelSpec, Transport
@@ -107,9 +109,16 @@ def kafka_security(workspace: Workspace) -> Security:
         raise LogUnavailable(f"bus.yaml: kafka: {error}") from None
 
 
-def receiving_systems(workspace: Workspace) -> list[str]:
-    """The systems that have an inbox: those that provide a service, or are pushed events."""
-    return sorted({service.system for service in workspace.services})
+def inboxes(workspace: Workspace) -> list[Inbox]:
+    """The inboxes of those that provide a service, or are pushed events."""
+    return inboxes_of(workspace.services, workspace.contracts)
+
+
+def ordered_channels(workspace: Workspace) -> set[str]:
+    """The channels that are keyed by what their contract is ordered by."""
+    own = [inbox for inbox in inboxes(workspace) if inbox.ordered is not None]
+    events = {channels.event(name) for name in event_contracts(workspace) if workspace.contracts[name].ordered}
+    return events | {name for inbox in own for name in (inbox.channel, inbox.settled)}
 
 
 def event_contracts(workspace: Workspace) -> list[str]:
@@ -128,9 +137,9 @@ def channel_specs(workspace: Workspace) -> Iterator[ChannelSpec]:
     kept_ms = bus.retention_days * _DAY_MS
     counts = bus.channels
     yield SCHEMAS_CHANNEL
-    for system in receiving_systems(workspace):
-        yield ChannelSpec(channels.inbox(system), counts.inbox, kept_ms)
-        yield ChannelSpec(channels.settled(system), counts.inbox, kept_ms)
+    for inbox in inboxes(workspace):
+        yield ChannelSpec(inbox.channel, counts.inbox, kept_ms)
+        yield ChannelSpec(inbox.settled, counts.inbox, kept_ms)
     for delay_s in retry_delays_s(workspace):
         yield ChannelSpec(channels.retry(delay_s), counts.other, kept_ms)
     for contract in event_contracts(workspace):

@@ -30,6 +30,7 @@ from gateway.journal import Journal
 from gateway.ledger_view import LedgerView
 from gateway.metrics import GatewayMetrics
 from gateway.operations import Operations
+from gateway.order_keys import OrderKeys
 from gateway.pointers import Pointers
 from gateway.quota import Quotas
 from gateway.tails import Tails
@@ -73,6 +74,7 @@ class GatewayRole:
                 self._board,
                 quotas,
                 CaseKeys(key.derived("case")),
+                OrderKeys(key.derived("order")),
                 now_ms,
                 core.random_bytes,
                 core.telemetry.spans,

@@ -10,7 +10,7 @@ from adapters.ledger.queries import LedgerQueries
 from adapters.workspace.snapshot import Workspace
 from contracts import channels
 from contracts.ports import Partition
-from gateway.wiring.core import Core, event_contracts, receiving_systems
+from gateway.wiring.core import Core, event_contracts, inboxes
 
 
 def ledger_path(workspace: Workspace) -> Path:
@@ -22,8 +22,8 @@ def followed(core: Core) -> list[Partition]:
     """The partitions that the ledger is a fold of."""
     names = [channels.REPLY, channels.DEAD, channels.JOURNAL]
     names += [channels.event(contract) for contract in event_contracts(core.workspace)]
-    for system in receiving_systems(core.workspace):
-        names += [channels.inbox(system), channels.settled(system)]
+    for inbox in inboxes(core.workspace):
+        names += [inbox.channel, inbox.settled]
     return [Partition(name, number) for name in names for number in range(core.transport.partitions(name))]
 
 

@@ -20,9 +20,10 @@ from gateway.auth.tokens import Tokens
 from gateway.board import Board
 from gateway.case_keys import CaseKeys
 from gateway.intake import Intake
+from gateway.order_keys import OrderKeys
 from gateway.quota import Quotas
 from gateway.source_intake import SourceIntake
-from gateway.wiring.core import Core, receiving_systems
+from gateway.wiring.core import Core, inboxes
 from gateway.wiring.gateway import directory_of, token_key_of
 
 
@@ -43,6 +44,7 @@ class SourcesRole:
             self._board,
             Quotas(time.monotonic),
             CaseKeys(key.derived("case")),
+            OrderKeys(key.derived("order")),
             core.clock,
             core.random_bytes,
         )
@@ -80,4 +82,4 @@ def _channels(core: Core, source: SourceConfig) -> tuple[str, ...]:
     """Where a source's records may lie: with their contract's events, or in any inbox that may get them."""
     if core.workspace.contracts[source.contract].pattern is Pattern.EVENT:
         return (channels.event(source.contract),)
-    return tuple(channels.inbox(system) for system in receiving_systems(core.workspace))
+    return tuple(inbox.channel for inbox in inboxes(core.workspace))

@@ -10,7 +10,7 @@ from pathlib import Path
 from adapters.ledger.trace import Hop, hops_from_ledger, hops_from_log
 from adapters.workspace.snapshot import Workspace
 from contracts.errors import BusError, LedgerUnavailable
-from gateway.wiring.core import open_core
+from gateway.wiring.core import open_core, ordered_channels
 from gateway.wiring.ledger import followed, ledger_queries
 from gateway.wiring.offline import load_workspace
 
@@ -41,7 +41,8 @@ async def _trace(workspace: Workspace, exchange: str, *, from_log: bool) -> Trac
             return Traced(hops, "ledger")
     core = await open_core(workspace, read_only=True)
     try:
-        return Traced(await hops_from_log(core.transport, exchange, followed(core)), "log")
+        ordered = ordered_channels(workspace)
+        return Traced(await hops_from_log(core.transport, exchange, followed(core), ordered=ordered), "log")
     finally:
         await core.close()
 

@@ -144,4 +144,5 @@ def _bound(workspace: Workspace, adapter: AdapterConfig, service: ServiceConfig)
         extra=service.extra,
         zone=zone,
         codelists=codelists,
+        ordered=contract.ordered is not None,
     )

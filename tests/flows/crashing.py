@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import collections
+import json
 import os
 import random
 import secrets
@@ -18,22 +19,30 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from aiohttp import web
 
 from gateway.wiring.issue import issue_token
-from tests.flows.support import GOOD, NOTE, FakeSystem, fine, write_workspace
+from tests.flows.support import GOOD, MEASURED, NOTE, READING, Behaviour, FakeSystem, fine, write_workspace
 
 _UP_S = 40.0
+ENTRY = "test.entry"
+_BOOKS = {"memo": ("m1", "m2", "m3"), "twice": ("t1", "t2", "t3")}
+_STATIONS = ("A1", "A2", "A3")
+_STUMBLES_EVERY = 13
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What came of it, by receiving system."""
+    """What came of it, by receiving system. `backwards` are calls with one book's entries, or one station's
+    readings, after calls with later ones; `lost` are readings that never came."""
 
     receipts: int
     effects: int
     repeated: int
     in_doubt: int
     unsettled: int
+    backwards: int
+    lost: int
     kills: int
 
 
@@ -85,15 +94,21 @@ class CrashingBus:
 async def crash_test(
     root: Path, transport: str, roles: tuple[str, ...], *, count: int, kills: int, seed: int
 ) -> dict[str, Count]:
-    """Send `count` submissions to both systems while `roles` are killed at random; count what came of them."""
+    """Send `count` submissions to both systems while `roles` are killed at random; count what came of them.
+
+    Beside them, `count` entries in all are sent to books, and half as many readings are published: there each has its
+    place, for their contracts are ordered.
+    """
     rng = random.Random(seed)
-    systems = {"memo": FakeSystem(fine), "twice": FakeSystem(fine)}
+    systems = {"memo": FakeSystem(stumbling()), "twice": FakeSystem(fine)}
     for system in systems.values():
         await system.start()
     port = free_port()
     write_workspace(root, {name: system.port for name, system in systems.items()}, transport=transport, port=port)
+    add_order(root)
     bus = CrashingBus(root, port, roles)
     receipts: dict[str, str] = {}
+    events: dict[str, str] = {}
     done = asyncio.Event()
     killed = 0
 
@@ -118,21 +133,33 @@ async def crash_test(
         ) as client:
             kill_task = asyncio.create_task(killer())
             numbers = iter(range(count))
-            await asyncio.gather(*(_sender(client, numbers, receipts) for _ in range(16)))
+            writers = [
+                _writer(client, receiver, book, count // 6, receipts)
+                for receiver, books in _BOOKS.items()
+                for book in books
+            ]
+            stations = [_station(client, station, count // 6, events) for station in _STATIONS]
+            await asyncio.gather(*(_sender(client, numbers, receipts) for _ in range(16)), *writers, *stations)
             while killed < kills and not kill_task.done():
                 await asyncio.sleep(0.1)
             done.set()
             await kill_task
             outcomes = await _outcomes(client, receipts)
+            await _outcomes(client, events)
     finally:
         await bus.stop()
         for system in systems.values():
             await system.stop()
-    return {name: _count(name, systems[name], receipts, outcomes, killed) for name in systems}
+    return {name: _count(name, systems[name], receipts, outcomes, len(events), killed) for name in systems}
 
 
 def _count(
-    name: str, system: FakeSystem, receipts: dict[str, str], outcomes: dict[str, str | None], kills: int
+    name: str,
+    system: FakeSystem,
+    receipts: dict[str, str],
+    outcomes: dict[str, str | None],
+    events: int,
+    kills: int,
 ) -> Count:
     mine = {exchange for exchange, receiver in receipts.items() if receiver == name}
     calls = collections.Counter(system.calls)
@@ -142,28 +169,108 @@ def _count(
         repeated=sum(calls[exchange] - 1 for exchange in calls),
         in_doubt=sum(outcomes[exchange] == "in_doubt" for exchange in mine),
         unsettled=sum(outcomes[exchange] is None for exchange in mine),
+        backwards=_backwards(system.bodies),
+        lost=events - len({place for body in system.bodies if (place := _place(body))[0] in _STATIONS}),
         kills=kills,
     )
 
 
+def _place(body: dict[str, Any]) -> tuple[str, float]:
+    """The book or station of what came, and its number there; "" for a note, which has no place."""
+    key = body.get("book") or body.get("station") or body.get("tram") or ""
+    number = body["pm25"] if "pm25" in body else body.get("bui", body.get("number", 0))
+    return key, float(number)
+
+
+def _backwards(bodies: list[Any]) -> int:
+    latest: dict[str, float] = {}
+    found = 0
+    for key, number in (_place(body) for body in bodies):
+        if key:
+            found += number < latest.get(key, 0)
+            latest[key] = max(latest.get(key, 0), number)
+    return found
+
+
 async def _sender(client: httpx.AsyncClient, numbers: Any, receipts: dict[str, str]) -> None:
-    """Send one after the other, each until it has a receipt, always under the same key."""
+    """Send notes one after the other."""
     for number in numbers:
-        key = secrets.token_hex(8)
         receiver = ("memo", "twice")[number % 2]
-        headers = {"idempotency-key": key, "to": receiver}
-        while True:
-            try:
-                answer = await client.post(f"/exchange/{NOTE}", json={**GOOD, "number": number}, headers=headers)
-            except httpx.TransportError:
-                await asyncio.sleep(0.1)
-                continue
-            if answer.status_code in {200, 202}:
-                receipts[answer.json()["id"]] = receiver
-                break
-            if answer.status_code not in {429, 500, 502, 503}:
-                raise AssertionError(answer.text)
+        await _send(client, NOTE, {**GOOD, "number": number}, receiver, receipts)
+
+
+async def _writer(client: httpx.AsyncClient, receiver: str, book: str, count: int, receipts: dict[str, str]) -> None:
+    """Send the entries of one book in their order."""
+    for number in range(count):
+        await _send(client, ENTRY, {"book": book, "number": number}, receiver, receipts)
+
+
+async def _station(client: httpx.AsyncClient, station: str, count: int, events: dict[str, str]) -> None:
+    """Publish the readings of one station in their order."""
+    for number in range(count):
+        await _send(client, READING, {**MEASURED, "station": station, "pm25": float(number)}, "", events)
+
+
+async def _send(
+    client: httpx.AsyncClient, contract: str, body: dict[str, Any], receiver: str, receipts: dict[str, str]
+) -> None:
+    """Send until there is a receipt, always under the same key."""
+    headers = {"idempotency-key": secrets.token_hex(8), **({"to": receiver} if receiver else {})}
+    while True:
+        try:
+            answer = await client.post(f"/exchange/{contract}", json=body, headers=headers)
+        except httpx.TransportError:
             await asyncio.sleep(0.1)
+            continue
+        if answer.status_code in {200, 202}:
+            receipts[answer.json()["id"]] = receiver
+            return
+        if answer.status_code not in {429, 500, 502, 503}:
+            raise AssertionError(answer.text)
+        await asyncio.sleep(0.1)
+
+
+def stumbling() -> Behaviour:
+    """A system that is busy when some entries come for the first time."""
+    seen: set[tuple[str, float]] = set()
+
+    async def behave(request: web.Request) -> web.StreamResponse:
+        entry = _place(await request.json())
+        if entry[0] and entry[1] % _STUMBLES_EVERY == 0 and entry not in seen:
+            seen.add(entry)
+            return web.json_response({}, status=503)
+        return await fine(request)
+
+    return behave
+
+
+def add_order(root: Path) -> None:
+    """Both systems take the entries of books, and the readings of stations, in their order."""
+    with (root / f"contracts/{READING}/contract.yaml").open("a", encoding="utf-8") as file:
+        file.write("ordered: {key: /station}\n")
+    folder = root / "contracts" / ENTRY
+    fields = [{"name": "book", "type": "string"}, {"name": "number", "type": "int"}]
+    schema = {"type": "record", "name": "Entry", "namespace": "test", "fields": fields}
+    files = {
+        "contract.yaml": "title: Entry\npattern: submission\nordered: {key: /book}\n",
+        "v1/request.avsc": json.dumps(schema),
+        "examples/request.json": json.dumps({"book": "m1", "number": 1}),
+    }
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    for system, is_idempotent in (("memo", "true"), ("twice", "false")):
+        with (root / f"systems/{system}.yaml").open("a", encoding="utf-8") as file:
+            file.write(
+                f"  - contract: {ENTRY}\n    idempotent: {is_idempotent}\n"
+                "    operation: {method: POST, path: /entries}\n"
+            )
+    with (root / "grants/g.yaml").open("a", encoding="utf-8") as file:
+        file.write(
+            f"  - {{id: g-entry, system: asker, contract: {ENTRY}, providers: [memo, twice], purpose: Thử nghiệm, "
+            "legal_basis: không, from: 2025-01-01, view: all}\n"
+        )
 
 
 async def _outcomes(client: httpx.AsyncClient, receipts: dict[str, str]) -> dict[str, str | None]:

@@ -13,9 +13,11 @@ def _holds(counts: dict[str, Count]) -> None:
     for count in counts.values():
         assert count.unsettled == 0
         assert count.kills > 0
+        assert count.backwards == 0
     memo, twice = counts["memo"], counts["twice"]
     assert memo.effects == memo.receipts
     assert memo.in_doubt == 0
+    assert memo.lost == 0
     assert twice.repeated == 0
     assert twice.receipts <= twice.effects + twice.in_doubt
     assert twice.effects <= twice.receipts

@@ -29,6 +29,7 @@ from gateway.board import Board
 from gateway.case_keys import CaseKeys
 from gateway.directory import Directory
 from gateway.intake import Asked, CheckedRecord, Intake, Permit, Principal, Sealed
+from gateway.order_keys import OrderKeys
 from gateway.problems import Problem
 from gateway.quota import Quotas
 from tests.gateway.city import GRANTS, HANOI, LOOKUP, TRANSFER, TRANSFER_SCHEMA, directory, grant, service
@@ -114,7 +115,7 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
     ledger = Memory()
     intake = Intake(
         lambda: workspace[0], tokens, transport, registry, ledger, board, Quotas(lambda: now_ms[0] / 1000),
-        CaseKeys(b"k" * 32), lambda: now_ms[0], lambda size: b"\x07" * size,
+        CaseKeys(b"k" * 32), OrderKeys(b"k" * 32), lambda: now_ms[0], lambda size: b"\x07" * size,
     )  # fmt: skip
     yield Door(intake, tokens, transport, store, own, board, ledger, workspace, now_ms)
     await registry.close()

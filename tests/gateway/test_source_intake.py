@@ -18,6 +18,7 @@ from gateway.auth.tokens import Tokens
 from gateway.board import Board
 from gateway.case_keys import CaseKeys
 from gateway.intake import Intake
+from gateway.order_keys import OrderKeys
 from gateway.quota import Quotas
 from gateway.source_intake import SourceIntake
 from gateway.wiring.core import Core, open_core
@@ -79,6 +80,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[GatewayBench]:
         Board(core.transport, core.own, core.clock, directory.limits.max_backlog),
         Quotas(time.monotonic),
         CaseKeys(key.derived("case")),
+        OrderKeys(key.derived("order")),
         core.clock,
         core.random_bytes,
     )

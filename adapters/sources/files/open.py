@@ -26,6 +26,7 @@ def open_files(config: SourceConfig, root: Path, channels: tuple[str, ...], tool
         mapped=None if spec is None else compile_mapping(spec),
         tools=tools,
         names_exchange=spec is not None and names_exchange(spec),
+        ordered=config.ordered,
     )
     return FilesSource(
         Setting(

@@ -6,6 +6,7 @@ import logging
 import traceback
 from typing import Final, NamedTuple
 
+from adapters.delivery.turns import Turns
 from adapters.sources.fence import Fence
 from adapters.sources.files.rows import Row
 from adapters.sources.files.window import End
@@ -39,6 +40,7 @@ class Sender:
         self._major = major
         self._fence = fence
         self._trouble = ""
+        self._turns = Turns()
 
     def prepare(self, row: Row, sha256: str) -> Submitted | Ended:
         """What is to be submitted for a row; or that it is rejected already."""
@@ -56,7 +58,17 @@ class Sender:
         return Submitted(recorder.system, recorder.contract, self._major, record, key, attributes)
 
     async def send(self, submitted: Submitted) -> Ended:
-        """Bring it in. LeaseLost; then it may have been brought in or not."""
+        """Bring it in, after all that came before it and has to keep its order with it.
+
+        LeaseLost; then it may have been brought in or not.
+        """
+        order = self._recorder.order_of(submitted.record)
+        if order is None:
+            return await self._send(submitted)
+        async with self._turns.of(order):
+            return await self._send(submitted)
+
+    async def _send(self, submitted: Submitted) -> Ended:
         wait_s, tries, doubtful = _FIRST_WAIT_S, 0, False
         while True:
             self._fence.check()

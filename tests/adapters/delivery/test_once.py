@@ -62,6 +62,26 @@ def test_the_marks_decide_what_happens_to_an_attempt(
     assert marks.judge(INBOX, ID, attempt)[0] is verdict
 
 
+@pytest.mark.parametrize(
+    ("history", "resumed", "verdict"),
+    [
+        ([], (1, 0), Verdict.CALL),
+        ([Last(MarkKind.HANDED_ON, 1, 0, 7_000)], (2, 7_000), Verdict.CALL),
+        ([Last(MarkKind.HANDED_ON, 1, 0, 7_000), Last(MarkKind.NOT_SENT, 2, 1)], (2, 0), Verdict.CALL),
+        ([Last(MarkKind.HANDED_ON, 1, 0, 7_000), Last(MarkKind.STARTED, 2, 1)], (2, 0), Verdict.IN_DOUBT),
+        ([Last(MarkKind.HANDED_ON, 1, 0, 7_000), Last(MarkKind.HANDED_ON, 2, 1)], (1, 0), Verdict.DROP),
+        ([Last(MarkKind.HANDED_ON, 1, 0, 7_000), Last(MarkKind.SETTLED, 2, 1)], (1, 0), Verdict.SAME_AGAIN),
+    ],
+)
+def test_what_is_tried_again_in_place_goes_on_where_its_marks_say(
+    marks: Marks, history: list[Last], resumed: tuple[int, int], verdict: Verdict
+) -> None:
+    for last in history:
+        marks.fold(INBOX, ID, last)
+    assert marks.resumed(INBOX, ID, 1) == resumed
+    assert marks.judge(INBOX, ID, resumed[0])[0] is verdict
+
+
 def test_the_first_settled_mark_wins_for_good(marks: Marks) -> None:
     marks.fold(INBOX, ID, Last(MarkKind.SETTLED, 1, 10))
     marks.fold(INBOX, ID, Last(MarkKind.SETTLED, 2, 20))

@@ -21,11 +21,14 @@ from contracts.ports import ChannelSpec, Extent, Guarantees, Message, Partition,
 from contracts.schema import parse_schema
 
 PARTITIONS: Final = 3
+ORDERED: Final = channels.Inbox("gddt", "education.student-transfer")
 CHANNELS: Final = (
     channels.REPLY,
     channels.DEAD,
     channels.JOURNAL,
     *(name(system) for system in ("gddt", "dancu") for name in (channels.inbox, channels.settled)),
+    ORDERED.channel,
+    ORDERED.settled,
 )
 FOLLOWED: Final = tuple(Partition(name, number) for name in CHANNELS for number in range(PARTITIONS))
 TABLES: Final = ("exchanges", "steps", "dead", "positions")

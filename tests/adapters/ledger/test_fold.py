@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from adapters.ledger.fold import OTHER_RANK, REQUEST_RANK, About, Ended, ExchangeState, Facts, Place, join
 from contracts.outcome import Outcome, State
 
-_FACTS = Facts("contract", 1, "submission", "a", "b", 1, None, "g", "p", "u", "k", "t", "h", "c", "")
+_FACTS = Facts("contract", 1, "submission", "a", "b", 1, None, "g", "p", "u", "k", "t", "h", "c", "", "")
 
 places = st.builds(
     Place, st.integers(0, 3), st.sampled_from(["journal", "reply", "settled.b"]), st.integers(0, 1), st.integers(0, 3)

@@ -12,7 +12,7 @@ from adapters.ledger.trace import Hop, hops_from_ledger, hops_from_log
 from contracts.errors import LedgerUnavailable
 from contracts.outcome import Outcome
 from contracts.testkit.exchanges import Told, query, submission
-from tests.adapters.ledger.support import FOLLOWED, Bench, OtherView, open_bench
+from tests.adapters.ledger.support import FOLLOWED, ORDERED, Bench, OtherView, open_bench
 from tests.adapters.ledger.test_projector import everything
 
 
@@ -87,3 +87,47 @@ async def test_without_its_ledger_only_the_log_can_tell(bench: Bench) -> None:
     trace = request.trace
     at_ms = hop.time_ms
     assert hop == Hop(at_ms, None, "accepted", "in.gddt", 1, "", trace.trace_id, trace.span_id)
+
+
+async def test_the_log_tells_of_an_exchange_that_is_keyed_by_its_order_too(bench: Bench) -> None:
+    told = Told(bench.encode)
+    requests = [replace(submission(f"s{number}"), order_key=f"{number:032x}") for number in range(6)]
+    for request in requests:
+        await bench.append(told.request(request))
+        await bench.append(told.settled(request, Outcome.DELIVERED))
+    await bench.catch_up()
+    ordered = {ORDERED.channel, ORDERED.settled}
+    for request in requests:
+        hops = await hops_from_ledger(bench.ledger, request.exchange)
+        assert [hop.place for hop in hops] == [ORDERED.channel, ORDERED.settled]
+        assert await hops_from_log(bench.transport, request.exchange, FOLLOWED, ordered=ordered) == hops
+
+
+async def test_a_gap_is_told_by_all_that_came_after_it_until_it_is_closed(bench: Bench) -> None:
+    told = Told(bench.encode)
+    lost, next_, later = (replace(submission(key), order_key="a" * 32) for key in ("lost", "next", "later"))
+    other = replace(submission("other"), order_key="b" * 32)
+    for request in (lost, other, next_):
+        await bench.append(told.request(request))
+    await bench.append(told.dead(lost, "connection refused"))
+    await bench.append(told.handed_on(lost, "connection refused", due_ms=None))
+    await bench.append(told.settled(other, Outcome.DELIVERED))
+    await bench.append(told.settled(next_, Outcome.DELIVERED))
+    again = replace(lost, attempt=2)
+    await bench.append(told.request(again))
+    await bench.append(told.settled(again, Outcome.DELIVERED))
+    await bench.append(told.request(later))
+    await bench.append(told.settled(later, Outcome.DELIVERED))
+    await bench.catch_up()
+    gaps = {
+        request.exchange: [
+            hop.detail for hop in await hops_from_ledger(bench.ledger, request.exchange) if hop.kind == "gap"
+        ]
+        for request in (lost, other, next_, later)
+    }
+    assert gaps == {
+        lost.exchange: [],
+        other.exchange: [],
+        next_.exchange: [f"{lost.exchange}, of the same key and before it, is a dead letter"],
+        later.exchange: [],
+    }

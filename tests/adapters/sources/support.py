@@ -152,15 +152,15 @@ class Bus:
         )
 
     def source(self, tools: SourceTools, note_s: float = 10.0, **options: Any) -> FilesSource:
-        """The source over the folder; `options` are those of the YAML, and `key`, `mapping`."""
-        key, mapping = options.pop("key", ()), options.pop("mapping", MAPPING)
+        """The source over the folder; `options` are those of the YAML, and `key`, `mapping`, `ordered`."""
+        key, mapping, ordered = options.pop("key", ()), options.pop("mapping", MAPPING), options.pop("ordered", None)
         given = {"folder": str(self.folder), "pattern": "*", "complete": "renamed", "format": "csv", **options}
         form = FilesConnection.model_validate(given)
         spec = None if mapping is None else MapSpec.model_validate(mapping)
         mapped = None if spec is None else compile_mapping(spec)
         setting = Setting(
             id="station/readings",
-            recorder=Recorder(SENDER, CONTRACT, key, mapped, tools, spec is not None and names_exchange(spec)),
+            recorder=Recorder(SENDER, CONTRACT, key, mapped, tools, spec is not None and names_exchange(spec), ordered),
             major=1,
             form=form,
             folder=self.folder,

@@ -55,6 +55,34 @@ async def test_rejected_rows_are_told_in_the_language_of_the_bus(tmp_path: Path)
         assert reasons[1].startswith("Dòng có 1 ô, nhưng tiêu đề có 3 cột.")
 
 
+async def test_rows_of_an_ordered_contract_reach_the_log_in_their_order_though_it_is_away_now_and_then(
+    tmp_path: Path,
+) -> None:
+    """Rows of other keys do not wait for a row that has to be sent again."""
+    failed: set[str] = set()
+    brought: list[tuple[str, int]] = []
+
+    async def away(submitted: Submitted) -> None:
+        row = dict(submitted.attributes)["sourcerow"]
+        if int(row) % 7 == 1 and row not in failed:
+            failed.add(row)
+            raise LogUnavailable("the log is away")
+
+    async def note(submitted: Submitted) -> None:
+        record = submitted.record
+        assert isinstance(record, dict)
+        brought.append((str(record["station"]), int(dict(submitted.attributes)["sourcerow"])))
+
+    async with bus(tmp_path) as city:
+        city.intake.before, city.intake.after = away, note
+        city.drop("may.csv", HEAD + "".join(f"st-{row % 3},{row},\n" for row in range(1, 61)))
+        await city.start(ordered="/station")
+        await city.ended()
+    stations = {station: [row for name, row in brought if name == station] for station in ("st-0", "st-1", "st-2")}
+    assert stations == {f"st-{first % 3}": list(range(first, 61, 3)) for first in (1, 2, 3)}
+    assert [row for _, row in brought] != sorted(row for _, row in brought)
+
+
 async def test_what_intake_refuses_is_told_at_its_place_in_the_record(tmp_path: Path) -> None:
     """Without a mapping the row is the record."""
     async with bus(tmp_path) as city:

@@ -1,0 +1,107 @@
+"""The inboxes of `ordered` contracts: one in flight a key, in the order of the log, tried again in place.
+
+A message that has to wait for its next attempt stays in flight, and so do those of the same key behind it. Other keys
+of the partition pass them, but only as far as the consumer lends: deliveries are settled in the order of the log, so
+that what a restart brings again is never more than that, and nothing that was passed long ago is called once more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+
+from adapters.clock import Clock
+from adapters.delivery.turns import Turns
+from adapters.delivery.work import Arrival
+from contracts.ports import Delivery, Partition
+
+Attempt = Callable[[Delivery, Arrival], Awaitable[int | None]]
+"""Makes one attempt; answers when the next is due (ms since 1970), None where the message needs none."""
+
+Open = Callable[[Delivery], Awaitable[tuple[Arrival, int] | None]]
+"""The arrival that a delivery is, as the attempt that is to be made now, and when (ms since 1970); None: no message of
+ours, and dealt with."""
+
+
+class Lanes:
+    """The ordered partitions that a worker holds. Used from one event loop."""
+
+    def __init__(self, open_: Open, attempt: Attempt, clock: Clock) -> None:
+        self._open = open_
+        self._attempt = attempt
+        self._clock = clock
+        self._lanes: dict[Partition, _Lane] = {}
+        self._rests = False
+
+    def take(self, delivery: Delivery) -> asyncio.Task[None]:
+        """Carry `delivery` when its turn has come; deliveries come in the order of the log."""
+        lane = self._lanes.setdefault(delivery.stored.position.where, _Lane())
+        carried = _Carried(delivery)
+        lane.unsettled.append(carried)
+        carried.task = asyncio.create_task(self._carry(lane, carried))
+        return carried.task
+
+    def release(self, partition: Partition) -> None:
+        """The partition is somebody else's now, who may be at the next message before a call of ours has ended."""
+        lane = self._lanes.pop(partition, None)
+        for carried in () if lane is None else lane.unsettled:
+            carried.cancel()
+
+    def rest(self) -> None:
+        """Begin nothing more, and give up what waits: whoever takes over goes on from its marks."""
+        self._rests = True
+        for lane in self._lanes.values():
+            for carried in lane.unsettled:
+                if carried.is_idle:
+                    carried.cancel()
+
+    async def _carry(self, lane: _Lane, carried: _Carried) -> None:
+        async with lane.turns.of(carried.delivery.stored.message.key):
+            carried.is_idle = False
+            opened = await self._open(carried.delivery)
+            while opened is not None:
+                if self._rests:
+                    # What is behind it in its key comes here too, so that nothing passes it.
+                    return
+                arrival, due_ms = opened
+                carried.is_idle = True
+                await asyncio.sleep(max(0, due_ms - self._clock()) / 1000)
+                carried.is_idle = False
+                next_ms = await self._attempt(carried.delivery, arrival)
+                opened = None if next_ms is None else (_next(arrival), next_ms)
+            carried.is_done = True
+            lane.settle()
+
+
+@dataclass(slots=True)
+class _Carried:
+    """A delivery with the task that carries it; `is_idle` while that only waits."""
+
+    delivery: Delivery
+    is_idle: bool = True
+    is_done: bool = False
+    task: asyncio.Task[None] | None = None
+
+    def cancel(self) -> None:
+        """Give it up, where it is not done."""
+        if self.task is not None:
+            self.task.cancel()
+
+
+@dataclass(slots=True)
+class _Lane:
+    """One partition: whose turn it is, and what is not settled, in the order of the log."""
+
+    turns: Turns = field(default_factory=Turns)
+    unsettled: deque[_Carried] = field(default_factory=deque)
+
+    def settle(self) -> None:
+        """Settle what is done from the oldest on."""
+        while self.unsettled and self.unsettled[0].is_done:
+            self.unsettled.popleft().delivery.settle()
+
+
+def _next(arrival: Arrival) -> Arrival:
+    return replace(arrival, envelope=replace(arrival.envelope, attempt=arrival.envelope.attempt + 1))
