@@ -108,6 +108,9 @@ class Inbox:
             self._quotas.take(grant)
         name = asked.contract.partition("@")[0]
         draft = _Draft(await self._start(name, asked), asked.limit)
+        if not asked.wait_s:
+            # Who does not wait is not woken by what the tail has yet to read: it is told all that there is by now.
+            await self._tails.caught_up(event(name))
         loop = asyncio.get_running_loop()
         until = loop.time() + asked.wait_s
         while True:

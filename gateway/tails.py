@@ -11,11 +11,14 @@ from typing import Final
 
 from contracts.channels import event
 from contracts.ports import Partition, Stored, Transport
+from gateway.ends import Ends
 from gateway.problems import Problem
 
 _MESSAGES: Final = 2_000
 _BYTES: Final = 8_000_000
 _TOGETHER_BYTES: Final = 128_000_000
+_BEHIND_S: Final = 1.0
+_LOOK_S: Final = 0.01
 _OVERHEAD_BYTES: Final = 2_000
 """What headers and objects weigh beside a value."""
 
@@ -28,6 +31,7 @@ class Tails:
         self._contracts = sorted(contracts)
         self._max_waiting = max_waiting
         self._tails: dict[str, list[_Tail]] = {}
+        self._ends: dict[str, Ends] = {}
         self._sleepers: dict[str, set[asyncio.Future[None]]] = {}
         self._waiting = 0
         self._closing = False
@@ -73,6 +77,16 @@ class Tails:
         if any(offset < tail.first for offset, tail in zip(offsets, tails, strict=True)):
             return None
         return in_time_order(tail.since(offset) for offset, tail in zip(offsets, tails, strict=True))
+
+    async def caught_up(self, channel: str) -> None:
+        """Return once all that the channel holds as of now is known here, or after a second. LogUnavailable."""
+        ends = await self._ends.setdefault(channel, Ends(self._transport, channel)).now()
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _BEHIND_S
+        while any(here < end for here, end in zip(self.ends(channel), ends, strict=True)):
+            if loop.time() > until:
+                return
+            await asyncio.sleep(_LOOK_S)
 
     async def news(self, channel: str, offsets: Sequence[int], wait_s: float) -> None:
         """Return once there is something after `offsets`, or after `wait_s`. Problem `too-many-polls`."""
