@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from starlette.responses import Response
 
-from contracts.channels import DEAD, JOURNAL, REPLY, event, inbox, settled
+from contracts.channels import DEAD, JOURNAL, REPLY, event, inbox, is_subscription, owner_of, settled
 from contracts.envelope import Envelope, MalformedMessage, rfc3339
 from contracts.errors import LedgerUnavailable, LogError
 from contracts.ledger import ExchangeRow, StepRow
@@ -216,7 +216,7 @@ def _result_of(record: AvroRecord, outcome: Outcome) -> Result:
 
 
 def _is_party(principal: Principal, sender: str, receiver: str) -> bool:
-    return principal.operator or principal.id in {sender, receiver}
+    return principal.operator or principal.id in {sender, owner_of(receiver)}
 
 
 def _behind() -> Problem:
@@ -229,7 +229,7 @@ def _of_envelope(envelope: Envelope) -> dict[str, Any]:
         "contract": f"{envelope.contract}@{envelope.major}",
         "pattern": str(envelope.pattern),
         "sender": envelope.sender,
-        "receiver": envelope.receiver,
+        **_receiver(envelope.receiver),
         "accepted": rfc3339(envelope.time_ms),
         "trace_id": envelope.trace.trace_id,
     }
@@ -241,7 +241,7 @@ def _document(row: ExchangeRow) -> dict[str, Any]:
         "contract": f"{row.contract}@{row.major}",
         "pattern": str(row.pattern),
         "sender": row.sender,
-        "receiver": row.receiver,
+        **_receiver(row.receiver),
         "state": str(row.state),
         "outcome": None if row.outcome is None else str(row.outcome),
         "accepted": rfc3339(row.accepted_ms),
@@ -274,13 +274,20 @@ def _deliveries(copies: Sequence[ExchangeRow]) -> dict[str, Any]:
 def _delivery(copy: ExchangeRow) -> dict[str, Any]:
     return {
         "id": copy.id,
-        "receiver": copy.receiver,
+        **_receiver(copy.receiver),
         "state": str(copy.state),
         "outcome": None if copy.outcome is None else str(copy.outcome),
         "attempts": copy.attempts,
         "settled": None if copy.settled_ms is None else rfc3339(copy.settled_ms),
         "waits_for_person": copy.waits_for_person,
     }
+
+
+def _receiver(receiver: str) -> dict[str, Any]:
+    """The system that receives and, where it subscribed by itself, its subscription."""
+    if is_subscription(receiver):
+        return {"receiver": owner_of(receiver), "subscription": receiver}
+    return {"receiver": receiver}
 
 
 def _step(step: StepRow) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -28,7 +28,10 @@ _AGAIN_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A system that is pushed the events of a contract's major version, under any of `grants` that is in force."""
+    """A system, or a subscription of one, that is pushed the events of a contract's major version.
+
+    Under any of `grants` that is in force.
+    """
 
     system: str
     contract: str
@@ -44,12 +47,18 @@ class FanOut:
     """One member of the group that serves the event channels. Part of the worker role."""
 
     def __init__(
-        self, transport: Transport, outbox: Outbox, contracts: Collection[str], subscribers: Subscribers
+        self,
+        transport: Transport,
+        outbox: Outbox,
+        contracts: Collection[str],
+        subscribers: Subscribers,
+        informed: Callable[[], Awaitable[None]],
     ) -> None:
         self._transport = transport
         self._outbox = outbox
         self._channels = [channels.event(contract) for contract in contracts]
         self._subscribers = subscribers
+        self._informed = informed
         self._tasks: set[asyncio.Task[None]] = set()
         self._consumer: Consumer | None = None
         self._loop_task: asyncio.Task[None] | None = None
@@ -82,6 +91,8 @@ class FanOut:
     async def _deliver(self, delivery: Delivery) -> None:
         while True:
             try:
+                # Who subscribed before the event was published is known from here on.
+                await self._informed()
                 await self._copy(delivery)
             except Exception:
                 # A fault in the bus itself: the event stays where it is, and an operator sees why in the log.
@@ -99,7 +110,7 @@ class FanOut:
             await self._outbox.dead_unread(delivery.stored, f"not a message of the bus: {error}")
             return
         copies = (
-            self._outbox.again(_copy_for(event, system, grant), message.value)
+            self._outbox.again(copy_for(event, system, grant), message.value)
             for system, grant in self._subscribers(event)
         )
         await asyncio.gather(*copies)
@@ -127,11 +138,12 @@ def _covers(grant: Grant, sender: str, day: date) -> bool:
     return sender in grant.providers and grant.in_force(day)
 
 
-def _copy_for(event: Envelope, system: str, grant: Grant) -> Envelope:
+def copy_for(event: Envelope, system: str, grant: Grant, replay: int = 0) -> Envelope:
+    """The copy of an event for a subscriber; for each of its replays, counted from 1, it is another one."""
     return replace(
         event,
         kind=Kind.REQUEST,
-        exchange=copy_id(event.exchange, system),
+        exchange=copy_id(event.exchange, f"{system}#{replay}" if replay else system),
         event=event.exchange,
         receiver=system,
         grant=grant.id,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
 
 from adapters.clock import Clock
-from adapters.delivery.worker import Worker
 from adapters.metrics import WorkerMetrics
 from adapters.own_records import OwnRecords
 from contracts import channels
 from contracts.envelope import CONTENT_TYPE
 from contracts.errors import LogError
-from contracts.ports import Message, Transport
+from contracts.ports import Message, Partition, Transport
 from contracts.records import AvroRecord
 
 log = logging.getLogger(__name__)
@@ -22,15 +22,31 @@ _EVERY_S: Final = 1.0
 _INBOX: Final = channels.inbox("")
 
 
+class Served(Protocol):
+    """Inboxes that this process serves."""
+
+    def backlog(self) -> Mapping[Partition, int]:
+        """Messages that wait, for each inbox partition held."""
+
+    def breaker_open_s(self, system: str) -> float:
+        """How long the inbox of `system` stays paused; 0 where it is not."""
+
+
 class StatusPublisher:
-    """Publishes the status of one worker."""
+    """Publishes the status of one worker process."""
 
     def __init__(
-        self, transport: Transport, own: OwnRecords, worker: Worker, metrics: WorkerMetrics, clock: Clock, instance: str
+        self,
+        transport: Transport,
+        own: OwnRecords,
+        served: Sequence[Served],
+        metrics: WorkerMetrics,
+        clock: Clock,
+        instance: str,
     ) -> None:
         self._transport = transport
         self._own = own
-        self._worker = worker
+        self._served = served
         self._metrics = metrics
         self._clock = clock
         self._instance = instance
@@ -51,17 +67,19 @@ class StatusPublisher:
     def _record(self) -> AvroRecord:
         inboxes = []
         totals: dict[str, int] = {}
-        for partition, backlog in self._worker.backlog().items():
-            system = partition.channel.removeprefix(_INBOX)
-            totals[system] = totals.get(system, 0) + backlog
-            inboxes.append(
-                {
-                    "system": system,
-                    "partition": partition.number,
-                    "backlog": backlog,
-                    "breaker_open_s": self._worker.breaker_open_s(system),
-                }
-            )
+        for served in self._served:
+            for partition, backlog in served.backlog().items():
+                system = partition.channel.removeprefix(_INBOX)
+                counted = channels.counted_as(system)
+                totals[counted] = totals.get(counted, 0) + backlog
+                inboxes.append(
+                    {
+                        "system": system,
+                        "partition": partition.number,
+                        "backlog": backlog,
+                        "breaker_open_s": served.breaker_open_s(system),
+                    }
+                )
         for system, backlog in totals.items():
             self._metrics.backlog(system, backlog)
         return {"instance": self._instance, "time_ms": self._clock(), "inboxes": inboxes}

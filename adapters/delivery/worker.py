@@ -42,6 +42,7 @@ class Worker:
         self._inboxes: dict[str, _Inbox] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._resuming: dict[str, asyncio.TimerHandle] = {}
+        self._held: set[str] = set()
         self._consumer: Consumer | None = None
         self._loop_task: asyncio.Task[None] | None = None
 
@@ -63,13 +64,29 @@ class Worker:
             prepare=replay.prepare,
             release=self._tools.marks.forget,
         )
+        for held in self._held:
+            self._consumer.pause(channels.inbox(held))
         self._loop_task = asyncio.create_task(self._work(self._consumer))
+
+    def hold(self, system: str) -> None:
+        """Take nothing from the inbox of `system` until `release`; what comes waits there. Idempotent."""
+        self._held.add(system)
+        if self._consumer is not None:
+            self._consumer.pause(channels.inbox(system))
+
+    def release(self, system: str) -> None:
+        """Undo `hold`. Idempotent."""
+        self._held.discard(system)
+        if system not in self._resuming:
+            self._resume(system)
 
     async def stop(self) -> None:
         """Take nothing new, let calls in flight end, leave the group, close the providers. Idempotent."""
         consumer, self._consumer = self._consumer, None
-        for timer in self._resuming.values():
+        for name, timer in self._resuming.items():
             timer.cancel()
+            self._tools.metrics.breaker(name, is_open=False)
+        self._resuming.clear()
         if consumer is not None:
             for name in self._systems:
                 consumer.pause(channels.inbox(name))
@@ -175,7 +192,7 @@ class Worker:
         self._resuming[system] = loop.call_later(pause_s, self._resume, system)
 
     def _resume(self, system: str) -> None:
-        if self._consumer is not None:
+        if self._consumer is not None and system not in self._held:
             self._consumer.resume(channels.inbox(system))
 
 

@@ -149,6 +149,31 @@ class ChannelsModel(Part):
     other: Annotated[int, Field(ge=1, le=256)] = 4
 
 
+def _growing(delays_s: tuple[int, ...]) -> tuple[int, ...]:
+    if list(delays_s) != sorted(set(delays_s)):
+        raise mistake("delays must grow", "write the shortest first, each once")
+    return delays_s
+
+
+class SubscriptionsModel(Part):
+    """What systems may subscribe to by themselves, over HTTP."""
+
+    allow_private: bool = Field(
+        default=False, description="whether they may be pushed to private addresses, and over http"
+    )
+    retry: Annotated[
+        tuple[Seconds, ...],
+        NOT_EMPTY,
+        AfterValidator(_growing),
+        Field(description="the delays that a subscriber's retry schedule may be made of; without its own, all of them"),
+    ] = RETRY_DELAYS_S
+    disable_after: Annotated[
+        Seconds,
+        Field(description="for how long pushes may fail, without one that succeeds, until a subscription is disabled"),
+    ] = 259_200
+    most: Annotated[int, Field(ge=0, le=1000, description="how many subscriptions a system may have at a time")] = 20
+
+
 class BusModel(Part):
     """`bus.yaml`"""
 
@@ -172,6 +197,7 @@ class BusModel(Part):
     )
     channels: ChannelsModel = ChannelsModel()
     http: HttpModel = HttpModel()
+    subscriptions: SubscriptionsModel = SubscriptionsModel()
 
 
 class CredentialModel(Part):

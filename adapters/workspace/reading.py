@@ -19,7 +19,7 @@ from adapters.workspace.lists import read_lists
 from adapters.workspace.models import BusModel
 from adapters.workspace.report import Report
 from adapters.workspace.secrets_in_clear import find_secrets
-from adapters.workspace.snapshot import BusConfig, ChannelCounts, Http, Workspace
+from adapters.workspace.snapshot import BusConfig, ChannelCounts, Http, SubscriptionRules, Workspace
 from contracts.findings import Finding
 
 BUS: Final = "bus.yaml"
@@ -94,6 +94,12 @@ def _bus(model: BusModel) -> BusConfig:
         channels=ChannelCounts(model.channels.inbox, model.channels.reply, model.channels.other),
         prefix=model.prefix or model.name,
         http=Http(model.http.host, model.http.port),
+        subscriptions=SubscriptionRules(
+            model.subscriptions.allow_private,
+            tuple(model.subscriptions.retry),
+            model.subscriptions.disable_after,
+            model.subscriptions.most,
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ from adapters.clock import Clock, random_source, wall_clock_ms
 from adapters.own_records import OwnRecords
 from adapters.registry import CHANNEL as SCHEMAS_CHANNEL
 from adapters.registry import SchemaRegistry
+from adapters.subscriptions.fold import SubscriptionFold
 from adapters.transport.memory import MemoryTransport
 from adapters.transport.sqlite import SqliteTransport
 from adapters.workspace.snapshot import Workspace
@@ -31,11 +33,13 @@ class Core:
     transport: Transport
     registry: SchemaRegistry
     own: OwnRecords
+    subscriptions: SubscriptionFold
     clock: Clock
     random_bytes: RandomBytes
 
     async def close(self) -> None:
         """Let go of the log. Idempotent."""
+        await self.subscriptions.close()
         await self.registry.close()
         await self.transport.close()
 
@@ -58,7 +62,9 @@ async def open_core(workspace: Workspace, *, read_only: bool = False) -> Core:
             for schema in (version.request, version.reply)
             if schema is not None
         )
-    return Core(workspace, transport, registry, own, wall_clock_ms, random_source())
+    subscriptions = SubscriptionFold(transport, own, partial(subscription_specs, workspace), read_only=read_only)
+    await subscriptions.start()
+    return Core(workspace, transport, registry, own, subscriptions, wall_clock_ms, random_source())
 
 
 def open_transport(workspace: Workspace, *, read_only: bool) -> Transport:
@@ -86,8 +92,20 @@ def event_contracts(workspace: Workspace) -> list[str]:
 
 
 def retry_delays_s(workspace: Workspace) -> list[int]:
-    """The retry channels that the adapters use."""
-    return sorted({delay_s for adapter in workspace.adapters.values() for delay_s in adapter.retry_s})
+    """The retry channels that the adapters use, and those that subscriptions may."""
+    delays_s = {delay_s for adapter in workspace.adapters.values() for delay_s in adapter.retry_s}
+    if event_contracts(workspace):
+        delays_s.update(workspace.bus.subscriptions.retry_s)
+    return sorted(delays_s)
+
+
+def subscription_specs(workspace: Workspace, subscription: str) -> list[ChannelSpec]:
+    """The inbox of a subscription, and its marks."""
+    kept_ms = workspace.bus.retention_days * _DAY_MS
+    return [
+        ChannelSpec(name, workspace.bus.channels.inbox, kept_ms)
+        for name in (channels.inbox(subscription), channels.settled(subscription))
+    ]
 
 
 def channel_specs(workspace: Workspace) -> Iterator[ChannelSpec]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
@@ -15,7 +14,6 @@ from contracts.wording import Language
 from gateway.answers import Answers
 from gateway.app import build_app
 from gateway.auth.credentials import CredentialCheck
-from gateway.auth.keys import TokenKey, read_token_key
 from gateway.auth.tokens import Tokens
 from gateway.board import Board
 from gateway.case_keys import CaseKeys
@@ -29,9 +27,11 @@ from gateway.metrics import GatewayMetrics
 from gateway.operations import Operations
 from gateway.pointers import Pointers
 from gateway.quota import Quotas
+from gateway.subscriptions import Subscribing
 from gateway.waiting import Waiting
 from gateway.wiring.core import Core
-from gateway.wiring.secrets import secret_reader
+from gateway.wiring.secrets import secret_reader, token_key_of
+from gateway.wiring.subscribing import rules_of, sealer_of
 
 
 class GatewayRole:
@@ -72,6 +72,16 @@ class GatewayRole:
             answers=answers,
             exchanges=Exchanges(lambda: directory, ledger, core.transport, core.own, answers, pointers, self._board),
             operations=Operations(core.transport, ledger, self._journal, now_ms, core.random_bytes),
+            subscribing=Subscribing(
+                lambda: directory,
+                core.subscriptions,
+                sealer_of(core.workspace),
+                rules_of(core.workspace),
+                self._board,
+                self._journal,
+                now_ms,
+                core.random_bytes,
+            ),
             journal=self._journal,
             pointers=pointers,
             metrics=GatewayMetrics(metrics),
@@ -137,8 +147,3 @@ def directory_of(workspace: Workspace) -> Directory:
         },
         limits=Limits(),
     )
-
-
-def token_key_of(workspace: Workspace) -> TokenKey:
-    """The token key that `bus.yaml` refers to. TokenKeyError."""
-    return read_token_key(Path(workspace.root, workspace.bus.token_key.removeprefix("file:")))

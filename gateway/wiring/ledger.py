@@ -24,6 +24,7 @@ def followed(core: Core) -> list[Partition]:
     names += [channels.event(contract) for contract in event_contracts(core.workspace)]
     for system in receiving_systems(core.workspace):
         names += [channels.inbox(system), channels.settled(system)]
+    names += core.subscriptions.channels()
     return [Partition(name, number) for name in names for number in range(core.transport.partitions(name))]
 
 
@@ -31,21 +32,31 @@ class LedgerRole:
     """Runs the projector. Used from one event loop."""
 
     def __init__(self, core: Core) -> None:
+        self._core = core
+        self._version = core.subscriptions.version
         self._projector = Projector(core.transport, ledger_path(core.workspace), followed(core), core.own.decode)
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Open the database, bring its tables up to date and begin to read."""
         await self._projector.start()
-        self._task = asyncio.create_task(self._projector.run(), name="projector")
+        self._tasks = [
+            asyncio.create_task(self._projector.run(), name="projector"),
+            asyncio.create_task(self._follow_subscriptions(), name="projector-channels"),
+        ]
 
     async def stop(self) -> None:
         """Store what was read and stop. Idempotent."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
-            await self._projector.close()
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._projector.close()
+
+    async def _follow_subscriptions(self) -> None:
+        while True:
+            self._version = await self._core.subscriptions.changed(self._version)
+            await self._projector.follow(followed(self._core))
 
 
 def ledger_queries(workspace: Workspace) -> LedgerQueries:

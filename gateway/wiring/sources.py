@@ -23,7 +23,8 @@ from gateway.intake import Intake
 from gateway.quota import Quotas
 from gateway.source_intake import SourceIntake
 from gateway.wiring.core import Core, receiving_systems
-from gateway.wiring.gateway import directory_of, token_key_of
+from gateway.wiring.gateway import directory_of
+from gateway.wiring.secrets import token_key_of
 
 
 class SourcesRole:
