@@ -208,10 +208,14 @@ class Subscribing:
             return Problem("no-grant", system=each.system, contract=f"{each.contract}@{each.major}", receiver="")
         return None
 
-    def problems_of(self, system: str) -> Sequence[tuple[Subscription, Problem]]:
-        """What a system has to be told of its subscriptions, as far as is known here and now."""
-        told = [(each, self.problem(each)) for each in self._mine(system)]
-        return [(each, problem) for each, problem in told if problem is not None]
+    def notices(self, system: str, language: Language) -> Sequence[dict[str, Any]]:
+        """What a system has to be told of its subscriptions, as problems, as far as is known here and now."""
+        told = ((each, self.problem(each)) for each in self._mine(system))
+        return [
+            {**problem_document(problem, language), "subscription": each.id}
+            for each, problem in told
+            if problem is not None
+        ]
 
     def _mine(self, system: str) -> Sequence[Subscription]:
         return [each for each in self._subscriptions.all() if each.system == system]

@@ -18,7 +18,7 @@ from adapters.systems.webhook.connection import WebhookOperation, WebhookTarget
 from adapters.systems.webhook.provider import WebhookProvider
 from adapters.systems.webhook.signing import Signer, key_of
 from adapters.workspace.snapshot import Workspace
-from contracts.errors import Indeterminate, Origin, Permanent, Transient, Withheld
+from contracts.errors import Gone, Indeterminate, Origin, Permanent, Transient, Withheld
 from contracts.outcome import Pattern
 from contracts.ports import Answer, Call, Provider
 from contracts.subscriptions import Subscription, Subscriptions
@@ -82,6 +82,9 @@ class Watched:
             raise Withheld(DELETED, "", origin=Origin.BUS)
         try:
             answer = await self._provider.call(call)
+        except Gone:
+            self._health.gone(self._subscription, "the receiver answered that it wants no more (410)")
+            raise
         except (Transient, Indeterminate, Permanent) as error:
             self._health.failed(self._subscription, error.detail)
             raise

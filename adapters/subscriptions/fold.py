@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from adapters.own_records import OwnRecords
-from contracts import channels
 from contracts.channels import SUBSCRIPTIONS
 from contracts.envelope import CONTENT_TYPE
 from contracts.errors import BusError, LogError, LogUnavailable
@@ -25,6 +24,7 @@ log = logging.getLogger(__name__)
 CHANNEL: Final = ChannelSpec(SUBSCRIPTIONS, partitions=1, retention_ms=None)
 _PARTITION: Final = Partition(SUBSCRIPTIONS, 0)
 _CATCH_UP_S: Final = 10.0
+_START_S: Final = 120.0
 _WAIT_S: Final = 5.0
 _AGAIN_S: Final = 1.0
 _REMEMBERED: Final = 4096
@@ -36,10 +36,13 @@ Inbox = Callable[[str], Sequence[ChannelSpec]]
 class SubscriptionFold:
     """Implements the port `Subscriptions`. Used from one event loop."""
 
-    def __init__(self, transport: Transport, own: OwnRecords, inbox: Inbox, *, read_only: bool = False) -> None:
+    def __init__(
+        self, transport: Transport, own: OwnRecords, inbox: Inbox, left_over_ms: int, *, read_only: bool = False
+    ) -> None:
         self._transport = transport
         self._own = own
         self._inbox = inbox
+        self._left_over_ms = left_over_ms
         self._read_only = read_only
         self._known: dict[str, Subscription] = {}
         self._counted: deque[int] = deque(maxlen=_REMEMBERED)
@@ -63,7 +66,7 @@ class SubscriptionFold:
             return
         self._reader = await self._transport.reader({_PARTITION: 0})
         self._task = asyncio.create_task(self._follow(self._reader), name="subscriptions")
-        await self.caught_up()
+        await self._look(_START_S)
 
     async def close(self) -> None:
         """Stop following. Idempotent."""
@@ -95,17 +98,18 @@ class SubscriptionFold:
         found = self._known.get(subscription)
         return None if found is None or found.state is SubscriptionState.DELETED else found
 
-    def every(self) -> Sequence[Subscription]:
-        """All that ever were, by id."""
-        return [each for _, each in sorted(self._known.items())]
+    def lying(self, now_ms: int) -> Sequence[Subscription]:
+        """Those for which something may lie on the log, by id: also the deleted, for `left_over_ms`."""
+
+        def lies(each: Subscription) -> bool:
+            is_deleted = each.state is SubscriptionState.DELETED
+            return not is_deleted or now_ms - each.changed_ms < self._left_over_ms
+
+        return [each for _, each in sorted(self._known.items()) if lies(each)]
 
     def replay_at(self, offset: int) -> Subscription | None:
         """The subscription that a record asked to replay for; None where it asked for nothing, or did not count."""
         return self._replays.get(offset)
-
-    def channels(self) -> list[str]:
-        """The inboxes of all subscriptions that ever were, and their marks."""
-        return [name for each in sorted(self._known) for name in (channels.inbox(each), channels.settled(each))]
 
     async def caught_up(self) -> None:
         """Return once everything is known that was on the log when this was called. LogUnavailable."""
@@ -116,15 +120,15 @@ class SubscriptionFold:
             self._next_look = asyncio.create_task(self._look())
         await asyncio.shield(self._next_look)
 
-    async def _look(self) -> None:
+    async def _look(self, within_s: float = _CATCH_UP_S) -> None:
         async with self._looking:
             self._next_look = None
             end = (await self._transport.extents([_PARTITION]))[_PARTITION].end
         try:
-            async with asyncio.timeout(_CATCH_UP_S), self._news:
+            async with asyncio.timeout(within_s), self._news:
                 await self._news.wait_for(lambda: self._read >= end)
         except TimeoutError:
-            raise LogUnavailable("the subscriptions could not be read to their end in ten seconds") from None
+            raise LogUnavailable("the subscriptions could not be read to their end in time") from None
 
     async def put(self, subscription: Subscription) -> None:
         """Write it, with its inbox where it is new; returns once it is known. Outdated, LogError."""
@@ -139,31 +143,44 @@ class SubscriptionFold:
 
     async def _follow(self, reader: Reader) -> None:
         while True:
-            for stored in await reader.take(wait_s=_WAIT_S):
-                await self._fold(stored)
+            told = [(each.position.offset, await self._told(each)) for each in await reader.take(wait_s=_WAIT_S)]
+            # Together: each channel that is met for the first time costs a wait.
+            await self._ensure({each.id for _, each in told if each is not None and each.id not in self._known})
+            for offset, each in told:
+                if each is not None:
+                    self._fold(offset, each)
             async with self._news:
                 self._read = reader.positions()[_PARTITION]
                 self._news.notify_all()
 
-    async def _fold(self, stored: Stored) -> None:
+    async def _told(self, stored: Stored) -> Subscription | None:
         while True:
             try:
-                told = subscription_from_avro(await self._own.decode(stored.message.value))
-                known = self._known.get(told.id)
-                if told.revision != (1 if known is None else known.revision + 1):
-                    return
-                if known is None and not self._read_only:
-                    await self._transport.ensure(self._inbox(told.id))
+                return subscription_from_avro(await self._own.decode(stored.message.value))
             except LogError as error:
                 log.warning("a subscription waits for the log: %s", error)
                 await asyncio.sleep(_AGAIN_S)
             except (BusError, ValueError, LookupError, TypeError) as error:
                 log.warning("passed over, not a subscription: %s: %s", stored.position, error)
-                return
+                return None
+
+    async def _ensure(self, new: Collection[str]) -> None:
+        """Every process has to know an inbox before anything is copied to it."""
+        while new and not self._read_only:
+            try:
+                await self._transport.ensure([spec for each in sorted(new) for spec in self._inbox(each)])
+            except LogError as error:
+                log.warning("new subscriptions wait for the log: %s", error)
+                await asyncio.sleep(_AGAIN_S)
             else:
-                self._known[told.id] = told
-                self._counted.append(stored.position.offset)
-                if told.replay_since_ms is not None:
-                    self._replays[stored.position.offset] = told
-                self._version += 1
                 return
+
+    def _fold(self, offset: int, told: Subscription) -> None:
+        known = self._known.get(told.id)
+        if told.revision != (1 if known is None else known.revision + 1):
+            return
+        self._known[told.id] = told
+        self._version += 1
+        self._counted.append(offset)
+        if told.replay_since_ms is not None:
+            self._replays[offset] = told

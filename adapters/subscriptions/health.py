@@ -28,6 +28,7 @@ class Seen:
     failed_ms: int | None = None
     failing_since_ms: int | None = None
     failure: str = ""
+    gone: bool = False
     noted_ms: int = 0
 
 
@@ -36,7 +37,8 @@ class Health:
 
     The channel is kept for ever, so a subscription is written at most once a minute for what happens to it: when the
     first push fails after one that succeeded, and the other way round; each hour while all is well. Once pushes have
-    failed for `disable_after_s` without a single success, with another failure it is disabled, and `disabled` is told.
+    failed for `disable_after_s` without a single success, with another failure it is disabled, and `disabled` is told;
+    at once where its receiver says that it wants no more.
     """
 
     def __init__(
@@ -66,6 +68,11 @@ class Health:
         if seen.failing_since_ms is None:
             seen.failing_since_ms = seen.failed_ms
 
+    def gone(self, subscription: str, detail: str) -> None:
+        """A push was not taken, and none ever will be."""
+        self.failed(subscription, detail)
+        self._seen[subscription].gone = True
+
     async def run(self) -> None:
         """Write what is to be written each second until cancelled."""
         while True:
@@ -82,6 +89,8 @@ class Health:
 
     async def _note(self, subscription: Subscription, seen: Seen) -> None:
         now_ms = self._clock()
+        if subscription.state is not SubscriptionState.ACTIVE:
+            seen.gone = False
         told = noted(subscription, seen, now_ms, self._disable_after_ms)
         if told is None:
             return
@@ -89,7 +98,7 @@ class Health:
         if not is_disabled and now_ms - seen.noted_ms < _NOT_AGAIN_MS:
             return
         await self._subscriptions.put(told)
-        seen.noted_ms = now_ms
+        seen.noted_ms, seen.gone = now_ms, False
         if is_disabled:
             log.warning("subscription %s is disabled: %s", told.id, told.failure)
             await self._disabled(told)
@@ -101,7 +110,7 @@ def noted(subscription: Subscription, seen: Seen, now_ms: int, disable_after_ms:
     was_ms = subscription.failing_since_ms
     news = (since_ms is None) is not (was_ms is None) or (since_ms or 0) > (was_ms or 0)
     stale = (seen.succeeded_ms or 0) - (subscription.succeeded_ms or 0) > _AFRESH_MS
-    over = since_ms is not None and (seen.failed_ms or 0) - since_ms >= disable_after_ms
+    over = seen.gone or (since_ms is not None and (seen.failed_ms or 0) - since_ms >= disable_after_ms)
     over = over and subscription.state is SubscriptionState.ACTIVE
     if not (news or stale or over):
         return None

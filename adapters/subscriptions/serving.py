@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from adapters.clock import Clock
 from adapters.delivery.pipeline import BoundSystem, Tools
 from adapters.delivery.worker import Worker
 from adapters.subscriptions.fold import SubscriptionFold
@@ -28,7 +29,7 @@ class Serving:
     """One member of the group that serves subscriptions. Used from one event loop.
 
     The new worker joins before the old one leaves, so that nobody waits for a call that hangs; what the old one has in
-    flight ends there. What is left for a deleted subscription is settled too, as withheld, for `left_over_s`.
+    flight ends there. What is left for a deleted subscription is settled too, as withheld.
     """
 
     def __init__(
@@ -37,13 +38,13 @@ class Serving:
         fold: SubscriptionFold,
         bind: Callable[[Subscription], BoundSystem | None],
         tools: Callable[[], Tools],
-        left_over_s: int,
+        clock: Clock,
     ) -> None:
         self._transport = transport
         self._fold = fold
         self._bind = bind
         self._tools = tools
-        self._left_over_ms = left_over_s * 1000
+        self._clock = clock
         self._worker: Worker | None = None
         self._leaving: set[asyncio.Task[None]] = set()
         self._served: frozenset[str] = frozenset()
@@ -90,15 +91,14 @@ class Serving:
                     await asyncio.sleep(_AGAIN_S)
 
     async def _apply(self) -> None:
-        now_ms = self._tools().clock()
-        wanted = [each for each in self._fold.every() if self._matters(each, now_ms)]
+        wanted = self._fold.lying(self._clock())
         names = frozenset(each.id for each in wanted)
         if names != self._served:
             await self._change(wanted)
             self._served = names
         self._hold(self._worker)
 
-    async def _change(self, wanted: list[Subscription]) -> None:
+    async def _change(self, wanted: Sequence[Subscription]) -> None:
         bound = [system for system in map(self._bind, wanted) if system is not None]
         new = Worker(self._transport, bound, self._tools(), group=GROUP)
         self._hold(new)
@@ -117,12 +117,8 @@ class Serving:
     def _hold(self, worker: Worker | None) -> None:
         if worker is None:
             return
-        for each in self._fold.every():
+        for each in self._fold.lying(self._clock()):
             if each.state in {SubscriptionState.PAUSED, SubscriptionState.DISABLED}:
                 worker.hold(each.id)
             else:
                 worker.release(each.id)
-
-    def _matters(self, subscription: Subscription, now_ms: int) -> bool:
-        is_deleted = subscription.state is SubscriptionState.DELETED
-        return not is_deleted or now_ms - subscription.changed_ms < self._left_over_ms

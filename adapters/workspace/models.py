@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from adapters.mapping.language import FieldsSpec, MapSpec
 from adapters.mapping.spec import NOT_EMPTY, Spec, mistake
@@ -198,6 +198,13 @@ class BusModel(Part):
     channels: ChannelsModel = ChannelsModel()
     http: HttpModel = HttpModel()
     subscriptions: SubscriptionsModel = SubscriptionsModel()
+
+    @model_validator(mode="after")
+    def _kept_long_enough(self) -> BusModel:
+        if sum(self.subscriptions.retry) >= self.retention_days * _SECONDS["d"]:
+            message = "the delays of subscriptions are longer together than the log keeps messages"
+            raise mistake(message, "shorten them, or raise retention_days")
+        return self
 
 
 class CredentialModel(Part):

@@ -62,7 +62,13 @@ async def open_core(workspace: Workspace, *, read_only: bool = False) -> Core:
             for schema in (version.request, version.reply)
             if schema is not None
         )
-    subscriptions = SubscriptionFold(transport, own, partial(subscription_specs, workspace), read_only=read_only)
+    subscriptions = SubscriptionFold(
+        transport,
+        own,
+        partial(subscription_specs, workspace),
+        workspace.bus.retention_days * _DAY_MS,
+        read_only=read_only,
+    )
     await subscriptions.start()
     return Core(workspace, transport, registry, own, subscriptions, wall_clock_ms, random_source())
 

@@ -24,7 +24,8 @@ def followed(core: Core) -> list[Partition]:
     names += [channels.event(contract) for contract in event_contracts(core.workspace)]
     for system in receiving_systems(core.workspace):
         names += [channels.inbox(system), channels.settled(system)]
-    names += core.subscriptions.channels()
+    for subscription in core.subscriptions.lying(core.clock()):
+        names += [channels.inbox(subscription.id), channels.settled(subscription.id)]
     return [Partition(name, number) for name in names for number in range(core.transport.partitions(name))]
 
 

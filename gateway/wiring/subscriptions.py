@@ -21,7 +21,6 @@ from contracts.trace import TraceContext
 from gateway.wiring.core import Core
 from gateway.wiring.subscribing import sealer_of
 
-_DAY_S: Final = 86_400
 _SHOWN: Final = (SubscriptionState.ACTIVE, SubscriptionState.PAUSED, SubscriptionState.DISABLED)
 
 
@@ -40,7 +39,7 @@ class SubscriptionsRole:
             binder.bind,
             # Marks belong to the consumer that read them: each worker has its own.
             lambda: replace(tools, marks=Marks(core.clock)),
-            core.workspace.bus.retention_days * _DAY_S,
+            core.clock,
         )
         self._replayer = Replayer(core.transport, tools.outbox, fold, core.workspace.grants, today)
         self._tasks: list[asyncio.Task[None]] = []

@@ -20,7 +20,7 @@ from contracts.ports import Partition
 from tests.flows.support import MEASURED, NOTE, READING, Behaviour, FakeSystem, RunningBus, fine, start_bus, status
 
 RULES: Final = "subscriptions: {allow_private: true, retry: [1s, 2s], disable_after: 2s}\n"
-SYSTEMS: Final = """      - {id: ops, name: Operations centre}
+SYSTEMS: Final = """      - {id: ops, name: Operations centre, credentials: [{client_id: ops, secret: "file:secrets/asker.hash"}]}
       - {id: other, name: Another one}
 """
 GRANTS: Final = """  - {id: g-reading-ops, system: ops, contract: test.reading, providers: [asker], purpose: Theo dõi, legal_basis: không, from: 2025-01-01, view: [/station, /pm25]}
@@ -394,6 +394,22 @@ async def test_who_fails_for_too_long_is_disabled_told_and_resumed_without_loss(
     assert (await city.ask("POST", f"/{made['id']}/resume")).json()["state"] == "active"
     await until(lambda: "later" in city.receiver.stations)
     assert (await city.show(made["id"]))["state"] == "active"
+
+
+async def test_who_answers_that_it_wants_no_more_is_disabled_at_once_and_told_with_its_next_token(
+    city: Subscribers,
+) -> None:
+    made = await city.subscribe()
+    city.receiver.behave = status(410)
+    await city.publish("A1")
+    await shown(lambda: city.show(made["id"]), "state", "disabled")
+    form = {"grant_type": "client_credentials"}
+    answer = await city.bus.client.post("/oauth2/token", data=form, auth=("ops", "s3cret"))
+    assert answer.status_code == 200
+    (notice,) = answer.json()["notices"]
+    assert (notice["type"], notice["subscription"]) == ("urn:lienthong:problem:subscription-disabled", made["id"])
+    other = await city.bus.client.post("/oauth2/token", data=form, auth=("asker", "s3cret"))
+    assert "notices" not in other.json()
 
 
 async def test_a_replay_pushes_once_more_what_was_published_since(city: Subscribers) -> None:
