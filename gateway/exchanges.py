@@ -17,6 +17,7 @@ from contracts.ledger import ExchangeRow, StepRow
 from contracts.outcome import Outcome, Pattern, Result, State
 from contracts.ports import OwnCodec, Partition, Transport
 from contracts.records import AvroRecord, mark_from_avro, step_from_avro
+from contracts.subscriptions import Subscriptions
 from contracts.wording import Language
 from gateway.answers import Answers, Reader, result_members
 from gateway.board import Board
@@ -46,6 +47,7 @@ class Exchanges:
         answers: Answers,
         pointers: Pointers,
         board: Board,
+        subscriptions: Subscriptions,
     ) -> None:
         self._directory = directory
         self._ledger = ledger
@@ -54,6 +56,7 @@ class Exchanges:
         self._answers = answers
         self._pointers = pointers
         self._board = board
+        self._subscriptions = subscriptions
         self._polling = 0
 
     async def describe(
@@ -157,13 +160,14 @@ class Exchanges:
         """Return once the ledger has read all inboxes and dead letters as of now. Problem `ledger-behind`."""
         loop = asyncio.get_running_loop()
         until = loop.time() + within_s
-        systems = {service.system for service in self._directory().services}
+        receivers = {service.system for service in self._directory().services}
+        receivers |= {each.id for each in self._subscriptions.all()}
         events = (name for name, each in self._directory().contracts.items() if each.pattern is Pattern.EVENT)
         channels = [
             DEAD,
             JOURNAL,
-            *(inbox(system) for system in systems),
-            *(settled(system) for system in systems),
+            *(inbox(each) for each in receivers),
+            *(settled(each) for each in receivers),
             *(event(name) for name in events),
         ]
         try:

@@ -70,7 +70,16 @@ class GatewayRole:
             ),
             waiting=self._waiting,
             answers=answers,
-            exchanges=Exchanges(lambda: directory, ledger, core.transport, core.own, answers, pointers, self._board),
+            exchanges=Exchanges(
+                lambda: directory,
+                ledger,
+                core.transport,
+                core.own,
+                answers,
+                pointers,
+                self._board,
+                core.subscriptions,
+            ),
             operations=Operations(core.transport, ledger, self._journal, now_ms, core.random_bytes),
             subscribing=Subscribing(
                 lambda: directory,
