@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,8 @@ from contracts.outcome import Pattern
 from contracts.ports import Answer, Call, Provider
 from contracts.subscriptions import Subscription, Subscriptions
 from contracts.validation import Extra
+
+log = logging.getLogger(__name__)
 
 DELETED: Final = "the subscription was deleted"
 _CONCURRENCY: Final = 8
@@ -52,11 +55,19 @@ class LiveSigner:
 
     def _opened(self, sealed: tuple[bytes, ...]) -> Signer:
         try:
-            return Signer(
-                [key_of(self._subscription, self._sealer.unseal(self._subscription, each)) for each in sealed]
-            )
+            keys = [self._key(each) for each in sealed[:1]]
         except (CannotUnseal, CannotOpen) as error:
             raise Transient(str(error), sent=False, origin=Origin.BUS) from None
+        for each in sealed[1:]:
+            try:
+                keys.append(self._key(each))
+            except (CannotUnseal, CannotOpen) as error:
+                # The subscriber has the newest one: that it asked for it is how it mends just this.
+                log.warning("an older secret signs no more: %s", error)
+        return Signer(keys)
+
+    def _key(self, sealed: bytes) -> bytes:
+        return key_of(self._subscription, self._sealer.unseal(self._subscription, sealed))
 
 
 class Watched:

@@ -17,6 +17,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from contracts.channels import JOURNAL, SUBSCRIPTIONS
 from contracts.ports import Partition
+from gateway.auth.keys import write_token_key
 from tests.flows.support import MEASURED, NOTE, READING, Behaviour, FakeSystem, RunningBus, fine, start_bus, status
 
 RULES: Final = "subscriptions: {allow_private: true, retry: [1s, 2s], disable_after: 2s}\n"
@@ -463,6 +464,25 @@ async def test_a_restart_of_the_bus_keeps_subscriptions_and_what_waits_for_them(
         await second.ask("POST", f"/{made['id']}/resume")
         await second.publish("A3")
         await second.told("A1", "A2", "A3")
+    await receiver.stop()
+
+
+async def test_after_the_token_key_was_replaced_pushes_wait_until_the_secret_is_rotated(tmp_path: Path) -> None:
+    receiver = Receiver()
+    first = await started(tmp_path, receiver, "sqlite:log.db")
+    async with first.bus.stack:
+        made = await first.subscribe()
+    (tmp_path / "secrets/token.pem").unlink()
+    write_token_key(tmp_path / "secrets/token.pem")
+    second = await started(tmp_path, receiver, "sqlite:log.db")
+    async with second.bus.stack:
+        await second.publish("A1")
+        async with asyncio.timeout(20):
+            while "rotate its secret" not in ((await second.show(made["id"]))["failure"] or ""):
+                await asyncio.sleep(0.05)
+        receiver.secret = (await second.ask("POST", f"/{made['id']}/rotate")).json()["secret"]
+        await second.publish("A2")
+        await until(lambda: "A2" in receiver.stations)
     await receiver.stop()
 
 
