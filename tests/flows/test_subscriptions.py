@@ -17,7 +17,10 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from contracts.channels import JOURNAL, SUBSCRIPTIONS
 from contracts.ports import Partition
+from contracts.subscriptions import changed
 from gateway.auth.keys import write_token_key
+from gateway.wiring.core import open_core
+from gateway.wiring.offline import load_workspace
 from tests.flows.support import MEASURED, NOTE, READING, Behaviour, FakeSystem, RunningBus, fine, start_bus, status
 
 RULES: Final = "subscriptions: {allow_private: true, retry: [1s, 2s], disable_after: 2s}\n"
@@ -464,6 +467,29 @@ async def test_a_restart_of_the_bus_keeps_subscriptions_and_what_waits_for_them(
         await second.ask("POST", f"/{made['id']}/resume")
         await second.publish("A3")
         await second.told("A1", "A2", "A3")
+    await receiver.stop()
+
+
+async def test_a_replay_that_no_worker_has_carried_out_yet_is_carried_out_once_one_runs(tmp_path: Path) -> None:
+    receiver = Receiver()
+    first = await started(tmp_path, receiver, "sqlite:log.db")
+    async with first.bus.stack:
+        made = await first.subscribe()
+        event = await first.publish("A1")
+        await first.told("A1")
+    core = await open_core(load_workspace(tmp_path))
+    known = core.subscriptions.get(made["id"])
+    assert known is not None
+    await core.subscriptions.put(changed(known, known.changed_ms + 1, replay=1, replay_since_ms=0))
+    await core.close()
+    second = await started(tmp_path, receiver, "sqlite:log.db")
+    async with second.bus.stack:
+        await second.told("A1", "A1")
+        assert [read["id"] for _, read in receiver.pushed] == [event, event]
+    third = await started(tmp_path, receiver, "sqlite:log.db")
+    async with third.bus.stack:
+        await third.publish("A2")
+        await third.told("A1", "A1", "A2")
     await receiver.stop()
 
 
