@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -128,12 +127,17 @@ def inboxes(workspace: Workspace) -> list[Inbox]:
     return inboxes_of(workspace.services, workspace.contracts)
 
 
+def lying_inboxes(core: Core) -> list[Inbox]:
+    """The inboxes in which something may lie: those of the workspace, and those of subscriptions."""
+    lying = core.subscriptions.lying(core.clock())
+    own = (inbox for each in lying for inbox in subscription_inboxes(each, core.workspace.contracts))
+    return [*inboxes(core.workspace), *own]
+
+
 def ordered_channels(core: Core) -> set[str]:
     """The channels that are keyed by what their contract is ordered by."""
     workspace = core.workspace
-    lying = core.subscriptions.lying(core.clock())
-    subscribed = (inbox for each in lying for inbox in subscription_inboxes(each, workspace.contracts))
-    own = [inbox for inbox in chain(inboxes(workspace), subscribed) if inbox.ordered is not None]
+    own = [inbox for inbox in lying_inboxes(core) if inbox.ordered is not None]
     events = {channels.event(name) for name in event_contracts(workspace) if workspace.contracts[name].ordered}
     return events | {name for inbox in own for name in (inbox.channel, inbox.settled)}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from itertools import chain
 from pathlib import Path
 
 from adapters.ledger.projector import Projector
@@ -11,8 +10,7 @@ from adapters.ledger.queries import LedgerQueries
 from adapters.workspace.snapshot import Workspace
 from contracts import channels
 from contracts.ports import Partition
-from contracts.subscriptions import subscription_inboxes
-from gateway.wiring.core import Core, event_contracts, inboxes
+from gateway.wiring.core import Core, event_contracts, lying_inboxes
 
 
 def ledger_path(workspace: Workspace) -> Path:
@@ -24,9 +22,7 @@ def followed(core: Core) -> list[Partition]:
     """The partitions that the ledger is a fold of."""
     names = [channels.REPLY, channels.DEAD, channels.JOURNAL]
     names += [channels.event(contract) for contract in event_contracts(core.workspace)]
-    lying = core.subscriptions.lying(core.clock())
-    own = (inbox for each in lying for inbox in subscription_inboxes(each, core.workspace.contracts))
-    for inbox in chain(inboxes(core.workspace), own):
+    for inbox in lying_inboxes(core):
         names += [inbox.channel, inbox.settled]
     return [Partition(name, number) for name in names for number in range(core.transport.partitions(name))]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import collections
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,9 +13,10 @@ import pytest
 from aiohttp import web
 
 from contracts.ports import Partition
+from gateway.wiring.tracing import trace_exchange
 from tests.flows.support import MEASURED, READING, FakeSystem, fine, start_bus
 from tests.flows.test_ordered import ordered
-from tests.flows.test_subscriptions import Receiver, Subscribers, prepare, until
+from tests.flows.test_subscriptions import Receiver, Subscribers, prepare, shown, until
 
 STATIONS: Final = ("a", "b", "c")
 MEASURES: Final = [1.0, 2.0, 3.0, 4.0, 5.0]
@@ -152,3 +154,32 @@ async def test_a_replay_is_pushed_in_order_too(city: Subscribers) -> None:
     assert (await city.ask("POST", f"/{made['id']}/replay", json=asked)).status_code == 202
     await until(lambda: len(city.receiver.pushed) >= 2 * once)
     assert unsteady(city).measures == {station: [*MEASURES, *MEASURES] for station in STATIONS}
+
+
+async def test_a_push_is_found_on_the_log_itself_though_it_is_keyed_by_its_order(tmp_path: Path) -> None:
+    def of_many_partitions(root: Path) -> None:
+        ordered_with_subscribers(root)
+        bus_file = root / "bus.yaml"
+        bus_file.write_text(bus_file.read_text(encoding="utf-8").replace("inbox: 1", "inbox: 8"), encoding="utf-8")
+
+    receiver = Unsteady()
+    systems = {"memo": FakeSystem(fine), "twice": FakeSystem(fine)}
+    bus = await start_bus(tmp_path, systems, transport="sqlite:log.db", change=of_many_partitions)
+    await receiver.start()
+    async with bus.stack:
+        city = Subscribers(bus, receiver)
+        await city.subscribe()
+        await publish_all(city)
+        await until(lambda: len(receiver.pushed) >= len(STATIONS) * len(MEASURES))
+        for copy in [message for message, _ in receiver.pushed][:4]:
+            await shown(partial(found, city, copy), "state", "settled")
+            traced = await asyncio.to_thread(trace_exchange, tmp_path, copy, from_log=True)
+            assert {hop.kind for hop in traced.hops} >= {"accepted", "settled"}
+    await receiver.stop()
+
+
+async def found(city: Subscribers, exchange: str) -> dict[str, Any]:
+    """An exchange as `ops` sees it."""
+    headers = {"authorization": f"Bearer {city.bus.token('ops')}"}
+    document: dict[str, Any] = (await city.bus.client.get(f"/exchanges/{exchange}", headers=headers)).json()
+    return document
