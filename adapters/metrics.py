@@ -1,8 +1,14 @@
-"""What a worker counts, for Prometheus. Labels are systems and outcomes: both are bounded by the workspace."""
+"""What a worker counts, for Prometheus. Labels are systems and outcomes: both are bounded by the workspace.
+
+The subscriptions of a system are counted together: their ids would be labels without end.
+"""
 
 from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from contracts.channels import counted_as
+from contracts.subscriptions import SubscriptionState
 
 _BUCKETS_S = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
@@ -27,9 +33,12 @@ class WorkerMetrics:
         )
         self._breaker = Gauge(
             "lienthong_breaker_open",
-            "1 while an inbox is paused because its system is away",
+            "How many inboxes are paused because their system is away",
             ["system"],
             registry=registry,
+        )
+        self._subscriptions = Gauge(
+            "lienthong_subscriptions", "Subscriptions that systems made, by state", ["state"], registry=registry
         )
 
     def handled(self, system: str, end: str, took_s: float) -> None:
@@ -44,13 +53,17 @@ class WorkerMetrics:
         self._told[system, end] = told
         return told
 
+    def subscriptions(self, state: SubscriptionState, count: int) -> None:
+        """How many subscriptions are in that state."""
+        self._subscriptions.labels(str(state)).set(count)
+
     def backlog(self, system: str, messages: int) -> None:
         """How many messages of `system` wait, as of now."""
         self._backlog.labels(system).set(messages)
 
     def breaker(self, system: str, *, is_open: bool) -> None:
-        """Whether the inbox of `system` is paused."""
-        self._breaker.labels(system).set(1 if is_open else 0)
+        """The inbox of `system` was paused, or goes on."""
+        self._breaker.labels(counted_as(system)).inc(1 if is_open else -1)
 
 
 class SourceMetrics:

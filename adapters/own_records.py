@@ -10,6 +10,7 @@ from contracts.codec import decode, encode, split
 from contracts.outcome import Result
 from contracts.records import AvroRecord, Mark, SourceNote, Step
 from contracts.schema import Schema, parse_schema
+from contracts.subscriptions import SUBSCRIPTION, Subscription, subscription_to_avro
 
 
 class OwnRecords:
@@ -23,11 +24,12 @@ class OwnRecords:
         self._supplied: Final = parse_schema(records.SUPPLIED)
         self._status: Final = parse_schema(records.STATUS)
         self._source_note: Final = parse_schema(records.SOURCE_NOTE)
+        self._subscription: Final = parse_schema(SUBSCRIPTION)
 
     async def start(self) -> None:
         """Register the bus's own schemas. LogUnavailable, LogUnknown."""
-        own = (self._result, self._mark, self._step, self._supplied, self._status, self._source_note)
-        await self._registry.register(own)
+        own = (self._result, self._mark, self._step, self._supplied, self._status)
+        await self._registry.register((*own, self._source_note, self._subscription))
 
     def result(self, result: Result) -> bytes:
         """A `Result` in the wire format."""
@@ -52,6 +54,10 @@ class OwnRecords:
     def source_note(self, note: SourceNote) -> bytes:
         """A `SourceNote` in the wire format."""
         return self._encode(self._source_note, records.source_note_to_avro(note))
+
+    def subscription(self, subscription: Subscription) -> bytes:
+        """A `Subscription` in the wire format."""
+        return self._encode(self._subscription, subscription_to_avro(subscription))
 
     async def decode(self, value: bytes) -> AvroRecord:
         """Any record on the log, by the schema id that it carries. Malformed, UnknownSchema."""

@@ -10,6 +10,7 @@ JOURNAL: Final = "journal"
 STATUS: Final = "status"
 SCHEMAS: Final = "schemas"
 SOURCES: Final = "sources"
+SUBSCRIPTIONS: Final = "subscriptions"
 
 RETRY_DELAYS_S: Final = (5, 30, 300, 3600, 21600)
 
@@ -56,3 +57,23 @@ def retry(delay_s: int) -> str:
 
 def _joined(kind: str, system: str, ordered: str | None) -> str:
     return f"{kind}.{system}" if ordered is None else f"{kind}.{system}.{ordered}"
+
+
+def subscription(system: str, token: str) -> str:
+    """The id of a subscription, which is what its inbox is named after too: no system's name has a “_” in it."""
+    return f"{system}_{token}"
+
+
+def owner_of(receiver: str) -> str:
+    """The system behind a receiver: itself, or the owner of the subscription."""
+    return receiver.partition("_")[0]
+
+
+def is_subscription(receiver: str) -> bool:
+    """Whether a receiver is a subscription and not a system."""
+    return "_" in receiver
+
+
+def counted_as(receiver: str) -> str:
+    """How a receiver is named where things are counted: a system's subscriptions together, so that names stay few."""
+    return f"{owner_of(receiver)}_subscriptions" if is_subscription(receiver) else receiver

@@ -50,9 +50,10 @@ class Envelope:
     workspace under which the request was accepted. `body_hash` is SHA-256 (hex) over the canonical record.
     `reply_to` is the gateway instance that waits, and the key of the reply on its channel; "" where nobody waits.
     `case_key` is a keyed hash of the dossier, for searching without bodies. `event` is, on a subscriber's copy of an
-    event, the event's own exchange id; an event itself has no receiver. `order_key` is, where the contract is
-    `ordered`, a keyed hash of what it is ordered by. `unverified` marks a request whose idempotency key could not be
-    looked up in the ledger: a worker holds it until it can.
+    event, the event's own exchange id; an event itself has no receiver. The `receiver` of a copy is a system, or a
+    subscription that a system made for itself. `order_key` is, where the contract is `ordered`, a keyed hash of what it
+    is ordered by. `unverified` marks a request whose idempotency key could not be looked up in the ledger: a worker
+    holds it until it can.
     """
 
     kind: Kind

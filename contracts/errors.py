@@ -7,6 +7,7 @@ BusError
 │   ├── Rejected                the record or request is wrong        → back to the sender, `refused`
 │   ├── Withheld                there is data that may not be shared  → an outcome
 │   └── Permanent               no repetition will help               → dead letter (a query: `failed`)
+│       └── Gone                nor will anything else that is sent there
 ├── LogError                    the durable log did not do its part
 │   ├── LogUnavailable          nothing was stored
 │   ├── LogUnknown              it may have been stored: repeat with the same idempotency key
@@ -105,6 +106,10 @@ class Withheld(DeliveryError):
 
 class Permanent(DeliveryError):
     """No repetition will help; a person has to look."""
+
+
+class Gone(Permanent):
+    """The receiver says that it wants nothing more, ever."""
 
 
 class LogError(BusError):

@@ -8,6 +8,7 @@
 | `journal` | a `Step`, or a `Supplied` batch |
 | `status` | a `Status` |
 | `sources` | a `SourceNote` |
+| `subscriptions` | a `Subscription` (see `contracts.subscriptions`) |
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class StepKind(StrEnum):
     DEAD_RETRIED = "dead_retried"
     DEAD_DROPPED = "dead_dropped"
     RESOLVED = "resolved"
+    SUBSCRIPTION = "subscription"
 
 
 _FIELD_ERROR: Final = """{"type": "record", "name": "FieldError", "fields": [

@@ -56,6 +56,7 @@ _REASONS: Final = MappingProxyType(
         "the call was begun and its end was not seen; nobody but the receiving system knows whether it took effect": (
             "đã bắt đầu gửi nhưng không thấy kết quả; chỉ hệ thống nhận biết bản ghi đã được nhận hay chưa"
         ),
+        "the subscription was deleted": "đăng ký nhận dữ liệu đã bị xoá",
         "the record cannot be brought into the other format": "không chuyển được bản ghi sang định dạng bên kia",
     }
 )
@@ -166,6 +167,31 @@ WORDINGS: Final = MappingProxyType(
             "Dùng dạng 8-4-4-4-12 chữ số thập lục phân, chữ thường.",
             "“{value}” is not a UUID.",
             "Use the 8-4-4-4-12 form of lower-case hexadecimal digits.",
+        ),
+        # subscriptions
+        "webhook_address": _words(
+            "“{value}” không phải địa chỉ nhận webhook.",
+            "Gửi địa chỉ như https://host/path, không có ?, #, tên hay mật khẩu.",
+            "“{value}” is no address of a webhook.",
+            "Send one like https://host/path, without a query, a fragment, a name or a password.",
+        ),
+        "webhook_private": _words(
+            "{value} là địa chỉ nội bộ.",
+            "Dùng địa chỉ công khai; địa chỉ nội bộ phải được cán bộ vận hành cho phép trong bus.yaml.",
+            "{value} is a private address.",
+            "Use a public one; private ones need the operators' word in bus.yaml.",
+        ),
+        "webhook_https": _words(
+            "{value} không dùng https.",
+            "Dùng địa chỉ https.",
+            "{value} is not https.",
+            "Use an https address.",
+        ),
+        "delays_grow": _words(
+            "Các khoảng chờ phải tăng dần, mỗi khoảng một lần, ít nhất một khoảng.",
+            "Viết khoảng ngắn nhất trước.",
+            "The delays must grow, each be there once, and at least one.",
+            "Write the shortest first.",
         ),
         # numbers as text
         "decimal_format": _words(

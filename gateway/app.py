@@ -23,6 +23,17 @@ from gateway.routes.inbox import get_inbox
 from gateway.routes.oauth import jwks, token
 from gateway.routes.openapi import openapi
 from gateway.routes.operate import drop_dead, list_dead, list_in_doubt, resolve, retry_dead, show_dead
+from gateway.routes.subscriptions import (
+    create_subscription,
+    delete_subscription,
+    end_old_secret,
+    list_subscriptions,
+    pause_subscription,
+    replay_subscription,
+    resume_subscription,
+    rotate_secret,
+    show_subscription,
+)
 from gateway.tracing import traced
 
 log = logging.getLogger(__name__)
@@ -41,6 +52,15 @@ ROUTES: Final = (
     Route("/operate/dead/{id}/drop", drop_dead, methods=["POST"]),
     Route("/operate/in-doubt", list_in_doubt, methods=["GET"]),
     Route("/operate/exchanges/{id}/resolve", resolve, methods=["POST"]),
+    Route("/subscriptions", create_subscription, methods=["POST"]),
+    Route("/subscriptions", list_subscriptions, methods=["GET"]),
+    Route("/subscriptions/{id}", show_subscription, methods=["GET"]),
+    Route("/subscriptions/{id}", delete_subscription, methods=["DELETE"]),
+    Route("/subscriptions/{id}/pause", pause_subscription, methods=["POST"]),
+    Route("/subscriptions/{id}/resume", resume_subscription, methods=["POST"]),
+    Route("/subscriptions/{id}/rotate", rotate_secret, methods=["POST"]),
+    Route("/subscriptions/{id}/rotate", end_old_secret, methods=["DELETE"]),
+    Route("/subscriptions/{id}/replay", replay_subscription, methods=["POST"]),
     Route("/healthz", healthz, methods=["GET"]),
     Route("/readyz", readyz, methods=["GET"]),
     Route("/metrics", metrics, methods=["GET"]),

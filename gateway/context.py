@@ -23,6 +23,7 @@ from gateway.metrics import GatewayMetrics
 from gateway.operations import Operations
 from gateway.pointers import Pointers
 from gateway.problems import language_of
+from gateway.subscriptions import Subscribing
 from gateway.waiting import Waiting
 
 
@@ -43,6 +44,7 @@ class Gateway:
     answers: Answers
     exchanges: Exchanges
     operations: Operations
+    subscribing: Subscribing
     journal: Journal
     pointers: Pointers
     metrics: GatewayMetrics

@@ -11,13 +11,14 @@ from typing import Any, Final, TypeVar
 from starlette.responses import Response
 
 from contracts.catalogue import inboxes_of
-from contracts.channels import DEAD, JOURNAL, REPLY, event
+from contracts.channels import DEAD, JOURNAL, REPLY, event, is_subscription, owner_of
 from contracts.envelope import Envelope, MalformedMessage, rfc3339
 from contracts.errors import LedgerUnavailable, LogError
 from contracts.ledger import ExchangeRow, StepRow
 from contracts.outcome import Outcome, Pattern, Result, State
 from contracts.ports import OwnCodec, Partition, Transport
 from contracts.records import AvroRecord, mark_from_avro, step_from_avro
+from contracts.subscriptions import Subscriptions, subscription_inboxes
 from contracts.wording import Language
 from gateway.answers import Answers, Reader, result_members
 from gateway.board import Board
@@ -47,6 +48,7 @@ class Exchanges:
         answers: Answers,
         pointers: Pointers,
         board: Board,
+        subscriptions: Subscriptions,
     ) -> None:
         self._directory = directory
         self._ledger = ledger
@@ -55,6 +57,7 @@ class Exchanges:
         self._answers = answers
         self._pointers = pointers
         self._board = board
+        self._subscriptions = subscriptions
         self._polling = 0
 
     async def describe(
@@ -160,6 +163,8 @@ class Exchanges:
         until = loop.time() + within_s
         directory = self._directory()
         inboxes = inboxes_of(directory.services, directory.contracts)
+        for subscription in self._subscriptions.all():
+            inboxes += subscription_inboxes(subscription, directory.contracts)
         events = (name for name, each in directory.contracts.items() if each.pattern is Pattern.EVENT)
         channels = [
             DEAD,
@@ -218,7 +223,7 @@ def _result_of(record: AvroRecord, outcome: Outcome) -> Result:
 
 
 def _is_party(principal: Principal, sender: str, receiver: str) -> bool:
-    return principal.operator or principal.id in {sender, receiver}
+    return principal.operator or principal.id in {sender, owner_of(receiver)}
 
 
 def _behind() -> Problem:
@@ -231,7 +236,7 @@ def _of_envelope(envelope: Envelope) -> dict[str, Any]:
         "contract": f"{envelope.contract}@{envelope.major}",
         "pattern": str(envelope.pattern),
         "sender": envelope.sender,
-        "receiver": envelope.receiver,
+        **_receiver(envelope.receiver),
         "accepted": rfc3339(envelope.time_ms),
         "trace_id": envelope.trace.trace_id,
     }
@@ -243,7 +248,7 @@ def _document(row: ExchangeRow) -> dict[str, Any]:
         "contract": f"{row.contract}@{row.major}",
         "pattern": str(row.pattern),
         "sender": row.sender,
-        "receiver": row.receiver,
+        **_receiver(row.receiver),
         "state": str(row.state),
         "outcome": None if row.outcome is None else str(row.outcome),
         "accepted": rfc3339(row.accepted_ms),
@@ -276,13 +281,20 @@ def _deliveries(copies: Sequence[ExchangeRow]) -> dict[str, Any]:
 def _delivery(copy: ExchangeRow) -> dict[str, Any]:
     return {
         "id": copy.id,
-        "receiver": copy.receiver,
+        **_receiver(copy.receiver),
         "state": str(copy.state),
         "outcome": None if copy.outcome is None else str(copy.outcome),
         "attempts": copy.attempts,
         "settled": None if copy.settled_ms is None else rfc3339(copy.settled_ms),
         "waits_for_person": copy.waits_for_person,
     }
+
+
+def _receiver(receiver: str) -> dict[str, Any]:
+    """The system that receives and, where it subscribed by itself, its subscription."""
+    if is_subscription(receiver):
+        return {"receiver": owner_of(receiver), "subscription": receiver}
+    return {"receiver": receiver}
 
 
 def _step(step: StepRow) -> dict[str, Any]:

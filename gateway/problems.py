@@ -79,6 +79,13 @@ class Problem(Exception):
 
 def problem_response(problem: Problem, language: Language) -> Response:
     """The problem as `application/problem+json` in the language asked for."""
+    headers = {"content-language": str(language), "cache-control": "no-store", **problem.headers}
+    document = orjson.dumps(problem_document(problem, language))
+    return Response(document, problem.status, headers, media_type="application/problem+json")
+
+
+def problem_document(problem: Problem, language: Language) -> dict[str, Any]:
+    """The members of the problem in the language asked for."""
     kind = KINDS[problem.kind]
     document: dict[str, Any] = {
         "type": TYPE_PREFIX + problem.kind,
@@ -90,8 +97,7 @@ def problem_response(problem: Problem, language: Language) -> Response:
     }
     if problem.errors:
         document["errors"] = [error_document(error, language) for error in problem.errors]
-    headers = {"content-language": str(language), "cache-control": "no-store", **problem.headers}
-    return Response(orjson.dumps(document), kind.status, headers, media_type="application/problem+json")
+    return document
 
 
 def error_document(error: FieldError, language: Language) -> dict[str, Any]:
@@ -209,6 +215,38 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
             "Không có cấu trúc dữ liệu này", "Không có cấu trúc {contract}; các cấu trúc được khai thác: {known}.",
             "No such contract", "There is no contract {contract}; those granted to you: {known}.",
         ),
+        "invalid-subscription": ProblemKind(
+            422, _G,
+            "Đăng ký không hợp lệ", "Đăng ký nhận dữ liệu có chỗ sai; xem từng chỗ trong “errors”.",
+            "The subscription is not valid", "The subscription is not valid; each wrong place is in “errors”.",
+        ),
+        "subscription-not-found": ProblemKind(
+            404, _G,
+            "Không tìm thấy đăng ký", "Hệ thống của bạn không có đăng ký nhận dữ liệu {id}.",
+            "No such subscription", "Your system has no subscription {id}.",
+        ),
+        "too-many-subscriptions": ProblemKind(
+            409, _G,
+            "Quá nhiều đăng ký", "Mỗi hệ thống có tối đa {most} đăng ký nhận dữ liệu; xoá bớt đăng ký không còn dùng.",
+            "Too many subscriptions", "A system may have {most} subscriptions; delete one that is not needed any more.",
+        ),
+        "subscription-busy": ProblemKind(
+            409, _G,
+            "Đăng ký đang được thay đổi", "Đăng ký {id} vừa bị nơi khác thay đổi; xem lại rồi thử lại.",
+            "The subscription is being changed", "The subscription {id} was just changed by others; look again, then repeat.",
+        ),
+        "subscription-disabled": ProblemKind(
+            409, _B,
+            "Đăng ký đã bị ngừng",
+            "Mọi lần gửi tới {url} đều thất bại từ {since} (lần cuối: {failure}); sửa xong thì POST /subscriptions/{id}/resume.",
+            "The subscription is disabled",
+            "Each push to {url} has failed since {since} (the last: {failure}); mend it, then POST /subscriptions/{id}/resume.",
+        ),
+        "owner-only": ProblemKind(
+            403, _G,
+            "Chỉ dành cho hệ thống đăng ký", "Chỉ chính hệ thống đăng ký mới tạo được đăng ký và đổi được khoá bí mật của nó.",
+            "For the subscribing system only", "Only the subscribing system itself may subscribe, or rotate its secret.",
+        ),
         "method-not-allowed": ProblemKind(
             405, _G,
             "Phương thức không được hỗ trợ", "{method} không dùng được tại {path}; dùng: {allowed}.",
@@ -256,8 +294,12 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
         ),
         "not-an-event": ProblemKind(
             400, _G,
-            "Không phải sự kiện", "{contract} không phải là sự kiện nên không có hàng chờ nhận; gửi tới /exchange/{contract}.",
-            "Not an event", "{contract} is no event, so there is no inbox of it; send to /exchange/{contract}.",
+            "Không phải sự kiện",
+            "{contract} không phải là sự kiện nên không đăng ký nhận được, cũng không có hàng chờ nhận;"
+            " gửi tới /exchange/{contract}.",
+            "Not an event",
+            "{contract} is no event, so there is no inbox of it and nobody can subscribe to it;"
+            " send to /exchange/{contract}.",
         ),
         "cursor-invalid": ProblemKind(
             400, _G,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -30,7 +30,10 @@ _AGAIN_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A system that is pushed the events of a contract's major version, under any of `grants` that is in force."""
+    """A system, or a subscription of one, that is pushed the events of a contract's major version.
+
+    Under any of `grants` that is in force.
+    """
 
     system: str
     contract: str
@@ -51,12 +54,14 @@ class FanOut:
         outbox: Outbox,
         contracts: Collection[str],
         subscribers: Subscribers,
+        informed: Callable[[], Awaitable[None]],
         spans: Spans = NO_SPANS,
     ) -> None:
         self._transport = transport
         self._outbox = outbox
         self._channels = [channels.event(contract) for contract in contracts]
         self._subscribers = subscribers
+        self._informed = informed
         self._spans = spans
         self._turns = Turns()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -98,6 +103,8 @@ class FanOut:
     async def _copied(self, delivery: Delivery) -> None:
         while True:
             try:
+                # Who subscribed before the event was published is known from here on.
+                await self._informed()
                 await self._copy(delivery)
             except Exception:
                 # A fault in the bus itself: the event stays where it is, and an operator sees why in the log.
@@ -116,7 +123,7 @@ class FanOut:
         with self._spans.process(delivery.stored, event, GROUP) as span:
             under = replace(event, trace=span.context)
             copies = (
-                self._outbox.again(_copy_for(under, system, grant), message.value, link=event.trace)
+                self._outbox.again(copy_for(under, system, grant), message.value, link=event.trace)
                 for system, grant in self._subscribers(event)
             )
             await asyncio.gather(*copies)
@@ -144,11 +151,12 @@ def _covers(grant: Grant, sender: str, day: date) -> bool:
     return sender in grant.providers and grant.in_force(day)
 
 
-def _copy_for(event: Envelope, system: str, grant: Grant) -> Envelope:
+def copy_for(event: Envelope, system: str, grant: Grant, replay: int = 0) -> Envelope:
+    """The copy of an event for a subscriber; for each of its replays, counted from 1, it is another one."""
     return replace(
         event,
         kind=Kind.REQUEST,
-        exchange=copy_id(event.exchange, system),
+        exchange=copy_id(event.exchange, f"{system}#{replay}" if replay else system),
         event=event.exchange,
         receiver=system,
         grant=grant.id,

@@ -33,6 +33,7 @@ class Lanes:
         self._attempt = attempt
         self._clock = clock
         self._lanes: dict[Partition, _Lane] = {}
+        self._held: dict[str, asyncio.Event] = {}
         self._rests = False
 
     def take(self, delivery: Delivery) -> asyncio.Task[None]:
@@ -48,6 +49,16 @@ class Lanes:
         lane = self._lanes.pop(partition, None)
         for carried in () if lane is None else lane.unsettled:
             carried.cancel()
+
+    def hold(self, channel: str) -> None:
+        """Begin no attempt at what lies in `channel` until `go_on`. Idempotent."""
+        self._held.setdefault(channel, asyncio.Event())
+
+    def go_on(self, channel: str) -> None:
+        """Undo `hold`. Idempotent."""
+        held = self._held.pop(channel, None)
+        if held is not None:
+            held.set()
 
     def rest(self) -> None:
         """Begin nothing more, and give up what waits: whoever takes over goes on from its marks."""
@@ -68,6 +79,8 @@ class Lanes:
                 arrival, due_ms = opened
                 carried.is_idle = True
                 await asyncio.sleep(max(0, due_ms - self._clock()) / 1000)
+                while (held := self._held.get(carried.delivery.stored.position.channel)) is not None:
+                    await held.wait()
                 carried.is_idle = False
                 next_ms = await self._attempt(carried.delivery, arrival)
                 opened = None if next_ms is None else (_next(arrival), next_ms)

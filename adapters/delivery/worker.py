@@ -29,11 +29,10 @@ _AGAIN_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class _Served:
-    """A system as it is served: its onion, its breaker, its inboxes."""
+    """A system as it is served: its onion, its breaker."""
 
     handle: ArrivalHandler
     guard: Breaker
-    inboxes: tuple[Inbox, ...]
 
 
 class Worker:
@@ -51,9 +50,11 @@ class Worker:
         self.inboxes: Mapping[str, Inbox] = {
             inbox.channel: inbox for system in systems for inbox in _inboxes_of(system)
         }
+        self._channels = {system.id: [inbox.channel for inbox in _inboxes_of(system)] for system in systems}
         self._lanes = Lanes(self._open, self._in_place, tools.clock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._resuming: dict[str, asyncio.TimerHandle] = {}
+        self._held: set[str] = set()
         self._consumer: Consumer | None = None
         self._loop_task: asyncio.Task[None] | None = None
 
@@ -63,7 +64,7 @@ class Worker:
         for system in self._systems.values():
             await system.provider.start()
             guard = Breaker(system.breaker_failures, system.breaker_pause_s, now_s, self._breaker_of(system.id))
-            self._served[system.id] = _Served(pipeline(system, guard, self._tools), guard, _inboxes_of(system))
+            self._served[system.id] = _Served(pipeline(system, guard, self._tools), guard)
         if not self._systems:
             return
         tools = self._tools
@@ -72,13 +73,35 @@ class Worker:
         self._consumer = await self._transport.consumer(
             self._group, list(self.inboxes), prepare=replay.prepare, release=self._release
         )
+        for held in self._held:
+            self._pause_inboxes(held)
         self._loop_task = asyncio.create_task(self._work(self._consumer))
+
+    def hold(self, system: str) -> None:
+        """Take nothing from the inboxes of `system` until `release`; what comes waits there. Idempotent.
+
+        What is in flight ends; an ordered inbox begins no further attempt at it.
+        """
+        self._held.add(system)
+        for channel in self._channels.get(system, ()):
+            self._lanes.hold(channel)
+        self._pause_inboxes(system)
+
+    def release(self, system: str) -> None:
+        """Undo `hold`. Idempotent."""
+        self._held.discard(system)
+        for channel in self._channels.get(system, ()):
+            self._lanes.go_on(channel)
+        if system not in self._resuming:
+            self._resume(system)
 
     async def stop(self) -> None:
         """Take nothing new, let calls in flight end, leave the group, close the providers. Idempotent."""
         consumer, self._consumer = self._consumer, None
-        for timer in self._resuming.values():
+        for name, timer in self._resuming.items():
             timer.cancel()
+            self._tools.metrics.breaker(name, is_open=False)
+        self._resuming.clear()
         if consumer is not None:
             for channel in self.inboxes:
                 consumer.pause(channel)
@@ -209,17 +232,19 @@ class Worker:
 
     def _pause(self, system: str) -> None:
         """Take nothing from a system's inboxes until it is time for a trial, which needs a message."""
-        served = self._served[system]
-        if self._consumer is not None:
-            for inbox in served.inboxes:
-                self._consumer.pause(inbox.channel)
+        self._pause_inboxes(system)
         loop = asyncio.get_running_loop()
-        self._resuming[system] = loop.call_later(served.guard.open_for_s(), self._resume, system)
+        self._resuming[system] = loop.call_later(self._served[system].guard.open_for_s(), self._resume, system)
+
+    def _pause_inboxes(self, system: str) -> None:
+        if self._consumer is not None:
+            for channel in self._channels.get(system, ()):
+                self._consumer.pause(channel)
 
     def _resume(self, system: str) -> None:
-        if self._consumer is not None:
-            for inbox in self._served[system].inboxes:
-                self._consumer.resume(inbox.channel)
+        if self._consumer is not None and system not in self._held:
+            for channel in self._channels.get(system, ()):
+                self._consumer.resume(channel)
 
 
 def _inboxes_of(system: BoundSystem) -> tuple[Inbox, ...]:

@@ -18,7 +18,7 @@ from adapters.ledger.identity import check_not_ahead, claim, identity_of
 from adapters.ledger.reading import Decode, read_into
 from adapters.ledger.store import Store, read_positions
 from contracts.errors import LedgerUnavailable, LogError
-from contracts.ports import Partition, Stored, Transport
+from contracts.ports import Partition, Reader, Stored, Transport
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,7 @@ class Projector:
         self._partitions = tuple(partitions)
         self._decode = decode
         self._gather_s = gather_s
+        self._reader: Reader | None = None
         self._engine: Engine | None = None
         self._store: Store | None = None
         self._thread: ThreadPoolExecutor | None = None
@@ -89,6 +90,14 @@ class Projector:
                 log.warning("the ledger stands still, trying again: %s", error)
                 await asyncio.sleep(_AGAIN_S)
 
+    async def follow(self, partitions: Collection[Partition]) -> None:
+        """Follow these from now on, whether or not it runs; those that are new from their beginning."""
+        if set(partitions) != set(self._partitions):
+            self._partitions = tuple(partitions)
+            if self._reader is not None:
+                # It reads the old ones: `run` goes on with another.
+                await self._reader.close()
+
     async def catch_up(self, progress: Progress | None = None) -> int:
         """Read to the ends of the partitions as they are now; answers how many messages that were.
 
@@ -110,15 +119,16 @@ class Projector:
     async def _follow(self, ends: Mapping[Partition, int] | None = None, progress: Progress | None = None) -> int:
         store = self._opened()
         read = await self._in_thread(store.open)
-        extents = await self._transport.extents(self._partitions)
+        followed = self._partitions
+        extents = await self._transport.extents(followed)
         # What retention took before it was read is not waited for.
         begin = {partition: max(read.get(partition, 0), extent.first) for partition, extent in extents.items()}
         await self._write(store, Batch(), read, begin)
-        reader = await self._transport.reader(begin)
+        reader = self._reader = await self._transport.reader(begin)
         now_s = asyncio.get_running_loop().time
         count = 0
         try:
-            while ends is None or _left(read, ends):
+            while followed is self._partitions and (ends is None or _left(read, ends)):
                 taken = await reader.take(wait_s=_WAIT_S)
                 began_s = now_s()
                 await self._write(store, await self._batch(taken), read, reader.positions())
@@ -129,6 +139,7 @@ class Projector:
                     took_s = now_s() - began_s
                     await asyncio.sleep(min(max(self._gather_s, _PATIENCE * took_s), _LONGEST_S))
         finally:
+            self._reader = None
             await reader.close()
         return count
 

@@ -7,6 +7,7 @@ import time
 
 from adapters.delivery.work import Arrival, ArrivalHandler, Handled, end_of
 from adapters.metrics import WorkerMetrics
+from contracts.channels import counted_as
 
 log = logging.getLogger("lienthong.delivery")
 
@@ -20,7 +21,7 @@ def trace(follow: ArrivalHandler, metrics: WorkerMetrics) -> ArrivalHandler:
         took_s = time.perf_counter() - began
         end = end_of(handled)
         envelope = arrival.envelope
-        metrics.handled(envelope.receiver, end, took_s)
+        metrics.handled(counted_as(envelope.receiver), end, took_s)
         log.info(
             "%s",
             end,

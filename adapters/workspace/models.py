@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from adapters.mapping.language import FieldsSpec, MapSpec
 from adapters.mapping.spec import NOT_EMPTY, Spec, mistake
@@ -215,6 +215,31 @@ class TelemetryModel(Part):
     ]
 
 
+def _growing(delays_s: tuple[int, ...]) -> tuple[int, ...]:
+    if list(delays_s) != sorted(set(delays_s)):
+        raise mistake("delays must grow", "write the shortest first, each once")
+    return delays_s
+
+
+class SubscriptionsModel(Part):
+    """What systems may subscribe to by themselves, over HTTP."""
+
+    allow_private: bool = Field(
+        default=False, description="whether they may be pushed to private addresses, and over http"
+    )
+    retry: Annotated[
+        tuple[Seconds, ...],
+        NOT_EMPTY,
+        AfterValidator(_growing),
+        Field(description="the delays that a subscriber's retry schedule may be made of; without its own, all of them"),
+    ] = RETRY_DELAYS_S
+    disable_after: Annotated[
+        Seconds,
+        Field(description="for how long pushes may fail, without one that succeeds, until a subscription is disabled"),
+    ] = 259_200
+    most: Annotated[int, Field(ge=0, le=1000, description="how many subscriptions a system may have at a time")] = 20
+
+
 class BusModel(Part):
     """`bus.yaml`"""
 
@@ -241,6 +266,14 @@ class BusModel(Part):
     kafka: Annotated[KafkaModel | None, Field(description="how the brokers are reached, and as whom")] = None
     telemetry: Annotated[TelemetryModel | None, Field(description="where traces go: {otlp: http://host:4318}")] = None
     log: Annotated[Literal["text", "json"], Field(description="the form of the program's own log")] = "text"
+    subscriptions: SubscriptionsModel = SubscriptionsModel()
+
+    @model_validator(mode="after")
+    def _kept_long_enough(self) -> BusModel:
+        if sum(self.subscriptions.retry) >= self.retention_days * _SECONDS["d"]:
+            message = "the delays of subscriptions are longer together than the log keeps messages"
+            raise mistake(message, "shorten them, or raise retention_days")
+        return self
 
 
 class CredentialModel(Part):

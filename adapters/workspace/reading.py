@@ -20,7 +20,7 @@ from adapters.workspace.lists import read_lists
 from adapters.workspace.models import BusModel
 from adapters.workspace.report import Report
 from adapters.workspace.secrets_in_clear import find_secrets
-from adapters.workspace.snapshot import BusConfig, ChannelCounts, Http, KafkaAccess, Workspace
+from adapters.workspace.snapshot import BusConfig, ChannelCounts, Http, KafkaAccess, SubscriptionRules, Workspace
 from contracts.findings import Finding
 
 BUS: Final = "bus.yaml"
@@ -96,6 +96,12 @@ def _bus(model: BusModel, kafka: KafkaAccess | None) -> BusConfig:
         channels=ChannelCounts(model.channels.inbox, model.channels.reply, model.channels.other),
         prefix=model.prefix or model.name,
         http=Http(model.http.host, model.http.port),
+        subscriptions=SubscriptionRules(
+            model.subscriptions.allow_private,
+            tuple(model.subscriptions.retry),
+            model.subscriptions.disable_after,
+            model.subscriptions.most,
+        ),
         kafka=kafka,
         otlp=None if model.telemetry is None else model.telemetry.otlp,
         log=model.log,

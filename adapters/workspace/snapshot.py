@@ -65,6 +65,20 @@ class KafkaAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class SubscriptionRules:
+    """What systems may subscribe to by themselves.
+
+    `retry_s` are the delays that a retry schedule may be made of, the shortest first. A subscription is disabled after
+    `disable_after_s` of failures; a system may have `most` at a time.
+    """
+
+    allow_private: bool
+    retry_s: tuple[int, ...]
+    disable_after_s: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class BusConfig:
     """`bus.yaml`.
 
@@ -84,6 +98,7 @@ class BusConfig:
     channels: ChannelCounts
     prefix: str
     http: Http
+    subscriptions: SubscriptionRules
     kafka: KafkaAccess | None = None
     otlp: str | None = None
     log: str = "text"

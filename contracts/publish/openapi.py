@@ -8,6 +8,7 @@ from typing import Any, Final
 from contracts.catalogue import Contract, ContractVersion
 from contracts.outcome import Outcome, Pattern, State
 from contracts.publish.json_schema import json_schema
+from contracts.publish.subscription_paths import SUBSCRIPTION_SCHEMA, subscription_paths
 
 JsonDocument = dict[str, Any]
 
@@ -90,12 +91,18 @@ def openapi_document(bus: str, version: str, contracts: Iterable[Contract]) -> J
             if contract.pattern is Pattern.EVENT:
                 paths[f"/inbox/{contract.name}{suffix}"] = {"get": _inbox_operation(contract, of)}
     paths.update(_fixed_paths())
+    paths.update(subscription_paths())
     return {
         "openapi": "3.1.0",
         "info": {"title": f"{bus} (Liên thông)", "version": version},
         "paths": paths,
         "components": {
-            "schemas": {"Problem": _PROBLEM, "Receipt": _RECEIPT, "Exchange": _EXCHANGE},
+            "schemas": {
+                "Problem": _PROBLEM,
+                "Receipt": _RECEIPT,
+                "Exchange": _EXCHANGE,
+                "Subscription": SUBSCRIPTION_SCHEMA,
+            },
             "securitySchemes": {
                 "oauth2": {
                     "type": "oauth2",

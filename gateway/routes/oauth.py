@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qs, unquote_plus
 
 from starlette.requests import Request
@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from gateway.answers import json_response
 from gateway.auth.tokens import LIFETIME_S
-from gateway.context import gateway_of
+from gateway.context import gateway_of, language_for
 from gateway.problems import Problem, Words
 
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -31,7 +31,12 @@ async def token(request: Request) -> Response:
     if system is None:
         return _error("invalid_client", "unknown client or wrong secret", 401)
     issued = gateway.tokens.issue(system.id, operator=system.operator)
-    return json_response({"access_token": issued, "token_type": "Bearer", "expires_in": LIFETIME_S})
+    answer: dict[str, Any] = {"access_token": issued, "token_type": "Bearer", "expires_in": LIFETIME_S}
+    notices = gateway.subscribing.notices(system.id, language_for(request))
+    if notices:
+        # A system that is only pushed to asks for nothing else. Clients ignore members that they do not know.
+        answer["notices"] = notices
+    return json_response(answer)
 
 
 async def jwks(request: Request) -> Response:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,9 +16,9 @@ from gateway.context import Gateway, gateway_of
 from gateway.intake import Principal
 from gateway.operations import RESOLUTIONS
 from gateway.problems import Problem, Words
+from gateway.routes.bodies import json_object
 from gateway.routes.exchanges import exchange_id_of
 
-_MAX_BODY: Final = 16_384
 _MAX_REASON: Final = 1000
 _MAX_ROWS: Final = 1000
 
@@ -47,7 +46,7 @@ async def retry_dead(request: Request) -> Response:
     """
     gateway, principal = _operator(request)
     exchange = exchange_id_of(request)
-    retried = await gateway.operations.retry(exchange, principal.id, _reason(await _body(request)))
+    retried = await gateway.operations.retry(exchange, principal.id, _reason(await json_object(request, "/operate")))
     return json_response({"id": exchange, "attempt": retried.attempt, "out_of_order": retried.out_of_order}, 202)
 
 
@@ -55,7 +54,7 @@ async def drop_dead(request: Request) -> Response:
     """`POST /operate/dead/{id}/drop` `{"reason": …}`: given up; the exchange has failed."""
     gateway, principal = _operator(request)
     exchange = exchange_id_of(request)
-    await gateway.operations.drop(exchange, principal.id, _reason(await _body(request)))
+    await gateway.operations.drop(exchange, principal.id, _reason(await json_object(request, "/operate")))
     return json_response({"id": exchange, "outcome": str(Outcome.FAILED)})
 
 
@@ -70,7 +69,7 @@ async def resolve(request: Request) -> Response:
     """`POST /operate/exchanges/{id}/resolve` `{"outcome": "delivered"|"failed", "reason": …}`."""
     gateway, principal = _operator(request)
     exchange = exchange_id_of(request)
-    body = await _body(request)
+    body = await json_object(request, "/operate")
     stated = body.get("outcome")
     if not isinstance(stated, str) or stated not in {str(each) for each in RESOLUTIONS}:
         raise Problem("bad-request", why="outcome: delivered | failed")
@@ -87,21 +86,6 @@ def _operator(request: Request) -> tuple[Gateway, Principal]:
     if not principal.operator:
         raise Problem("not-operator")
     return gateway, principal
-
-
-async def _body(request: Request) -> Mapping[str, Any]:
-    raw = b""
-    async for part in request.stream():
-        raw += part
-        if len(raw) > _MAX_BODY:
-            raise Problem("body-too-large", limit=_MAX_BODY, contract="/operate", headers={"connection": "close"})
-    try:
-        body = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        raise Problem("bad-request", why=Words("nội dung không phải JSON", "the body is not JSON")) from None
-    if not isinstance(body, dict):
-        raise Problem("bad-request", why=Words("nội dung không phải một đối tượng JSON", "the body is no JSON object"))
-    return body
 
 
 def _reason(body: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ from adapters.clock import Clock, random_source, wall_clock_ms
 from adapters.own_records import OwnRecords
 from adapters.registry import CHANNEL as SCHEMAS_CHANNEL
 from adapters.registry import SchemaRegistry
+from adapters.subscriptions.fold import SubscriptionFold
 from adapters.transport.kafka_security import IN_CLEAR, BadCertificates, Login, Security, tls_context
 from adapters.transport.memory import MemoryTransport
 from adapters.transport.sqlite import SqliteTransport
@@ -21,6 +23,7 @@ from contracts.channels import Inbox
 from contracts.errors import LogUnavailable
 from contracts.outcome import Pattern
 from contracts.ports import ChannelSpec, Transport
+from contracts.subscriptions import Subscription, subscription_inboxes
 from contracts.trace import RandomBytes
 from gateway.wiring.secrets import SecretMissing, secret_reader
 from gateway.wiring.telemetry import Telemetry, open_telemetry
@@ -37,12 +40,14 @@ class Core:
     transport: Transport
     registry: SchemaRegistry
     own: OwnRecords
+    subscriptions: SubscriptionFold
     clock: Clock
     random_bytes: RandomBytes
     telemetry: Telemetry
 
     async def close(self) -> None:
         """Let go of the log, and send the spans that wait. Idempotent."""
+        await self.subscriptions.close()
         await self.registry.close()
         await self.transport.close()
         await self.telemetry.close()
@@ -69,8 +74,16 @@ async def open_core(workspace: Workspace, *, read_only: bool = False, roles: str
             for schema in (version.request, version.reply)
             if schema is not None
         )
+    subscriptions = SubscriptionFold(
+        transport,
+        own,
+        partial(subscription_specs, workspace),
+        workspace.bus.retention_days * _DAY_MS,
+        read_only=read_only,
+    )
+    await subscriptions.start()
     telemetry = Telemetry() if read_only else open_telemetry(workspace, roles)
-    return Core(workspace, transport, registry, own, wall_clock_ms, random_source(), telemetry)
+    return Core(workspace, transport, registry, own, subscriptions, wall_clock_ms, random_source(), telemetry)
 
 
 def open_transport(workspace: Workspace, *, read_only: bool) -> Transport:
@@ -114,9 +127,17 @@ def inboxes(workspace: Workspace) -> list[Inbox]:
     return inboxes_of(workspace.services, workspace.contracts)
 
 
-def ordered_channels(workspace: Workspace) -> set[str]:
+def lying_inboxes(core: Core) -> list[Inbox]:
+    """The inboxes in which something may lie: those of the workspace, and those of subscriptions."""
+    lying = core.subscriptions.lying(core.clock())
+    own = (inbox for each in lying for inbox in subscription_inboxes(each, core.workspace.contracts))
+    return [*inboxes(core.workspace), *own]
+
+
+def ordered_channels(core: Core) -> set[str]:
     """The channels that are keyed by what their contract is ordered by."""
-    own = [inbox for inbox in inboxes(workspace) if inbox.ordered is not None]
+    workspace = core.workspace
+    own = [inbox for inbox in lying_inboxes(core) if inbox.ordered is not None]
     events = {channels.event(name) for name in event_contracts(workspace) if workspace.contracts[name].ordered}
     return events | {name for inbox in own for name in (inbox.channel, inbox.settled)}
 
@@ -127,8 +148,21 @@ def event_contracts(workspace: Workspace) -> list[str]:
 
 
 def retry_delays_s(workspace: Workspace) -> list[int]:
-    """The retry channels that the adapters use."""
-    return sorted({delay_s for adapter in workspace.adapters.values() for delay_s in adapter.retry_s})
+    """The retry channels that the adapters use, and those that subscriptions may."""
+    delays_s = {delay_s for adapter in workspace.adapters.values() for delay_s in adapter.retry_s}
+    if event_contracts(workspace):
+        delays_s.update(workspace.bus.subscriptions.retry_s)
+    return sorted(delays_s)
+
+
+def subscription_specs(workspace: Workspace, subscription: Subscription) -> list[ChannelSpec]:
+    """The inboxes of a subscription, and their marks."""
+    kept_ms = workspace.bus.retention_days * _DAY_MS
+    return [
+        ChannelSpec(name, workspace.bus.channels.inbox, kept_ms)
+        for inbox in subscription_inboxes(subscription, workspace.contracts)
+        for name in (inbox.channel, inbox.settled)
+    ]
 
 
 def channel_specs(workspace: Workspace) -> Iterator[ChannelSpec]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
@@ -15,7 +14,6 @@ from contracts.wording import Language
 from gateway.answers import Answers
 from gateway.app import build_app
 from gateway.auth.credentials import CredentialCheck
-from gateway.auth.keys import TokenKey, read_token_key
 from gateway.auth.tokens import Tokens
 from gateway.board import Board
 from gateway.case_keys import CaseKeys
@@ -33,11 +31,13 @@ from gateway.operations import Operations
 from gateway.order_keys import OrderKeys
 from gateway.pointers import Pointers
 from gateway.quota import Quotas
+from gateway.subscriptions import Subscribing
 from gateway.tails import Tails
 from gateway.waiting import Waiting
 from gateway.warm_readers import WarmReaders
 from gateway.wiring.core import Core, event_contracts
-from gateway.wiring.secrets import secret_reader
+from gateway.wiring.secrets import secret_reader, token_key_of
+from gateway.wiring.subscribing import rules_of, sealer_of
 
 
 class GatewayRole:
@@ -92,9 +92,28 @@ class GatewayRole:
             ),
             waiting=self._waiting,
             answers=answers,
-            exchanges=Exchanges(lambda: directory, ledger, core.transport, core.own, answers, pointers, self._board),
+            exchanges=Exchanges(
+                lambda: directory,
+                ledger,
+                core.transport,
+                core.own,
+                answers,
+                pointers,
+                self._board,
+                core.subscriptions,
+            ),
             operations=Operations(
                 core.transport, ledger, self._journal, now_ms, core.random_bytes, core.telemetry.spans
+            ),
+            subscribing=Subscribing(
+                lambda: directory,
+                core.subscriptions,
+                sealer_of(core.workspace),
+                rules_of(core.workspace),
+                self._board,
+                self._journal,
+                now_ms,
+                core.random_bytes,
             ),
             journal=self._journal,
             pointers=pointers,
@@ -172,8 +191,3 @@ def directory_of(workspace: Workspace) -> Directory:
         },
         limits=Limits(),
     )
-
-
-def token_key_of(workspace: Workspace) -> TokenKey:
-    """The token key that `bus.yaml` refers to. TokenKeyError."""
-    return read_token_key(Path(workspace.root, workspace.bus.token_key.removeprefix("file:")))

@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 from gateway.auth.tokens import Tokens
-from gateway.wiring.gateway import token_key_of
 from gateway.wiring.offline import load_workspace
+from gateway.wiring.secrets import token_key_of
 
 
 class NoSuchSystem(Exception):

@@ -10,7 +10,7 @@ from adapters.ledger.queries import LedgerQueries
 from adapters.workspace.snapshot import Workspace
 from contracts import channels
 from contracts.ports import Partition
-from gateway.wiring.core import Core, event_contracts, inboxes
+from gateway.wiring.core import Core, event_contracts, lying_inboxes
 
 
 def ledger_path(workspace: Workspace) -> Path:
@@ -22,7 +22,7 @@ def followed(core: Core) -> list[Partition]:
     """The partitions that the ledger is a fold of."""
     names = [channels.REPLY, channels.DEAD, channels.JOURNAL]
     names += [channels.event(contract) for contract in event_contracts(core.workspace)]
-    for inbox in inboxes(core.workspace):
+    for inbox in lying_inboxes(core):
         names += [inbox.channel, inbox.settled]
     return [Partition(name, number) for name in names for number in range(core.transport.partitions(name))]
 
@@ -31,21 +31,31 @@ class LedgerRole:
     """Runs the projector. Used from one event loop."""
 
     def __init__(self, core: Core) -> None:
+        self._core = core
+        self._version = core.subscriptions.version
         self._projector = Projector(core.transport, ledger_path(core.workspace), followed(core), core.own.decode)
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Open the database, bring its tables up to date and begin to read."""
         await self._projector.start()
-        self._task = asyncio.create_task(self._projector.run(), name="projector")
+        self._tasks = [
+            asyncio.create_task(self._projector.run(), name="projector"),
+            asyncio.create_task(self._follow_subscriptions(), name="projector-channels"),
+        ]
 
     async def stop(self) -> None:
         """Store what was read and stop. Idempotent."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
-            await self._projector.close()
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._projector.close()
+
+    async def _follow_subscriptions(self) -> None:
+        while True:
+            self._version = await self._core.subscriptions.changed(self._version)
+            await self._projector.follow(followed(self._core))
 
 
 def ledger_queries(workspace: Workspace) -> LedgerQueries:

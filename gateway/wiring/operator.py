@@ -18,9 +18,9 @@ from contracts.errors import BusError
 from gateway.auth.keys import TokenKeyError
 from gateway.auth.tokens import Tokens
 from gateway.wiring.core import open_core
-from gateway.wiring.gateway import token_key_of
 from gateway.wiring.offline import InvalidWorkspace, load_workspace
 from gateway.wiring.run import Starter
+from gateway.wiring.secrets import token_key_of
 
 _MINUTE_S: Final = 60
 _EXITS: Final = {404: 4, 403: 6, 409: 6, 400: 2, 503: 5}

@@ -6,6 +6,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from adapters.workspace.snapshot import Workspace
+from gateway.auth.keys import TokenKey, read_token_key
+
 
 class SecretMissing(Exception):
     """A reference leads nowhere; the message names the reference, never a value."""
@@ -29,3 +32,8 @@ def secret_reader(root: Path) -> Callable[[str], str]:
         raise SecretMissing("a secret is given as file:PATH or env:NAME")
 
     return read
+
+
+def token_key_of(workspace: Workspace) -> TokenKey:
+    """The token key that `bus.yaml` refers to. TokenKeyError."""
+    return read_token_key(Path(workspace.root, workspace.bus.token_key.removeprefix("file:")))

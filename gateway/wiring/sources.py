@@ -24,7 +24,8 @@ from gateway.order_keys import OrderKeys
 from gateway.quota import Quotas
 from gateway.source_intake import SourceIntake
 from gateway.wiring.core import Core, inboxes
-from gateway.wiring.gateway import directory_of, token_key_of
+from gateway.wiring.gateway import directory_of
+from gateway.wiring.secrets import token_key_of
 
 
 class SourcesRole:

@@ -41,7 +41,7 @@ async def _trace(workspace: Workspace, exchange: str, *, from_log: bool) -> Trac
             return Traced(hops, "ledger")
     core = await open_core(workspace, read_only=True)
     try:
-        ordered = ordered_channels(workspace)
+        ordered = ordered_channels(core)
         return Traced(await hops_from_log(core.transport, exchange, followed(core), ordered=ordered), "log")
     finally:
         await core.close()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, datetime
+from functools import partial
 
 from prometheus_client import CollectorRegistry
 
-from adapters.delivery.fanout import FanOut, Subscriber, subscribers_of
+from adapters.delivery.fanout import FanOut, Subscriber
 from adapters.delivery.once import Marks
 from adapters.delivery.outbox import Outbox
 from adapters.delivery.pipeline import BoundSystem, Tools
@@ -17,6 +18,7 @@ from adapters.delivery.status import StatusPublisher
 from adapters.delivery.worker import Worker
 from adapters.mapping.compile import compile_mapping
 from adapters.metrics import WorkerMetrics
+from adapters.subscriptions.recipients import Recipients
 from adapters.systems.kinds import address_of, open_provider
 from adapters.workspace.snapshot import AdapterConfig, ServiceConfig, Workspace
 from contracts.catalogue import Contract
@@ -25,6 +27,7 @@ from contracts.ports import Ledger
 from contracts.validation import Validator
 from gateway.wiring.core import Core, event_contracts, retry_delays_s
 from gateway.wiring.secrets import secret_reader
+from gateway.wiring.subscriptions import SubscriptionsRole
 
 GROUP = "worker"
 
@@ -37,6 +40,7 @@ class WorkerRole:
         spans = core.telemetry.spans
         outbox = Outbox(core.transport, core.own, core.clock, core.random_bytes, spans)
         grants = {grant.id: grant for grant in core.workspace.grants}
+        today = partial(_today, core)
         tools = Tools(
             outbox,
             Marks(core.clock),
@@ -46,20 +50,25 @@ class WorkerRole:
             core.clock,
             core.random_bytes,
             grants,
-            lambda: _today(core),
+            today,
             spans,
         )
         self._worker = Worker(core.transport, bound_systems(core.workspace), tools, group=GROUP)
         self._forwarder = Forwarder(core.transport, outbox, core.clock, retry_delays_s(core.workspace))
-        who = subscribers_of(subscribers(core.workspace), lambda: _today(core))
-        self._fan_out = FanOut(core.transport, outbox, event_contracts(core.workspace), who, spans)
-        self._status = StatusPublisher(core.transport, core.own, self._worker, instruments, core.clock, instance)
+        fold = core.subscriptions
+        who = Recipients(fold, subscribers(core.workspace), core.workspace.grants, today)
+        events = event_contracts(core.workspace)
+        self._fan_out = FanOut(core.transport, outbox, events, who, fold.caught_up, spans)
+        self._subscriptions = SubscriptionsRole(core, tools, today)
+        served = (self._worker, self._subscriptions.serving)
+        self._status = StatusPublisher(core.transport, core.own, served, instruments, core.clock, instance)
         self._status_task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin to work. LogUnavailable."""
         await self._worker.start()
         await self._forwarder.start()
+        await self._subscriptions.start()
         await self._fan_out.start()
         self._status_task = asyncio.create_task(self._status.run())
 
@@ -70,6 +79,7 @@ class WorkerRole:
             await asyncio.gather(self._status_task, return_exceptions=True)
             self._status_task = None
         await self._fan_out.stop()
+        await self._subscriptions.stop()
         await self._forwarder.stop()
         await self._worker.stop()
 

@@ -22,9 +22,10 @@ from gateway.order_keys import OrderKeys
 from gateway.quota import Quotas
 from gateway.source_intake import SourceIntake
 from gateway.wiring.core import Core, open_core
-from gateway.wiring.gateway import directory_of, token_key_of
+from gateway.wiring.gateway import directory_of
 from gateway.wiring.ledger import LedgerRole, ledger_queries
 from gateway.wiring.offline import load_workspace
+from gateway.wiring.secrets import token_key_of
 from tests.flows.support import MEASURED, READING, write_workspace
 
 

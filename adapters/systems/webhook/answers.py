@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Final
 
 from adapters.systems.rest.answers import Received, retry_after_s
-from contracts.errors import DeliveryError, Indeterminate, Permanent, Transient
+from contracts.errors import DeliveryError, Gone, Indeterminate, Permanent, Transient
 
 _MOVED: Final = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT})
 
@@ -21,7 +21,7 @@ def refusal(received: Received) -> DeliveryError | None:
         return None
     if status == HTTPStatus.GONE:
         remedy = "take the service out of its file in systems/, or correct the url and retry what was laid down"
-        return Permanent(f"{said}: the subscriber wants no more of this; {remedy}")
+        return Gone(f"{said}: the subscriber wants no more of this; {remedy}")
     if status in _MOVED:
         return Permanent(f"{said}: redirects are not followed; write the new address as url, after asking its owner")
     if 300 <= status < 500 or status == HTTPStatus.SERVICE_UNAVAILABLE:

@@ -45,13 +45,18 @@ def _path(text: str | None) -> str | None:
     return request_path(text)
 
 
-class WebhookConnection(HttpConnection):
-    """Where a subscriber is pushed to, and with what that is signed."""
+class WebhookTarget(HttpConnection):
+    """Where a subscriber is pushed to."""
 
     url: Annotated[
         Address, BeforeValidator(_bare), Field(description="where is pushed to: scheme, host, port and path")
     ]
     timeout_s: Annotated[Seconds, Field(description="how long a whole call may take")] = 20
+
+
+class WebhookConnection(WebhookTarget):
+    """Where a subscriber is pushed to, and with what that is signed."""
+
     secrets: Annotated[
         tuple[SecretRef, ...],
         NOT_EMPTY,
@@ -70,7 +75,7 @@ class WebhookOperation(Spec):
         str | None, AfterValidator(_path), Field(description="after the connection's url; without it, the url itself")
     ] = None
 
-    def address(self, connection: WebhookConnection) -> URL:
+    def address(self, connection: WebhookTarget) -> URL:
         """The whole address."""
         if self.path is None:
             return URL(connection.url)

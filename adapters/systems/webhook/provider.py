@@ -14,9 +14,9 @@ from adapters.systems.rest.operation import Reads
 from adapters.systems.rest.requests import sendable, written
 from adapters.systems.rest.wire import Request, Wire, trusted
 from adapters.systems.webhook.answers import refusal
-from adapters.systems.webhook.connection import WebhookConnection, WebhookOperation
+from adapters.systems.webhook.connection import WebhookConnection, WebhookOperation, WebhookTarget
 from adapters.systems.webhook.payload import payload
-from adapters.systems.webhook.signing import Signer, signer
+from adapters.systems.webhook.signing import Sign, signer
 from contracts.errors import Origin, Permanent, Transient
 from contracts.ports import Answer, Call
 
@@ -36,10 +36,10 @@ class WebhookProvider:
 
     def __init__(
         self,
-        connection: WebhookConnection,
+        connection: WebhookTarget,
         operations: Mapping[str, WebhookOperation],
         wire: Wire,
-        sign: Signer,
+        sign: Sign,
         clock: Clock,
     ) -> None:
         self._timeout_s = connection.timeout_s

@@ -5,10 +5,13 @@ from __future__ import annotations
 import binascii
 import hmac
 from base64 import b64decode, b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from adapters.systems.opening import CannotOpen, Secrets
+
+Sign = Callable[[str, int, bytes], str]
+"""From a message's id, the time in seconds and the body to the header `webhook-signature`."""
 
 _PREFIX: Final = "whsec_"
 _SHORTEST_BYTES: Final = 24
@@ -29,10 +32,11 @@ class Signer:
 
 def signer(references: Iterable[str], secrets: Secrets) -> Signer:
     """Signs with these secrets. CannotOpen where one is none; whatever `secrets` raises."""
-    return Signer([_key(reference, secrets(reference)) for reference in references])
+    return Signer([key_of(reference, secrets(reference)) for reference in references])
 
 
-def _key(reference: str, secret: str) -> bytes:
+def key_of(reference: str, secret: str) -> bytes:
+    """The key that a secret (`whsec_…`) stands for. CannotOpen, naming `reference` and never the secret."""
     encoded = secret.removeprefix(_PREFIX)
     if encoded == secret:
         raise _unfit(reference, f"it does not begin with {_PREFIX}")

@@ -123,6 +123,33 @@ async def test_a_partition_that_is_given_up_sees_no_further_attempt(bench: Bench
     assert bench.settled == []
 
 
+async def test_a_channel_that_is_held_sees_no_further_attempt_until_it_goes_on(bench: Bench) -> None:
+    bench.fails, bench.holds[0] = {0: 1}, asyncio.Event()
+    bench.take("a", "a", "b")
+    await asyncio.wait_for(bench.tasks[2], 10)
+    await bench.until_open(0)
+    bench.lanes.hold(INBOX.channel)
+    bench.holds[0].set()
+    bench.take("c")
+    await bench.until_open()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert bench.attempts == [(0, 1), (2, 1)]
+    bench.lanes.go_on(INBOX.channel)
+    await bench.done()
+    assert sorted(bench.attempts) == [(0, 1), (0, 2), (1, 1), (2, 1), (3, 1)]
+    assert bench.settled == [0, 1, 2, 3]
+
+
+async def test_what_is_held_is_left_at_the_end_without_being_waited_for(bench: Bench) -> None:
+    bench.lanes.hold(INBOX.channel)
+    bench.take("a", "a")
+    await asyncio.sleep(0)
+    bench.lanes.rest()
+    await bench.done()
+    assert (bench.attempts, bench.settled) == ([], [])
+
+
 async def test_at_the_end_a_call_may_finish_and_nothing_new_is_begun(bench: Bench) -> None:
     bench.holds[0] = asyncio.Event()
     bench.take("a", "a")

@@ -32,6 +32,10 @@ SPOILT = [
     ("bus.yaml", "name: test-bus", "name: a\nname: b", 2, "“name” is there twice", "keep one"),
     ("bus.yaml", "http: {host", "http: {host: x: y", 6, "not YAML", ""),
     ("bus.yaml", "http:", "\thttp:", 6, "not YAML", "spaces"),
+    ("bus.yaml", "http:", "subscriptions: {retry: [30s, 5s]}\nhttp:", 6, "delays must grow", "shortest first"),
+    ("bus.yaml", "http:", "subscriptions: {retry: [1h, 7d]}\nhttp:", 1, "longer together than the log", "retention"),
+    ("bus.yaml", "http:", "subscriptions: {disable_after: 3}\nhttp:", 6, "not a length of time", "5m"),
+    ("bus.yaml", "http:", "subscriptions: {most: -1}\nhttp:", 6, "0", ""),
     # agencies
     (AGENCIES, "parent: H17", "parent: H18", 11, "there is no agency H18", "H17"),
     (AGENCIES, "code: H17.10", "code: h17/10", 8, "not an agency's code", "H17.10"),
