@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from adapters.delivery.dispatcher import Dispatcher
 from adapters.delivery.outbox import Outbox
 from adapters.delivery.turns import Turns
 from contracts import channels
 from contracts.catalogue import Grant
 from contracts.envelope import Envelope, Kind, MalformedMessage, copy_id
-from contracts.ports import Consumer, Delivery, Transport
+from contracts.ports import Delivery, Transport
 from contracts.spans import NO_SPANS, Spans
 
 log = logging.getLogger(__name__)
@@ -57,50 +58,30 @@ class FanOut:
         informed: Callable[[], Awaitable[None]],
         spans: Spans = NO_SPANS,
     ) -> None:
-        self._transport = transport
         self._outbox = outbox
-        self._channels = [channels.event(contract) for contract in contracts]
         self._subscribers = subscribers
         self._informed = informed
         self._spans = spans
         self._turns = Turns()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._consumer: Consumer | None = None
-        self._loop_task: asyncio.Task[None] | None = None
+        published = [channels.event(contract) for contract in contracts]
+        self._dispatcher = Dispatcher(transport, GROUP, published, self._deliver, max_in_flight=256)
 
     async def start(self) -> None:
         """Join the group and begin. LogUnavailable."""
-        if self._channels:
-            self._consumer = await self._transport.consumer(GROUP, self._channels, max_in_flight=256)
-            self._loop_task = asyncio.create_task(self._work(self._consumer))
+        await self._dispatcher.start()
 
     async def stop(self) -> None:
         """Leave what is not copied to the next one. Idempotent."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._consumer is not None:
-            await self._consumer.close()
-            self._consumer = None
-        if self._loop_task is not None:
-            await self._loop_task
-            self._loop_task = None
-
-    async def _work(self, consumer: Consumer) -> None:
-        while deliveries := await consumer.take():
-            for delivery in deliveries:
-                task = asyncio.create_task(self._deliver(delivery))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+        await self._dispatcher.stop()
 
     async def _deliver(self, delivery: Delivery) -> None:
         # The events of an ordered contract have their order's key, all others each their own: no inbox gets two of one
         # key in another order than the log has them.
         async with self._turns.of(delivery.stored.message.key):
             await self._copied(delivery)
-        delivery.settle()
 
     async def _copied(self, delivery: Delivery) -> None:
+        """Copy it, however often that takes: the turn is kept meanwhile."""
         while True:
             try:
                 # Who subscribed before the event was published is known from here on.

@@ -8,10 +8,11 @@ from collections.abc import Collection
 from typing import Final
 
 from adapters.clock import Clock
+from adapters.delivery.dispatcher import Dispatcher
 from adapters.delivery.outbox import Outbox
 from contracts import channels
 from contracts.envelope import Envelope, MalformedMessage, header
-from contracts.ports import Consumer, Delivery, Transport
+from contracts.ports import Delivery, Transport
 
 log = logging.getLogger(__name__)
 
@@ -26,38 +27,18 @@ class Forwarder:
     """
 
     def __init__(self, transport: Transport, outbox: Outbox, clock: Clock, delays_s: Collection[int]) -> None:
-        self._transport = transport
         self._outbox = outbox
         self._clock = clock
-        self._channels = [channels.retry(delay_s) for delay_s in delays_s]
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._consumer: Consumer | None = None
-        self._loop_task: asyncio.Task[None] | None = None
+        waiting = [channels.retry(delay_s) for delay_s in delays_s]
+        self._dispatcher = Dispatcher(transport, GROUP, waiting, self._forward, max_in_flight=256)
 
     async def start(self) -> None:
         """Join the group and begin. LogUnavailable."""
-        if self._channels:
-            self._consumer = await self._transport.consumer(GROUP, self._channels, max_in_flight=256)
-            self._loop_task = asyncio.create_task(self._work(self._consumer))
+        await self._dispatcher.start()
 
     async def stop(self) -> None:
         """Leave what is not due to the next one. Idempotent."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._consumer is not None:
-            await self._consumer.close()
-            self._consumer = None
-        if self._loop_task is not None:
-            await self._loop_task
-            self._loop_task = None
-
-    async def _work(self, consumer: Consumer) -> None:
-        while deliveries := await consumer.take():
-            for delivery in deliveries:
-                task = asyncio.create_task(self._forward(delivery))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+        await self._dispatcher.stop()
 
     async def _forward(self, delivery: Delivery) -> None:
         message = delivery.stored.message
@@ -69,4 +50,3 @@ class Forwarder:
         else:
             await asyncio.sleep(max(0, due_ms - self._clock()) / 1000)
             await self._outbox.again(envelope, message.value)
-        delivery.settle()

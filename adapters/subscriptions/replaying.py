@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
+from adapters.delivery.dispatcher import Dispatcher
 from adapters.delivery.fanout import Subscribers, copy_for, subscribers_of
 from adapters.delivery.outbox import Outbox
 from adapters.delivery.turns import Turns
@@ -21,14 +22,13 @@ from adapters.subscriptions.recipients import subscriber_of
 from contracts import channels
 from contracts.catalogue import Grant
 from contracts.envelope import Envelope, MalformedMessage
-from contracts.ports import Consumer, Delivery, Partition, Stored, Transport
+from contracts.ports import Delivery, Partition, Stored, Transport
 from contracts.spans import NO_SPANS, Spans
 from contracts.subscriptions import Subscription
 
 log = logging.getLogger(__name__)
 
 GROUP: Final = "replay"
-_AGAIN_S: Final = 5.0
 _WAIT_S: Final = 0.5
 
 
@@ -50,49 +50,22 @@ class Replayer:
         self._grants = grants
         self._today = today
         self._spans = spans
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._consumer: Consumer | None = None
-        self._loop_task: asyncio.Task[None] | None = None
+        self._dispatcher = Dispatcher(transport, GROUP, [channels.SUBSCRIPTIONS], self._deliver, max_in_flight=16)
 
     async def start(self) -> None:
         """Join the group and begin. LogUnavailable."""
-        self._consumer = await self._transport.consumer(GROUP, [channels.SUBSCRIPTIONS], max_in_flight=16)
-        self._loop_task = asyncio.create_task(self._work(self._consumer))
+        await self._dispatcher.start()
 
     async def stop(self) -> None:
         """Leave what is not done to the next one. Idempotent."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._consumer is not None:
-            await self._consumer.close()
-            self._consumer = None
-        if self._loop_task is not None:
-            await self._loop_task
-            self._loop_task = None
-
-    async def _work(self, consumer: Consumer) -> None:
-        while deliveries := await consumer.take():
-            for delivery in deliveries:
-                task = asyncio.create_task(self._deliver(delivery))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+        await self._dispatcher.stop()
 
     async def _deliver(self, delivery: Delivery) -> None:
-        while True:
-            try:
-                await self._fold.caught_up()
-                asked = self._fold.replay_at(delivery.stored.position.offset)
-                if asked is not None and self._fold.get(asked.id) is not None:
-                    count = await self._replay(asked, delivery.stored.time_ms)
-                    log.info("replay %d of %s: %d events", asked.replay, asked.id, count)
-            except Exception:
-                # A fault in the bus itself: the replay stays to be done, and an operator sees why in the log.
-                log.exception("cannot replay what %s asks for", delivery.stored.position)
-                await asyncio.sleep(_AGAIN_S)
-            else:
-                delivery.settle()
-                return
+        await self._fold.caught_up()
+        asked = self._fold.replay_at(delivery.stored.position.offset)
+        if asked is not None and self._fold.get(asked.id) is not None:
+            count = await self._replay(asked, delivery.stored.time_ms)
+            log.info("replay %d of %s: %d events", asked.replay, asked.id, count)
 
     async def _replay(self, asked: Subscription, until_ms: int) -> int:
         """Copy what was published from `replay_since_ms` to `until_ms`; answers how much that was. LogError."""
