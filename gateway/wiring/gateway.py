@@ -16,19 +16,16 @@ from gateway.app import build_app
 from gateway.auth.credentials import CredentialCheck
 from gateway.auth.tokens import Tokens
 from gateway.board import Board
-from gateway.case_keys import CaseKeys
 from gateway.cloud_events import CloudEvents
 from gateway.context import Gateway
 from gateway.cursors import Cursors
 from gateway.directory import Directory, Limits
 from gateway.exchanges import Exchanges
 from gateway.inbox import Inbox
-from gateway.intake import Intake
 from gateway.journal import Journal
 from gateway.ledger_view import LedgerView
 from gateway.metrics import GatewayMetrics
 from gateway.operations import Operations
-from gateway.order_keys import OrderKeys
 from gateway.pointers import Pointers
 from gateway.quota import Quotas
 from gateway.subscriptions import Subscribing
@@ -36,6 +33,7 @@ from gateway.tails import Tails
 from gateway.waiting import Waiting
 from gateway.warm_readers import WarmReaders
 from gateway.wiring.core import Core, event_contracts
+from gateway.wiring.intake import intake_of
 from gateway.wiring.secrets import secret_reader, token_key_of
 from gateway.wiring.subscribing import rules_of, sealer_of
 
@@ -65,20 +63,7 @@ class GatewayRole:
             ledger=ledger,
             tokens=tokens,
             credentials=CredentialCheck(lambda: directory, secret_reader(core.workspace.root)),
-            intake=Intake(
-                lambda: directory,
-                tokens,
-                core.transport,
-                core.registry,
-                ledger,
-                self._board,
-                quotas,
-                CaseKeys(key.derived("case")),
-                OrderKeys(key.derived("order")),
-                now_ms,
-                core.random_bytes,
-                core.telemetry.spans,
-            ),
+            intake=intake_of(core, directory, key, ledger, self._board, quotas),
             inbox=Inbox(
                 lambda: directory,
                 core.transport,

@@ -16,15 +16,12 @@ from contracts import channels
 from contracts.outcome import Pattern
 from contracts.ports import Ledger
 from contracts.wording import Language
-from gateway.auth.tokens import Tokens
 from gateway.board import Board
-from gateway.case_keys import CaseKeys
-from gateway.intake import Intake
-from gateway.order_keys import OrderKeys
 from gateway.quota import Quotas
 from gateway.source_intake import SourceIntake
 from gateway.wiring.core import Core, inboxes
 from gateway.wiring.gateway import directory_of
+from gateway.wiring.intake import intake_of
 from gateway.wiring.secrets import token_key_of
 
 
@@ -36,19 +33,7 @@ class SourcesRole:
         directory = directory_of(workspace)
         key = token_key_of(workspace)
         self._board = Board(core.transport, core.own, core.clock, directory.limits.max_backlog)
-        intake = Intake(
-            lambda: directory,
-            Tokens(key, directory.bus, time.time),
-            core.transport,
-            core.registry,
-            ledger,
-            self._board,
-            Quotas(time.monotonic),
-            CaseKeys(key.derived("case")),
-            OrderKeys(key.derived("order")),
-            core.clock,
-            core.random_bytes,
-        )
+        intake = intake_of(core, directory, key, ledger, self._board, Quotas(time.monotonic))
         tools = SourceTools(
             transport=core.transport,
             own=core.own,

@@ -14,15 +14,12 @@ from contracts import channels
 from contracts.json_types import JsonValue
 from contracts.ports import Partition, Position, Stored
 from contracts.testkit.intake import IntakeSuite
-from gateway.auth.tokens import Tokens
 from gateway.board import Board
-from gateway.case_keys import CaseKeys
-from gateway.intake import Intake
-from gateway.order_keys import OrderKeys
 from gateway.quota import Quotas
 from gateway.source_intake import SourceIntake
 from gateway.wiring.core import Core, open_core
 from gateway.wiring.gateway import directory_of
+from gateway.wiring.intake import intake_of
 from gateway.wiring.ledger import LedgerRole, ledger_queries
 from gateway.wiring.offline import load_workspace
 from gateway.wiring.secrets import token_key_of
@@ -72,19 +69,8 @@ async def bench(tmp_path: Path) -> AsyncIterator[GatewayBench]:
     ledger, queries = LedgerRole(core), ledger_queries(workspace)
     await ledger.start()
     directory, key = directory_of(workspace), token_key_of(workspace)
-    intake = Intake(
-        lambda: directory,
-        Tokens(key, directory.bus, time.time),
-        core.transport,
-        core.registry,
-        queries,
-        Board(core.transport, core.own, core.clock, directory.limits.max_backlog),
-        Quotas(time.monotonic),
-        CaseKeys(key.derived("case")),
-        OrderKeys(key.derived("order")),
-        core.clock,
-        core.random_bytes,
-    )
+    board = Board(core.transport, core.own, core.clock, directory.limits.max_backlog)
+    intake = intake_of(core, directory, key, queries, board, Quotas(time.monotonic))
     yield GatewayBench(core, SourceIntake(intake, lambda: directory))
     await ledger.stop()
     await queries.close()
