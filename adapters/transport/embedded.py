@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from adapters.transport.loan import Loan
 from adapters.transport.progress import Progress
 from adapters.transport.store import BATCH, Store
 from contracts.errors import LogError
@@ -200,27 +201,6 @@ class _Group:
         return shares
 
 
-class _Delivery:
-    __slots__ = ("_member", "_settled", "_stored")
-
-    def __init__(self, stored: Stored, member: _Member) -> None:
-        self._stored = stored
-        self._member = member
-        self._settled = False
-
-    @property
-    def stored(self) -> Stored:
-        """The message."""
-        return self._stored
-
-    def settle(self) -> None:
-        """Done with it."""
-        if self._settled:
-            raise RuntimeError(f"{self._stored.position} is settled already")
-        self._settled = True
-        self._member.settled(self._stored.position)
-
-
 class _Member:
     """One consumer of a group."""
 
@@ -274,7 +254,7 @@ class _Member:
                 continue
             for stored in found:
                 progress.handed_out(stored.position.offset)
-                ready.append(_Delivery(stored, self))
+                ready.append(Loan(stored, self.settled))
         return ready
 
     def settled(self, position: Position) -> None:

@@ -11,11 +11,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from adapters.transport.kafka_client import Cluster, Topics
 from adapters.transport.kafka_group import GroupThread
 from adapters.transport.kafka_lookup import KafkaLookup
+from adapters.transport.loan import Loan
 from adapters.transport.progress import Progress
 from contracts.errors import LogError
 from contracts.ports import Assignment, Delivery, Partition, Position, Prepare, Release, Stored
@@ -37,28 +39,6 @@ class _Held:
     waiting: deque[Stored] = field(default_factory=deque)
     leaving: bool = False
     held_back: bool = False
-
-
-class _Delivery:
-    __slots__ = ("_held", "_member", "_settled", "_stored")
-
-    def __init__(self, stored: Stored, held: _Held, member: KafkaMember) -> None:
-        self._stored = stored
-        self._held = held
-        self._member = member
-        self._settled = False
-
-    @property
-    def stored(self) -> Stored:
-        """The message."""
-        return self._stored
-
-    def settle(self) -> None:
-        """Done with it."""
-        if self._settled:
-            raise RuntimeError(f"{self._stored.position} is settled already")
-        self._settled = True
-        self._member.settled(self._held, self._stored.position)
 
 
 class KafkaMember:
@@ -145,7 +125,7 @@ class KafkaMember:
             while room > 0 and held.waiting:
                 stored = held.waiting.popleft()
                 held.progress.handed_out(stored.position.offset)
-                ready.append(_Delivery(stored, held, self))
+                ready.append(Loan(stored, partial(self.settled, held)))
                 room -= 1
             if held.held_back and len(held.waiting) <= self._max_in_flight:
                 held.held_back = False
