@@ -331,6 +331,12 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
             "The log is not the one it was",
             "This cursor is ahead of all events of {contract}: the log was made anew; go on from the cursor in “earliest”.",
         ),
+        "foreign-form": ProblemKind(
+            403, _G,
+            "Biểu mẫu không hợp lệ", "Biểu mẫu không được gửi từ trang này, hoặc phiên làm việc đã đổi; mở lại trang rồi làm lại.",
+            "The form is not of this session",
+            "The form was not sent from a page of this session; open the page again and repeat.",
+        ),
         "not-publisher": ProblemKind(
             403, _G,
             "Không được công bố sự kiện này",

@@ -15,11 +15,12 @@ from adapters.ledger.entries import GAP, StepRecord
 from adapters.ledger.fold import REQUEST_RANK
 from adapters.ledger.lookups import Lookups
 from adapters.ledger.rows import in_order, to_dead, to_exchange, to_known, to_step
+from adapters.ledger.searching import searching
 from adapters.ledger.store import chunks, read_positions
 from adapters.ledger.tables import dead, exchanges, positions, steps
 from contracts import channels
 from contracts.errors import LedgerUnavailable
-from contracts.ledger import DeadRow, ExchangeRow, StepRow
+from contracts.ledger import DeadRow, ExchangePlace, ExchangeRow, ExchangeSearch, StepRow
 from contracts.outcome import Outcome, Pattern
 from contracts.ports import Extent, Known, Partition
 
@@ -194,6 +195,12 @@ class LedgerQueries:
         if receiver is not None:
             query = query.where(exchanges.c.receiver == receiver)
         return await self._rows(query.order_by(exchanges.c.seen_ms, exchanges.c.id).limit(limit), to_exchange)
+
+    async def search(
+        self, wanted: ExchangeSearch, *, limit: int, after: ExchangePlace | None = None
+    ) -> tuple[ExchangeRow, ...]:
+        """The exchanges that are wanted, the newest first; with `after` those that follow it in the list."""
+        return await self._rows(searching(_EXCHANGES, wanted, limit, after), to_exchange)
 
     async def _rows(self, query: Select[Any], to: Callable[[Row[Any]], T]) -> tuple[T, ...]:
         return await self._read(lambda connection: tuple(to(row) for row in connection.execute(query)))

@@ -13,7 +13,7 @@ from contracts.envelope import Envelope, MalformedMessage, header, rfc3339
 from contracts.errors import BusError, LogError
 from contracts.outcome import Outcome, Pattern
 from contracts.ports import Stored
-from contracts.records import MarkKind, StepKind
+from contracts.records import OF_NO_EXCHANGE, MarkKind, StepKind
 
 log = logging.getLogger(__name__)
 
@@ -107,8 +107,7 @@ async def _journal(batch: Batch, stored: Stored, decode: Decode) -> None:
     outcome = header(stored.message.headers, "ce_outcome")
     place = _place(stored)
     # A refusal is no exchange: nothing was accepted, and the sender may use the key again once the fault is mended.
-    # What is done to a subscription is no exchange either.
-    if kind not in {StepKind.REFUSED, StepKind.SUBSCRIPTION}:
+    if kind not in OF_NO_EXCHANGE:
         batch.say(envelope.exchange, _told(kind, outcome, _worked(stored, envelope, place)))
     detail = ": ".join(filter(None, (str(record.get("actor", "")), str(record.get("detail", "")))))
     pointers = " ".join(str(pointer) for pointer in record.get("pointers", ()))

@@ -111,6 +111,7 @@ def to_exchange(row: Row[Any]) -> ExchangeRow:
         settled_at=None if end is None else Position(*end.place[1:]),
         waits_for_person=row.waits_attempt is not None,
         conflict=state.conflict,
+        sealed_ms=row.sealed_ms,
     )
 
 

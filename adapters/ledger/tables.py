@@ -110,6 +110,11 @@ Index(
     postgresql_where=exchanges.c.dead > 0,
 )
 
+# For lists of exchanges, the newest first: all of them, or those of one contract, system or outcome.
+Index("ix_exchanges_sealed", exchanges.c.sealed_ms, exchanges.c.id)
+for _column in (exchanges.c.contract, exchanges.c.sender, exchanges.c.receiver, exchanges.c.outcome):
+    Index(f"ix_exchanges_{_column.name}", _column, exchanges.c.sealed_ms, exchanges.c.id)
+
 # One row for what each message tells; `item` tells apart what a batch of `supplied` says of several exchanges.
 steps: Final = Table(
     "steps",
