@@ -16,6 +16,7 @@ from contracts.errors import LedgerUnavailable, LogError
 from gateway.console.context import Console, console_of
 from gateway.console.drawing import HEADERS
 from gateway.console.no_users import no_users
+from gateway.console.pages.exchange import exchange, read_records
 from gateway.console.pages.exchanges import exchanges
 from gateway.console.requests import HOME, language_of_visit
 from gateway.console.signing_in import entered, set_preferences, show_sign_in, sign_in, sign_out
@@ -46,6 +47,8 @@ def build_console(console: Console) -> Starlette:
             Route("/sign-out", sign_out, methods=["POST"]),
             Route("/preferences", set_preferences, methods=["POST"]),
             Route("/exchanges", exchanges, methods=["GET"]),
+            Route("/exchanges/{id}", exchange, methods=["GET"]),
+            Route("/exchanges/{id}/records", read_records, methods=["POST"]),
         ],
         exception_handlers={
             Problem: _on_problem,

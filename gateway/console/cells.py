@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from contracts.errors import Origin
 from contracts.ledger import ExchangeRow
 from contracts.outcome import Outcome, Pattern, State
 from contracts.speech import N_
@@ -94,6 +95,11 @@ _TONES: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
+ORIGINS: Final[Mapping[Origin, str]] = MappingProxyType(
+    {Origin.GATEWAY: N_("the gateway"), Origin.BUS: N_("the bus"), Origin.PROVIDER: N_("the receiving system")}
+)
+
+
 def badge(row: ExchangeRow) -> Badge:
     """How an exchange stands, at a glance."""
     if row.outcome is not None:
@@ -127,6 +133,7 @@ CELLS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "short": short,
         "step_words": step_words,
         "step_tone": step_tone,
+        "origin_words": lambda origin: ORIGINS[Origin(origin)],
         "pattern_words": lambda pattern: PATTERNS[Pattern(pattern)],
     }
 )
