@@ -49,7 +49,8 @@ class ExchangeRow:
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
-    """One thing that happened to an exchange. `detail` holds no body and no personal data."""
+    """One thing that happened to an exchange. `detail` holds no body and no personal data, and begins with `outcome`,
+    where there is one."""
 
     exchange: str
     time_ms: int
@@ -58,6 +59,7 @@ class StepRow:
     attempt: int
     detail: str
     at: Position
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,7 @@ def to_step(step: StepRecord) -> StepRow:
     """What the ledger shows of a step."""
     at = Position(step.channel, step.partition, step.offset)
     detail = ": ".join(filter(None, (step.outcome, step.detail)))
-    return StepRow(step.exchange, step.time_ms, step.kind, step.place, step.attempt, detail, at)
+    return StepRow(step.exchange, step.time_ms, step.kind, step.place, step.attempt, detail, at, step.outcome or "")
 
 
 def _facts(row: Row[Any]) -> Facts:

@@ -16,6 +16,8 @@ from contracts.errors import LedgerUnavailable, LogError
 from gateway.console.context import Console, console_of
 from gateway.console.drawing import HEADERS
 from gateway.console.no_users import no_users
+from gateway.console.pages.dead import act_on_dead, confirm_dead, dead_letters
+from gateway.console.pages.doubt import confirm_resolve, in_doubt, resolve_doubt
 from gateway.console.pages.exchange import exchange, read_records
 from gateway.console.pages.exchanges import exchanges
 from gateway.console.requests import HOME, language_of_visit
@@ -49,6 +51,12 @@ def build_console(console: Console) -> Starlette:
             Route("/exchanges", exchanges, methods=["GET"]),
             Route("/exchanges/{id}", exchange, methods=["GET"]),
             Route("/exchanges/{id}/records", read_records, methods=["POST"]),
+            Route("/dead", dead_letters, methods=["GET"]),
+            Route("/dead/confirm", confirm_dead, methods=["GET"]),
+            Route("/dead/act", act_on_dead, methods=["POST"]),
+            Route("/in-doubt", in_doubt, methods=["GET"]),
+            Route("/in-doubt/confirm", confirm_resolve, methods=["GET"]),
+            Route("/in-doubt/act", resolve_doubt, methods=["POST"]),
         ],
         exception_handlers={
             Problem: _on_problem,

@@ -49,6 +49,7 @@ PATTERNS: Final[Mapping[Pattern, str]] = MappingProxyType(
 
 STEPS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "sealed": N_("checked at the gateway"),
         "accepted": N_("accepted by the bus"),
         "brought_back": N_("brought back to the inbox"),
         "started": N_("call begun"),

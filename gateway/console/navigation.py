@@ -15,4 +15,8 @@ class Entry(NamedTuple):
     key: str
 
 
-PAGES: Final = (Entry("exchanges", N_("Exchanges"), "e"),)
+PAGES: Final = (
+    Entry("exchanges", N_("Exchanges"), "e"),
+    Entry("dead", N_("Dead letters"), "d"),
+    Entry("in-doubt", N_("In doubt"), "i"),
+)

@@ -76,6 +76,11 @@
     const dialog = document.getElementById("dialog");
     if (event.detail.target === dialog && !dialog.open) dialog.showModal();
   });
+  // What is wrong with a form is said in it, where somebody looks.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const place = document.querySelector("dialog[open] [data-problem]");
+    if (event.detail.xhr.status >= 400 && place) { event.detail.target = place; event.detail.shouldSwap = true; }
+  });
   document.addEventListener("htmx:sendError", () => tell(told.dataset.unreached));
   document.addEventListener("acted", () => { const dialog = document.getElementById("dialog"); if (dialog.open) dialog.close(); });
 })();
