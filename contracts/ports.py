@@ -279,6 +279,7 @@ class Call:
     accepted_ms: int = 0
     event: str = ""
     withheld: tuple[str, ...] = ()
+    tracestate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
