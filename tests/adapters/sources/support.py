@@ -6,6 +6,7 @@ import asyncio
 import collections
 import csv
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from zoneinfo import ZoneInfo
 from prometheus_client import CollectorRegistry
 
 from adapters.clock import wall_clock_ms
+from adapters.hurry import Hurry
 from adapters.mapping.compile import compile_mapping
 from adapters.mapping.language import MapSpec
 from adapters.metrics import SourceMetrics
@@ -142,13 +144,23 @@ class Bus:
     intake: RealIntake
     folder: Path
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
+    hurry: Hurry = field(default_factory=lambda: Hurry(time.monotonic))
     running: list[Leases] = field(default_factory=list)
 
     def tools(self, holder: str = "one", language: Language = Language.EN) -> SourceTools:
         """What sources work with."""
         registry = self.metrics if holder == "one" else CollectorRegistry()
         return SourceTools(
-            self.transport, self.own, self.intake, SourceMetrics(registry), wall_clock_ms, holder, language, ZONE, {}
+            transport=self.transport,
+            own=self.own,
+            intake=self.intake,
+            metrics=SourceMetrics(registry),
+            clock=wall_clock_ms,
+            holder=holder,
+            language=language,
+            zone=ZONE,
+            codelists={},
+            hurry=self.hurry,
         )
 
     def source(self, tools: SourceTools, note_s: float = 10.0, **options: Any) -> FilesSource:
