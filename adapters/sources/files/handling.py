@@ -61,6 +61,7 @@ class Handling:
             later = since if on_log else await self._ends()
             await self._notes.add(fence, kind, progress, detail=detail, since=later)
 
+        self._sender.begin()
         try:
             opened = await asyncio.to_thread(open_rows, taken.file, progress.bytes, setting.form, setting.wanted)
             rejects = await asyncio.to_thread(self._reject_file, progress, opened.rows.columns)

@@ -42,8 +42,11 @@ class Sender:
         self._fence = fence
         self._trouble = ""
         self._turns = Turns()
-        self._new = ""
-        self._seen = ""
+        self._is_new = self._is_old = False
+
+    def begin(self) -> None:
+        """What is prepared from here on is of another file, or of one that may have been away."""
+        self._is_new = self._is_old = False
 
     def prepare(self, row: Row, sha256: str) -> Submitted | Ended:
         """What is to be submitted for a row; or that it is rejected already."""
@@ -58,7 +61,7 @@ class Sender:
         except Exception as error:  # noqa: BLE001 - one row shall not stop all those behind it
             return self._failed(row.number, error)
         attributes = ((FILE, sha256), (ROW, str(row.number)))
-        is_new = not recorder.key and sha256 == self._new
+        is_new = self._is_new and not recorder.key
         return Submitted(recorder.system, recorder.contract, self._major, record, key, attributes, is_new)
 
     async def send(self, submitted: Submitted) -> Ended:
@@ -100,19 +103,16 @@ class Sender:
             else:
                 self._goes_on()
                 repeated = taken_in.repeated and not doubtful
-                self._learn(dict(submitted.attributes)[FILE], repeated=repeated)
+                self._learn(repeated=repeated)
                 # A row without a key of its own is known by its file: then it is this very row that was there before.
                 return Ended(End.REPEATED if repeated and self._recorder.key else End.EVENT)
             await self._fence.sleep(pause_s)
 
-    def _learn(self, sha256: str, *, repeated: bool) -> None:
-        """Rows that are known by their file are new where the file is: its notes say so, and only of a file that is
-        older than they reach has the ledger to be asked. So it is, until a row turned out to be new; where one was
-        there before, for each row of the file."""
-        if repeated:
-            self._seen, self._new = sha256, ""
-        elif sha256 != self._seen:
-            self._new = sha256
+    def _learn(self, *, repeated: bool) -> None:
+        """Rows that are known by their file are new where the file is. Its notes say whether it is, unless it is older
+        than they reach: so intake looks for rows until one turned out to be new; where one was there, for each."""
+        self._is_old = self._is_old or repeated
+        self._is_new = not self._is_old
 
     def _rejected(self, fields: tuple[FieldError, ...], detail: str = "") -> Ended:
         return Ended(End.REJECTED, *told(fields, detail, self._recorder.tools.language))

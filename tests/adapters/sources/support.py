@@ -109,7 +109,7 @@ class RealIntake:
         valid = self._validator.from_value(submitted.record, now=datetime.now(UTC))
         value = encode(self._registry.id_of(SCHEMA), SCHEMA, valid.record)
         exchange = exchange_id(submitted.sender, submitted.idempotency_key)
-        if self.remembers and exchange in self._known:
+        if self.remembers and not submitted.is_new and exchange in self._known:
             position, before = self._known[exchange]
             if before != value:
                 raise Rejected("the key stands for another record", origin=Origin.GATEWAY)
