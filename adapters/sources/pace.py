@@ -12,7 +12,7 @@ _SLICE_S: Final = 0.002
 """So long a source works at a stretch; then all others have their turn."""
 
 _FEW: Final = 8
-_PAUSE_S: Final = 0.02
+_PAUSE_S: Final = 0.04
 """Beside queries it works on so many rows, and then rests. A row costs the source a third of what it costs the process
 in all (see docs/decisions/0014), so what the pause has to make room for is mostly what follows."""
 
