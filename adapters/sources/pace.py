@@ -13,8 +13,8 @@ _SLICE_S: Final = 0.002
 
 _FEW: Final = 8
 _PAUSE_S: Final = 0.04
-"""Beside queries it works on so many rows, and then rests. A row costs the source a third of what it costs the process
-in all (see docs/decisions/0014), so what the pause has to make room for is mostly what follows."""
+"""Beside queries it works on so many rows, and then rests. What the rows bring about, fan-out and ledger, takes longer
+than the source itself: the pause has room for it."""
 
 
 class Pace:
