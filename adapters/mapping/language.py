@@ -16,7 +16,8 @@ from adapters.mapping.context import NAMED_VALUES
 from adapters.mapping.functions.known import Step
 from adapters.mapping.literals import Literal, Truth
 from adapters.mapping.paths import LocalPath, checked_path, is_outer, is_path
-from adapters.mapping.spec import NOT_EMPTY, Choice, Spec, mistake, nearest
+from adapters.mapping.spec import NOT_EMPTY, Choice, Spec, mistake
+from contracts.spelling import meant
 
 _DEEPEST: Final = 64
 
@@ -30,7 +31,7 @@ def _source(text: str) -> str:
             raise mistake(f"“{text}” is no path", f"write it like /home/ward; for a fixed text: {fixed}")
         return checked_path(text)
     if text not in NAMED_VALUES:
-        raise mistake(f"there is no value “{text}”", f"write one of: {nearest(text, NAMED_VALUES)}")
+        raise mistake(f"there is no value “{text}”", meant(text, NAMED_VALUES, "values"))
     return text
 
 

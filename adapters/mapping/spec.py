@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sized
+from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Final, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from contracts.spelling import meant, near
 
 
 class Spec(BaseModel):
@@ -42,13 +43,6 @@ NOT_EMPTY: Final = AfterValidator(_not_empty)
 """For lists and tables. Unlike `min_length` it says nothing where an item is what is wrong."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The names that `name` may have been meant to be, for a remedy; all of them where none is near."""
-    names = sorted(known)
-    close = get_close_matches(name, names, n=3, cutoff=0.6)
-    return ", ".join(close or names[:20]) or "—"
-
-
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Reads one of several models, told apart by a key that only one of them has.
@@ -76,8 +70,9 @@ class Choice:
         named = [key for key in models if key in value]
         if not named:
             given = ", ".join(map(str, value)) or "nothing"
-            wanted = ", ".join(models) if len(value) != 1 else nearest(given, models)
-            raise mistake(f"“{given}” is no {self.what}", f"write one of: {wanted}")
+            wanted = f"write one of: {', '.join(models)}"
+            close = next((key for key in map(str, value) if near(key, models)), "")
+            raise mistake(f"“{given}” is no {self.what}", meant(close, models, "") if close else wanted)
         if len(named) > 1 and self.weak in named:
             named.remove(self.weak)
         if len(named) > 1:
