@@ -30,6 +30,20 @@ def mistake(message: str, remedy: str, *, instead: str | None = None) -> Pydanti
     return PydanticCustomError("mapping", "{problem} → {remedy}", context)
 
 
+TEXT_FORM: Final[JsonSchemaValue] = {"type": "string"}
+"""The JSON Schema of what is written as one text."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Short:
+    """Tells editors that a value may also be written so: `form` is the JSON Schema of the short form."""
+
+    form: JsonSchemaValue
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [self.form, handler(schema)]}
+
+
 SizedT = TypeVar("SizedT", bound=Sized)
 
 
@@ -47,14 +61,16 @@ NOT_EMPTY: Final = AfterValidator(_not_empty)
 class Choice:
     """Reads one of several models, told apart by a key that only one of them has.
 
-    Errors then lie exactly where the YAML has its fault. `shorthand` makes the long form of a text, where there is one.
-    `weak` is a key that may also stand beside another, and then decides nothing.
+    Errors then lie exactly where the YAML has its fault. `shorthand` makes the long form of a text, where there is one,
+    and `alone` are those texts, where they are few. `weak` is a key that may also stand beside another, and then
+    decides nothing.
     """
 
     what: str
     models: Callable[[], Mapping[str, type[Spec]]]
     shorthand: Callable[[str], object] | None = None
     weak: str | None = None
+    alone: tuple[str, ...] = ()
 
     def choose(self, value: object) -> object:
         """The model that `value` means. Raises what pydantic turns into errors with their places."""
@@ -84,4 +100,5 @@ class Choice:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         described = handler(schema)
-        return {"anyOf": [{"type": "string"}, described]} if self.shorthand is not None else described
+        text = {**TEXT_FORM, "enum": list(self.alone)} if self.alone else TEXT_FORM
+        return {"anyOf": [text, described]} if self.shorthand is not None else described

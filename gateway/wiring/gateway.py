@@ -34,6 +34,7 @@ from gateway.waiting import Waiting
 from gateway.warm_readers import WarmReaders
 from gateway.wiring.core import Core, event_contracts
 from gateway.wiring.intake import intake_of
+from gateway.wiring.offline import schema_of
 from gateway.wiring.secrets import secret_reader, token_key_of
 from gateway.wiring.subscribing import rules_of, sealer_of
 
@@ -104,6 +105,7 @@ class GatewayRole:
             pointers=pointers,
             metrics=GatewayMetrics(metrics, polls=lambda: self._tails.waiting),
             now_ms=now_ms,
+            schema_of_file=schema_of,
             spans=core.telemetry.spans,
         )
 

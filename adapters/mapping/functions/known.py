@@ -63,6 +63,7 @@ _WITH_PARAMETERS: Final[Mapping[str, type[Function]]] = MappingProxyType(
     }
 )
 _MAY_STAND_ALONE: Final = ("decimal", "integer", "number", "write_decimal")
+_ALONE: Final = tuple(sorted({*TextName, "text", *_MAY_STAND_ALONE}))
 FUNCTION_NAMES: Final = frozenset({*_WITH_PARAMETERS, *TextName, "text"})
 
 
@@ -108,6 +109,6 @@ Step: TypeAlias = Annotated[
     | WriteFlaggedDate
     | WritePartialDate
     | WriteTimestamp,
-    Choice("function", lambda: _WITH_PARAMETERS, shorthand=_by_name),
+    Choice("function", lambda: _WITH_PARAMETERS, shorthand=_by_name, alone=_ALONE),
 ]
 """One function of a chain."""
