@@ -25,6 +25,7 @@ from gateway.routes.inbox import get_inbox
 from gateway.routes.oauth import jwks, token
 from gateway.routes.openapi import openapi
 from gateway.routes.operate import drop_dead, list_dead, list_in_doubt, resolve, retry_dead, show_dead
+from gateway.routes.schemas import schema_of_file
 from gateway.routes.subscriptions import (
     create_subscription,
     delete_subscription,
@@ -67,6 +68,7 @@ ROUTES: Final = (
     Route("/readyz", readyz, methods=["GET"]),
     Route("/metrics", metrics, methods=["GET"]),
     Route("/openapi.json", openapi, methods=["GET"]),
+    Route("/schemas/{kind}.json", schema_of_file, methods=["GET"]),
 )
 
 

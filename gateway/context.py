@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 
@@ -29,7 +30,8 @@ from gateway.waiting import Waiting
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """The gateway's parts. `directory` gives the workspace that is current now."""
+    """The gateway's parts. `directory` gives the workspace that is current now, `schema_of_file` the JSON Schema of a
+    kind of its files (KeyError: there is no such kind)."""
 
     directory: Callable[[], Directory]
     transport: Transport
@@ -49,6 +51,7 @@ class Gateway:
     pointers: Pointers
     metrics: GatewayMetrics
     now_ms: Callable[[], int]
+    schema_of_file: Callable[[str], Mapping[str, Any]]
     spans: Spans = NO_SPANS
 
 
