@@ -21,6 +21,7 @@ from contracts.avro_types import (
 from contracts.avro_values import LIMITS, as_float32, fits_decimal
 from contracts.dates import span_of
 from contracts.json_types import JsonValue, pointer_of
+from contracts.said import said
 
 _DEEPEST: Final = 64
 
@@ -41,7 +42,14 @@ def default_of(field: FieldType) -> object:
     wrong: list[WrongDefault] = []
     value = read_default(field.type, field.default, wrong)
     if wrong:
-        raise ValueError(f"the default of {field.name}{wrong[0].pointer} {wrong[0].message}")
+        raise ValueError(
+            said(
+                "the default of {name}{pointer} {value}",
+                name=field.name,
+                pointer=wrong[0].pointer,
+                value=wrong[0].message,
+            )
+        )
     return value
 
 
@@ -50,7 +58,7 @@ def read_default(of: Type, value: JsonValue, wrong: list[WrongDefault], at: str 
     if isinstance(of, UnionType):
         return read_default(of.branches[0], value, wrong, at, depth)
     if depth > _DEEPEST:
-        wrong.append(WrongDefault(at, "has no end: it fills in itself"))
+        wrong.append(WrongDefault(at, said("has no end: it fills in itself")))
         return None
     if isinstance(of, RecordType):
         return _record(of, value, wrong, at, depth)
@@ -58,13 +66,13 @@ def read_default(of: Type, value: JsonValue, wrong: list[WrongDefault], at: str 
         if isinstance(value, list):
             each = enumerate(value)
             return [read_default(of.items, item, wrong, f"{at}/{i}", depth + 1) for i, item in each]
-        wrong.append(WrongDefault(at, "must be an array"))
+        wrong.append(WrongDefault(at, said("must be an array")))
         return None
     if isinstance(of, MapType):
         if isinstance(value, dict):
             entries = ((key, value[key], at + pointer_of([key])) for key in sorted(value))
             return {key: read_default(of.values, item, wrong, below, depth + 1) for key, item, below in entries}
-        wrong.append(WrongDefault(at, "must be an object"))
+        wrong.append(WrongDefault(at, said("must be an object")))
         return None
     try:
         return _scalar(of, value)
@@ -75,15 +83,15 @@ def read_default(of: Type, value: JsonValue, wrong: list[WrongDefault], at: str 
 
 def _record(of: RecordType, value: JsonValue, wrong: list[WrongDefault], at: str, depth: int) -> object:
     if not isinstance(value, dict):
-        wrong.append(WrongDefault(at, "must be an object"))
+        wrong.append(WrongDefault(at, said("must be an object")))
         return None
     known = {field.name for field in of.fields}
-    wrong.extend(WrongDefault(at + pointer_of([name]), "is no field") for name in value if name not in known)
+    wrong.extend(WrongDefault(at + pointer_of([name]), said("is no field")) for name in value if name not in known)
     record: dict[str, object] = {}
     for field in of.fields:
         below = at + pointer_of([field.name])
         if field.name not in value and not field.has_default:
-            wrong.append(WrongDefault(below, "is missing"))
+            wrong.append(WrongDefault(below, said("is missing")))
             continue
         given = value.get(field.name, field.default)
         record[field.name] = read_default(field.type, given, wrong, below, depth + 1)
@@ -93,27 +101,27 @@ def _record(of: RecordType, value: JsonValue, wrong: list[WrongDefault], at: str
 def _scalar(of: Primitive | EnumType | FixedType, value: JsonValue) -> object:
     if isinstance(of, EnumType):
         if not isinstance(value, str) or value not in of.symbols:
-            raise _Wrong(f"must be one of: {', '.join(of.symbols)}")
+            raise _Wrong(said("must be one of: {symbols}", symbols=", ".join(of.symbols)))
         return value
     if isinstance(of, FixedType):
         return _bytes(value, of.size)
     if of.kind is Kind.DECIMAL:
         raw = _bytes(value, of.size)
         if not fits_decimal(raw, of.precision):
-            raise _Wrong(f"has more than {of.precision} digits")
+            raise _Wrong(said("has more than {precision} digits", precision=of.precision))
         return raw
     return _READ[of.kind](value)
 
 
 def _null(value: JsonValue) -> object:
     if value is not None:
-        raise _Wrong("must be null")
+        raise _Wrong(said("must be null"))
     return None
 
 
 def _boolean(value: JsonValue) -> object:
     if not isinstance(value, bool):
-        raise _Wrong("must be true or false")
+        raise _Wrong(said("must be true or false"))
     return value
 
 
@@ -123,12 +131,12 @@ def _integer(kind: Kind) -> Callable[[JsonValue], object]:
     def read(value: JsonValue) -> object:
         if not isinstance(value, int) or isinstance(value, bool):
             raise _Wrong(
-                "must be an integer"
+                said("must be an integer")
                 if kind in (Kind.INT, Kind.LONG)
-                else f"must be an integer, for Avro stores a {kind} as one"
+                else said("must be an integer, for Avro stores a {kind} as one", kind=kind)
             )
         if not low <= value <= high:
-            raise _Wrong(f"must lie within {low} and {high}")
+            raise _Wrong(said("must lie within {low} and {high}", low=low, high=high))
         return value
 
     return read
@@ -136,13 +144,13 @@ def _integer(kind: Kind) -> Callable[[JsonValue], object]:
 
 def _number(value: JsonValue) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise _Wrong("must be a number")
+        raise _Wrong(said("must be a number"))
     try:
         number = float(value)
     except OverflowError:
-        raise _Wrong("is too large") from None
+        raise _Wrong(said("is too large")) from None
     if number in (float("inf"), float("-inf")) or number != number:
-        raise _Wrong("must be finite")
+        raise _Wrong(said("must be finite"))
     return number
 
 
@@ -151,25 +159,25 @@ def _float(value: JsonValue) -> object:
     try:
         return as_float32(number)
     except OverflowError:
-        raise _Wrong("is too large for a float") from None
+        raise _Wrong(said("is too large for a float")) from None
 
 
 def _text(value: JsonValue) -> str:
     if not isinstance(value, str):
-        raise _Wrong("must be a string")
+        raise _Wrong(said("must be a string"))
     if any("\ud800" <= sign <= "\udfff" for sign in value):
-        raise _Wrong("holds half of a surrogate pair")
+        raise _Wrong(said("holds half of a surrogate pair"))
     if not unicodedata.is_normalized("NFC", value):
-        raise _Wrong("is not in Unicode NFC")
+        raise _Wrong(said("is not in Unicode NFC"))
     return value
 
 
 def _bytes(value: JsonValue, size: int | None = None) -> bytes:
     text = value if isinstance(value, str) else None
     if text is None or any(sign > "\xff" for sign in text):
-        raise _Wrong("must be a string of the characters U+0000 to U+00FF, one for each byte")
+        raise _Wrong(said("must be a string of the characters U+0000 to U+00FF, one for each byte"))
     if size is not None and len(text) != size:
-        raise _Wrong(f"must be exactly {size} bytes")
+        raise _Wrong(said("must be exactly {size} bytes", size=size))
     return text.encode("latin-1")
 
 
@@ -178,7 +186,7 @@ def _partial_date(value: JsonValue) -> object:
     try:
         span_of(text)
     except ValueError:
-        raise _Wrong("must be YYYY, YYYY-MM or YYYY-MM-DD") from None
+        raise _Wrong(said("must be YYYY, YYYY-MM or YYYY-MM-DD")) from None
     return text
 
 
@@ -186,7 +194,7 @@ def _uuid(value: JsonValue) -> object:
     text = _text(value)
     shape = "".join("x" if sign in "0123456789abcdef" else sign for sign in text)
     if shape != "-".join("x" * length for length in (8, 4, 4, 4, 12)):
-        raise _Wrong("must be a UUID in lower case")
+        raise _Wrong(said("must be a UUID in lower case"))
     return text
 
 

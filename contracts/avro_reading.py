@@ -27,6 +27,7 @@ from contracts.avro_types import (
     records_in,
 )
 from contracts.json_types import JsonObject, JsonValue
+from contracts.said import said
 from contracts.spelling import meant, near
 
 MOST_DIGITS: Final = 1000
@@ -43,11 +44,11 @@ _LOGICAL: Final = {
     ("string", "uuid"): Kind.UUID,
     ("string", "partial-date"): Kind.PARTIAL_DATE,
 }
-_LOGICAL_BASES: Final = {kind.value: base for (base, _), kind in _LOGICAL.items()} | {"decimal": "bytes or fixed"}
+_LOGICAL_BASES: Final = {kind.value: base for (base, _), kind in _LOGICAL.items()} | {"decimal": said("bytes or fixed")}
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FULL_NAME: Final = re.compile(rf"{_NAME.pattern}(?:\.{_NAME.pattern})*")
 _STORED_AS_NUMBER: Final = frozenset(kind for (base, _), kind in _LOGICAL.items() if base in {"int", "long"})
-_UNION_REMEDY: Final = (
+_UNION_REMEDY: Final = said(
     "keep one of them, or make them fields of their own: with both, a reader cannot tell which one was meant"
 )
 
@@ -93,8 +94,8 @@ class SchemaReader:
         while ahead:
             here = ahead.pop()
             if here is record:
-                remedy = f'make the field that leads back optional: ["null", "{record.name}"]'
-                self._problem(at, f"a {record.name} must contain another {record.name}, without end", remedy)
+                remedy = said('make the field that leads back optional: ["null", "{name}"]', name=record.name)
+                self._problem(at, said("a {name} must contain another {name}, without end", name=record.name), remedy)
                 return
             if isinstance(here, RecordType) and id(here) not in seen:
                 seen.add(id(here))
@@ -104,8 +105,8 @@ class SchemaReader:
         for at, items in self._arrays:
             if _may_be_empty(items):
                 # Else a message of ten bytes could hold a billion of them.
-                message = "the items of this array take no bytes at all"
-                self._problem(f"{at}/items", message, "use a type whose values say something; or count them")
+                message = said("the items of this array take no bytes at all")
+                self._problem(f"{at}/items", message, said("use a type whose values say something; or count them"))
 
     def _check_default(self, at: str, field: FieldType) -> None:
         if field.has_default and not any(id(record) in self.incomplete for record in records_in(field.type)):
@@ -115,10 +116,10 @@ class SchemaReader:
                 self._default_problem(at, field, problem)
 
     def _default_problem(self, at: str, field: FieldType, problem: WrongDefault) -> None:
-        remedy = "write a default of the field's type, as Avro stores it, or remove it"
+        remedy = said("write a default of the field's type, as Avro stores it, or remove it")
         if isinstance(field.type, UnionType):
-            remedy = "write a default of the union's first branch, or put the default's branch first"
-        message = f"the default of {field.name} {problem.message}"
+            remedy = said("write a default of the union's first branch, or put the default's branch first")
+        message = said("the default of {name} {value}", name=field.name, value=problem.message)
         self.problems.append(SchemaProblem(f"{at}/default{problem.pointer}", message, remedy))
 
     def _problem(self, at: str, message: str, remedy: str) -> None:
@@ -130,13 +131,13 @@ class SchemaReader:
         if isinstance(value, list):
             return self._union(value, at, space)
         if not isinstance(value, dict):
-            self._problem(at, "a type is a name, an object or an array", 'write a type such as "string"')
+            self._problem(at, said("a type is a name, an object or an array"), said('write a type such as "string"'))
             return None
         kind = value.get("type")
         if isinstance(kind, dict | list):
             return self._type(kind, f"{at}/type", space)
         if not isinstance(kind, str):
-            self._problem(at, 'there is no "type" here', 'add one, such as "type": "string"')
+            self._problem(at, said('there is no "type" here'), said('add one, such as "type": "string"'))
             return None
         return self._object(kind, value, at, space)
 
@@ -166,12 +167,14 @@ class SchemaReader:
         if found is None:
             logical = _LOGICAL_BASES.get(name)
             known = [*_PRIMITIVES, *self._named, "record", "enum", "array", "map", "fixed"]
-            remedy = "correct the name, or define the type before it is used"
+            remedy: str = said("correct the name, or define the type before it is used")
             if near(name, known):
-                remedy = meant(name, known, "types")
+                remedy = meant(name, known, said("types"))
             if logical is not None:
-                remedy = f'write {{"type": "{logical.split()[0]}", "logicalType": "{name}"}}'
-            self._problem(at, f"there is no type named {name}", remedy)
+                remedy = said(
+                    'write {{"type": "{split}", "logicalType": "{name}"}}', split=logical.split()[0], name=name
+                )
+            self._problem(at, said("there is no type named {name}", name=name), remedy)
         return found
 
     def _logical(self, base: str, found: Type, value: JsonObject, at: str, space: str) -> Type:
@@ -185,25 +188,34 @@ class SchemaReader:
         if kind is not None:
             return Primitive(kind)
         if isinstance(logical, str) and logical in _LOGICAL_BASES:
-            remedy = f"write it on {_LOGICAL_BASES[logical]}, or remove it"
+            remedy = said("write it on {base}, or remove it", base=_LOGICAL_BASES[logical])
         else:
-            remedy = f"{meant(str(logical), _LOGICAL_BASES, 'logical types')}; or remove it"
-        self._problem(f"{at}/logicalType", f"there is no logical type {logical} on {base}", remedy)
+            known = meant(str(logical), _LOGICAL_BASES, said("logical types"))
+            remedy = said("{known}; or remove it", known=known)
+        self._problem(
+            f"{at}/logicalType",
+            said("there is no logical type {logical} on {base}", logical=logical, base=base),
+            remedy,
+        )
         return found
 
     def _decimal(self, found: Type, value: JsonObject, at: str) -> Type:
         precision, scale = value.get("precision"), value.get("scale", 0)
         if not _is_count(precision) or not 1 <= precision <= MOST_DIGITS:
-            remedy = f"say how many digits there may be, from 1 to {MOST_DIGITS}"
-            self._problem(f"{at}/precision", "a decimal needs a precision", remedy)
+            remedy = said("say how many digits there may be, from 1 to {most_digits}", most_digits=MOST_DIGITS)
+            self._problem(f"{at}/precision", said("a decimal needs a precision"), remedy)
             return found
         if not _is_count(scale) or not 0 <= scale <= precision:
-            self._problem(f"{at}/scale", "the scale is not within the precision", f"use 0 to {precision}")
+            self._problem(
+                f"{at}/scale",
+                said("the scale is not within the precision"),
+                said("use 0 to {precision}", precision=precision),
+            )
             return found
         size = found.size if isinstance(found, FixedType) else None
         if size is not None and 10**precision - 1 > 2 ** (8 * size - 1) - 1:
-            message = f"{precision} digits do not fit in {size} bytes"
-            self._problem(f"{at}/precision", message, "make the fixed larger or the precision smaller")
+            message = said("{precision} digits do not fit in {size} bytes", precision=precision, size=size)
+            self._problem(f"{at}/precision", message, said("make the fixed larger or the precision smaller"))
             return found
         return Primitive(Kind.DECIMAL, precision, scale, size)
 
@@ -213,19 +225,24 @@ class SchemaReader:
         for i, branch in enumerate(value):
             here = f"{at}/{i}"
             if isinstance(branch, list):
-                self._problem(here, "a union directly inside a union", "write all branches in one union")
+                self._problem(here, said("a union directly inside a union"), said("write all branches in one union"))
                 continue
             of = self._type(branch, here, space)
             if of is None or isinstance(of, UnionType):
                 continue
             kind = json_kind(of)
             if kind in by_kind:
-                message = f"two branches of this union are each a JSON {kind}: {_named(by_kind[kind])} and {_named(of)}"
+                message = said(
+                    "two branches of this union are each a JSON {kind}: {by_kind} and {of}",
+                    kind=kind,
+                    by_kind=_named(by_kind[kind]),
+                    of=_named(of),
+                )
                 self._problem(here, message, _UNION_REMEDY)
             by_kind[kind] = of
             found.append(of)
         if not value:
-            self._problem(at, "this union has no branches", 'name at least one, such as ["null", "string"]')
+            self._problem(at, said("this union has no branches"), said('name at least one, such as ["null", "string"]'))
         self._check_numbers(found, at)
         return UnionType(tuple(found)) if len(found) == len(value) > 0 else None
 
@@ -233,22 +250,30 @@ class SchemaReader:
         kinds = {of.kind for of in found if isinstance(of, Primitive)}
         dates = kinds & _STORED_AS_NUMBER
         if dates and kinds & NUMBERS:
-            message = f"Avro stores a {min(dates)} as a number, and this union has a number beside it"
+            message = said("Avro stores a {dates} as a number, and this union has a number beside it", dates=min(dates))
             self._problem(at, message, _UNION_REMEDY)
 
     def _define(self, value: JsonObject, at: str, space: str) -> str | None:
         """The full name of the type that `value` defines; None where it has none that can be used."""
         name, own_space = value.get("name"), value.get("namespace", "")
         if not isinstance(name, str) or _FULL_NAME.fullmatch(name) is None:
-            remedy = "begin with a letter; use letters, digits and _ only"
-            self._problem(f"{at}/name", f"{name!r} is no Avro name", remedy)
+            remedy = said("begin with a letter; use letters, digits and _ only")
+            self._problem(f"{at}/name", said("{name} is no Avro name", name=repr(name)), remedy)
             return None
         if own_space != "" and (not isinstance(own_space, str) or _FULL_NAME.fullmatch(own_space) is None):
-            self._problem(f"{at}/namespace", f"{own_space!r} is no Avro namespace", 'write one such as "vn.example"')
+            self._problem(
+                f"{at}/namespace",
+                said("{own_space} is no Avro namespace", own_space=repr(own_space)),
+                said('write one such as "vn.example"'),
+            )
             return None
         full = _full_name_of(value, space)
         if full in self._named or full in _PRIMITIVES:
-            self._problem(f"{at}/name", f"the name {full} is taken already", "give every type a name of its own")
+            self._problem(
+                f"{at}/name",
+                said("the name {full} is taken already", full=full),
+                said("give every type a name of its own"),
+            )
             return None
         return full
 
@@ -259,7 +284,7 @@ class SchemaReader:
             self._named[full] = record
         listed = value.get("fields")
         if not isinstance(listed, list):
-            self._problem(f"{at}/fields", "a record has a list of fields", 'write "fields": [ … ]')
+            self._problem(f"{at}/fields", said("a record has a list of fields"), said('write "fields": [ … ]'))
             return None
         fields: dict[str, FieldType] = {}
         for i, each in enumerate(listed):
@@ -268,7 +293,11 @@ class SchemaReader:
             if field is None:
                 self.incomplete.add(id(record))
             elif field.name in fields:
-                self._problem(f"{here}/name", f"there are two fields named {field.name}", "rename or remove one")
+                self._problem(
+                    f"{here}/name",
+                    said("there are two fields named {name}", name=field.name),
+                    said("rename or remove one"),
+                )
             else:
                 fields[field.name] = field
                 self.places[id(field)] = here
@@ -279,15 +308,17 @@ class SchemaReader:
 
     def _field(self, value: JsonValue, at: str, space: str) -> FieldType | None:
         if not isinstance(value, dict):
-            self._problem(at, "a field is an object", 'write {"name": …, "type": …}')
+            self._problem(at, said("a field is an object"), said('write {"name": …, "type": …}'))
             return None
         name = value.get("name")
         if not isinstance(name, str) or _NAME.fullmatch(name) is None:
-            remedy = "begin with a letter; use letters, digits and _ only"
-            self._problem(f"{at}/name", f"{name!r} is no name of a field", remedy)
+            remedy = said("begin with a letter; use letters, digits and _ only")
+            self._problem(f"{at}/name", said("{name} is no name of a field", name=repr(name)), remedy)
             return None
         if "type" not in value:
-            self._problem(f"{at}/type", f"the field {name} has no type", 'add one, such as "type": "string"')
+            self._problem(
+                f"{at}/type", said("the field {name} has no type", name=name), said('add one, such as "type": "string"')
+            )
             return None
         of = self._type(value["type"], f"{at}/type", space)
         codelist, on = (self._text(value, key, at) for key in ("codelist", "on"))
@@ -308,7 +339,9 @@ class SchemaReader:
         found = value.get(key)
         if found is None or (isinstance(found, str) and found):
             return found
-        self._problem(f"{at}/{key}", f'"{key}" is no text', f'write "{key}": "…", or remove it')
+        self._problem(
+            f"{at}/{key}", said('"{key}" is no text', key=key), said('write "{key}": "…", or remove it', key=key)
+        )
         return None
 
     def _enum(self, value: JsonObject, at: str, space: str) -> Type | None:
@@ -316,21 +349,23 @@ class SchemaReader:
         full = self._define(value, at, space)
         symbols = value.get("symbols")
         if not isinstance(symbols, list) or not symbols:
-            self._problem(f"{at}/symbols", "an enum has a list of symbols", 'write "symbols": ["A", "B"]')
+            self._problem(f"{at}/symbols", said("an enum has a list of symbols"), said('write "symbols": ["A", "B"]'))
             return None
         seen: set[str] = set()
         for i, symbol in enumerate(symbols):
             if not isinstance(symbol, str) or _NAME.fullmatch(symbol) is None:
-                remedy = "begin with a letter; use letters, digits and _ only"
-                self._problem(f"{at}/symbols/{i}", f"{symbol!r} is no symbol", remedy)
+                remedy = said("begin with a letter; use letters, digits and _ only")
+                self._problem(f"{at}/symbols/{i}", said("{symbol} is no symbol", symbol=repr(symbol)), remedy)
             elif symbol in seen:
-                self._problem(f"{at}/symbols/{i}", f"the symbol {symbol} is there twice", "remove one")
+                self._problem(
+                    f"{at}/symbols/{i}", said("the symbol {symbol} is there twice", symbol=symbol), said("remove one")
+                )
             else:
                 seen.add(symbol)
         default = value.get("default")
         if "default" in value and default not in seen:
-            message = f"the default {default!r} of the enum is none of its symbols"
-            self._problem(f"{at}/default", message, "name one of the symbols, or remove it")
+            message = said("the default {default} of the enum is none of its symbols", default=repr(default))
+            self._problem(f"{at}/default", message, said("name one of the symbols, or remove it"))
         if full is None or len(self.problems) > before:
             return None
         enum = EnumType(full, _texts(symbols), default if isinstance(default, str) else None)
@@ -341,7 +376,7 @@ class SchemaReader:
         full = self._define(value, at, space)
         size = value.get("size")
         if not _is_count(size) or size < 1:
-            self._problem(f"{at}/size", "a fixed has a size in bytes", 'write "size": 16, or what it is')
+            self._problem(f"{at}/size", said("a fixed has a size in bytes"), said('write "size": 16, or what it is'))
             return None
         if full is None:
             return None

@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 
 from contracts.dates import Span, span_of
 from contracts.errors import BusError
+from contracts.said import said
 
 _DATES: Final = ("valid_from", "valid_to")
 COLUMNS: Final = ("id", "code", "name", "valid_from", "valid_to", "successors")
@@ -125,43 +126,65 @@ class _Reader:
                     yield line, values
                 line = reader.line_num + 1
         except csv.Error as wrong:
-            self._error(line, f"this is not CSV: {wrong}", 'put values that hold a quote or a comma in "…"')
+            self._error(
+                line,
+                said("this is not CSV: {wrong}", wrong=wrong),
+                said('put values that hold a quote or a comma in "…"'),
+            )
 
     def _header_is_right(self, header: list[str]) -> bool:
         absent = [name for name in COLUMNS if name not in header]
         if absent:
             names = ", ".join(absent)
-            self._error(1, f"the header lacks: {names}", f"begin the file with “{','.join(COLUMNS)}”, with commas")
+            self._error(
+                1,
+                said("the header lacks: {names}", names=names),
+                said("begin the file with “{columns}”, with commas", columns=",".join(COLUMNS)),
+            )
         doubled = sorted({name for name in header if header.count(name) > 1})
         if doubled:
-            self._error(1, f"columns named twice: {', '.join(doubled)}", "give every column a name of its own")
+            self._error(
+                1,
+                said("columns named twice: {doubled}", doubled=", ".join(doubled)),
+                said("give every column a name of its own"),
+            )
         return not absent and not doubled
 
     def _take(self, line: int, header: list[str], values: list[str]) -> None:
         """Keep one record, or say what is wrong with it."""
         if len(values) != len(header):
-            message = f"the line has {len(values)} values, the header {len(header)} columns"
-            self._error(line, message, 'give every column a value, and put values that hold a comma in "…"')
+            message = said(
+                "the line has {count} values, the header {count_2} columns", count=len(values), count_2=len(header)
+            )
+            self._error(line, message, said('give every column a value, and put values that hold a comma in "…"'))
             return
         cells = {name: value.strip() for name, value in zip(header, values, strict=True)}
         row_id = cells["id"]
         if row_id in self._lines:
-            message = f"the id “{row_id}” is on line {self._lines[row_id]} already"
-            self._error(line, message, "give every row an id of its own")
+            message = said("the id “{row_id}” is on line {lines} already", row_id=row_id, lines=self._lines[row_id])
+            self._error(line, message, said("give every row an id of its own"))
             return
         if not row_id or " " in row_id:
-            self._error(line, f"“{row_id}” is no row id", "write an id without spaces; it must never change again")
+            self._error(
+                line,
+                said("“{row_id}” is no row id", row_id=row_id),
+                said("write an id without spaces; it must never change again"),
+            )
             return
         self._lines[row_id] = line
         if not cells["name"]:
-            self._error(line, "the row has no name", "write the name in full, as the law has it")
+            self._error(line, said("the row has no name"), said("write the name in full, as the law has it"))
         self._rows[row_id] = self._row(line, cells)
 
     def _row(self, line: int, cells: dict[str, str]) -> CodeRow:
         valid_from, valid_to = (self._date(line, cells["id"], name, cells[name]) for name in _DATES)
         if valid_from is not None and valid_to is not None and valid_to <= valid_from:
-            message = f"the row ends on {valid_to}, which is not after its beginning on {valid_from}"
-            self._error(line, message, "valid_to is the first day on which it is no longer valid")
+            message = said(
+                "the row ends on {valid_to}, which is not after its beginning on {valid_from}",
+                valid_to=valid_to,
+                valid_from=valid_from,
+            )
+            self._error(line, message, said("valid_to is the first day on which it is no longer valid"))
         extra = {name: _nfc(value) for name, value in cells.items() if name not in COLUMNS}
         return CodeRow(
             id=cells["id"],
@@ -182,8 +205,8 @@ class _Reader:
             span = None
         if span is None or span.first != span.last:
             self._undated.add(row_id)
-            remedy = "write it as YYYY-MM-DD, for example 2025-07-01, or leave it empty where it is open"
-            self._error(line, f"{column} “{text}” is not a date", remedy)
+            remedy = said("write it as YYYY-MM-DD, for example 2025-07-01, or leave it empty where it is open")
+            self._error(line, said("{column} “{text}” is not a date", column=column, text=text), remedy)
             return None
         return span.first
 
@@ -197,36 +220,57 @@ class _Reader:
             rows.sort(key=lambda row: row.valid_from or date.min)
             for before, after in pairwise(rows):
                 if before.valid_to is None or after.valid_from is None or after.valid_from < before.valid_to:
-                    message = f"the code “{code}” means {before.id} and {after.id} on the same days"
-                    self._error(self._lines[after.id], message, "end the one before the other begins")
+                    message = said(
+                        "the code “{code}” means {id} and {id_2} on the same days",
+                        code=code,
+                        id=before.id,
+                        id_2=after.id,
+                    )
+                    self._error(self._lines[after.id], message, said("end the one before the other begins"))
 
     def _check_successors(self) -> None:
         """Every successor exists, and begins when or after what it succeeds has ended."""
         for row in self._rows.values():
             line = self._lines[row.id]
             if row.successors and row.valid_to is None and row.id not in self._undated:
-                self._error(line, f"{row.id} has successors but no end", "fill in valid_to, or remove the successors")
+                self._error(
+                    line,
+                    said("{id} has successors but no end", id=row.id),
+                    said("fill in valid_to, or remove the successors"),
+                )
             for successor in row.successors:
                 if successor not in self._lines:
-                    message = f"the successor “{successor}” of {row.id} is not in the list"
-                    self._error(line, message, "add its row, or correct the id")
+                    message = said(
+                        "the successor “{successor}” of {id} is not in the list", successor=successor, id=row.id
+                    )
+                    self._error(line, message, said("add its row, or correct the id"))
                 elif row.valid_to is not None and successor in self._rows and successor not in self._undated:
                     self._check_order(line, row, self._rows[successor], row.valid_to)
 
     def _check_order(self, line: int, row: CodeRow, successor: CodeRow, ended: date) -> None:
         if successor.valid_from is None or successor.valid_from < ended:
-            begins = "has no beginning" if successor.valid_from is None else f"begins on {successor.valid_from}"
-            message = f"the successor {successor.id} {begins}, before {row.id} ended on {ended}"
-            self._error(line, message, "correct the dates; what changes its extent becomes a new row")
+            begins = (
+                said("has no beginning")
+                if successor.valid_from is None
+                else said("begins on {valid_from}", valid_from=successor.valid_from)
+            )
+            message = said(
+                "the successor {id} {begins}, before {id_2} ended on {ended}",
+                id=successor.id,
+                begins=begins,
+                id_2=row.id,
+                ended=ended,
+            )
+            self._error(line, message, said("correct the dates; what changes its extent becomes a new row"))
 
     def _check_cycles(self) -> None:
         try:
             TopologicalSorter({row.id: row.successors for row in self._rows.values()}).prepare()
         except CycleError as found:
             cycle = found.args[1]
-            message = f"the successors go in a circle: {' ← '.join(cycle)}"
+            message = said("the successors go in a circle: {cycle}", cycle=" ← ".join(cycle))
             line = min(self._lines[row_id] for row_id in cycle)
-            self._error(line, message, "successors lead forward in time only: remove the one that leads back")
+            self._error(line, message, said("successors lead forward in time only: remove the one that leads back"))
 
 
 def _nfc(text: str) -> str:

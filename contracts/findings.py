@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from contracts.said import Said, said
+
 
 class Severity(StrEnum):
     """An error keeps a workspace from being served; a warning does not."""
@@ -25,5 +27,12 @@ class Finding:
     severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
+        return str(self.words())
+
+    def words(self) -> Said:
+        """The whole of it, to be said in either language."""
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        return f"{place}: {self.severity}: {self.message}\n    → {self.remedy}"
+        parts = {"place": place, "message": self.message, "remedy": self.remedy}
+        if self.severity is Severity.WARNING:
+            return said("{place}: warning: {message}\n    → {remedy}", **parts)
+        return said("{place}: error: {message}\n    → {remedy}", **parts)

@@ -21,6 +21,7 @@ from contracts.avro_types import (
     without_null,
 )
 from contracts.json_types import parts_of
+from contracts.said import said
 from contracts.spelling import meant, near
 
 Report = Callable[[FieldType, str, str, str], None]
@@ -52,34 +53,50 @@ def check_governing(root: RecordType, report: Report, incomplete: set[int]) -> N
         for field in scopes[-1].fields:
             if field.codelist is None:
                 if field.on is not None:
-                    report(field, "on", f"{field.name} has an “on” but no code list", "add codelist, or remove on")
+                    report(
+                        field,
+                        "on",
+                        said("{name} has an “on” but no code list", name=field.name),
+                        said("add codelist, or remove on"),
+                    )
                 continue
             if without_null(field.type) != Primitive(Kind.STRING):
-                remedy = 'make it "string" or ["null", "string"]: codes are text'
-                report(field, "codelist", f"{field.name} has a code list and is no text", remedy)
+                remedy = said('make it "string" or ["null", "string"]: codes are text')
+                report(field, "codelist", said("{name} has a code list and is no text", name=field.name), remedy)
             _check_on(field, scopes, report, certain=not any(id(scope) in incomplete for scope in scopes))
 
 
 def _check_on(field: FieldType, scopes: Sequence[RecordType], report: Report, *, certain: bool) -> None:
     if field.on == MESSAGE_TIME:
         return
-    example = f'"on": "/…" with a date field of the record, or "on": "{MESSAGE_TIME}"'
+    example = said('"on": "/…" with a date field of the record, or "on": "{message_time}"', message_time=MESSAGE_TIME)
     if field.on is None:
-        report(field, "on", f"{field.name} has a code list and does not say on what date", f"add {example}")
+        report(
+            field,
+            "on",
+            said("{name} has a code list and does not say on what date", name=field.name),
+            said("add {example}", example=example),
+        )
         return
     try:
         parts = parts_of(field.on)
     except ValueError as wrong:
-        report(field, "on", str(wrong), f"write {example}")
+        report(field, "on", str(wrong), said("write {example}", example=example))
         return
     found = next((of for scope in reversed(scopes) if (of := target(scope, parts)) is not None), None)
     if found is None and certain:
         known = [f"/{each.name}" for scope in scopes for each in scope.fields if governing_kind(each.type)]
-        remedy = meant(field.on, known, "dates") if near(field.on, known) else f"write {example}"
-        report(field, "on", f"{field.name} is governed by {field.on}, which does not exist", remedy)
+        remedy = (
+            meant(field.on, known, said("dates")) if near(field.on, known) else said("write {example}", example=example)
+        )
+        report(
+            field, "on", said("{name} is governed by {on}, which does not exist", name=field.name, on=field.on), remedy
+        )
     elif found is not None and governing_kind(found) is None:
-        message = f"{field.name} is governed by {field.on}, which is no date, partial-date or timestamp"
-        report(field, "on", message, f"write {example}")
+        message = said(
+            "{name} is governed by {on}, which is no date, partial-date or timestamp", name=field.name, on=field.on
+        )
+        report(field, "on", message, said("write {example}", example=example))
 
 
 def _scopes(of: Type, around: tuple[RecordType, ...]) -> Iterator[tuple[RecordType, ...]]:

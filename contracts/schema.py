@@ -36,6 +36,7 @@ from contracts.avro_types import (
 )
 from contracts.governing import Report, check_governing
 from contracts.json_types import JsonObject, JsonValue, parts_of, pointer_of
+from contracts.said import said
 
 __all__ = [
     "MESSAGE_TIME",
@@ -133,13 +134,15 @@ def parse_schema(text: str) -> Schema:
         if isinstance(root, RecordType):
             check_governing(root, _reporter(reader), reader.incomplete)
         elif root is not None:
-            remedy = 'write {"type": "record", "name": …, "fields": [ … ]} around it'
-            problems.append(SchemaProblem("", "the schema of a message is a record", remedy))
+            remedy = said('write {"type": "record", "name": …, "fields": [ … ]} around it')
+            problems.append(SchemaProblem("", said("the schema of a message is a record"), remedy))
         bare = _bare(value)
         if not problems:
             problems.extend(_parsers_complaints(value, bare))
     except RecursionError:
-        problems = [SchemaProblem("", "the schema is nested too deeply", "give inner types names of their own")]
+        problems = [
+            SchemaProblem("", said("the schema is nested too deeply"), said("give inner types names of their own"))
+        ]
     if problems or not isinstance(root, RecordType):
         whole = isinstance(root, RecordType) and not reader.incomplete
         draft = Schema(text, _sha256(text), root.name, {}, root) if whole and isinstance(root, RecordType) else None
@@ -172,14 +175,20 @@ def _json(text: str) -> JsonValue:
         found = dict(pairs)
         if len(found) < len(pairs):
             names = [name for name, _ in pairs]
-            raise ValueError(f"“{next(name for name in names if names.count(name) > 1)}” is there twice in one object")
+            raise ValueError(
+                said(
+                    "“{next}” is there twice in one object", next=next(name for name in names if names.count(name) > 1)
+                )
+            )
         return found
 
     try:
         text.encode()
         value: JsonValue = json.loads(text, object_pairs_hook=unique)
     except (ValueError, RecursionError) as wrong:
-        problem = SchemaProblem("", f"this is not JSON: {wrong}", "correct it; a schema is JSON text")
+        problem = SchemaProblem(
+            "", said("this is not JSON: {wrong}", wrong=wrong), said("correct it; a schema is JSON text")
+        )
         raise SchemaError((problem,)) from None
     return value
 
@@ -212,11 +221,11 @@ def _parsers_complaints(value: JsonValue, bare: JsonValue) -> Iterator[SchemaPro
     try:
         _parse_for_fastavro(value)
     except Exception as wrong:  # noqa: BLE001 - whatever fastavro stumbles over: its own errors, KeyError, TypeError …
-        yield SchemaProblem("", f"fastavro refuses it: {wrong}", "correct the schema")
+        yield SchemaProblem("", said("fastavro refuses it: {wrong}", wrong=wrong), said("correct the schema"))
     try:
         avro.schema.parse(json.dumps(bare))
     except avro.errors.AvroException as wrong:
-        yield SchemaProblem("", f"avro refuses it: {wrong}", "correct the schema")
+        yield SchemaProblem("", said("avro refuses it: {wrong}", wrong=wrong), said("correct the schema"))
 
 
 def _parse_for_fastavro(value: JsonValue) -> FastavroSchema:

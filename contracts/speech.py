@@ -15,7 +15,10 @@ from typing import Final
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
-from contracts.wording import Language
+from contracts.languages import Language
+from contracts.said import N_, Said, filled
+
+__all__ = ["DOMAIN", "KEYWORDS", "N_", "Speech", "catalogue", "speech"]
 
 DOMAIN: Final = "lienthong"
 KEYWORDS: Final = MappingProxyType(
@@ -25,14 +28,10 @@ KEYWORDS: Final = MappingProxyType(
         "gettext": None,
         "ngettext": (1, 2),
         "pgettext": ((1, "c"), 2),
+        "said": None,
     }
 )
 """How a message is marked in code and templates, for Babel's extractor. `N_` marks one that is said elsewhere."""
-
-
-def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it
-    """`message` itself, marked for the catalogue: it is said later, in the language of whoever reads it."""
-    return message
 
 
 class Speech:
@@ -53,6 +52,15 @@ class Speech:
     def npgettext(self, context: str, one: str, many: str, count: int) -> str:
         """The form of a message that goes with `count`, as it is meant in `context`."""
         return self._counted(one, many, count, context)
+
+    def say(self, text: str) -> str:
+        """A text that was put together elsewhere, in this language; one that is not `Said` stays as it is."""
+        if self.language is Language.EN or not isinstance(text, Said):
+            return str(text)
+        message = self.gettext(text.message)
+        if text.params is None:
+            return message
+        return filled(message, {name: self.say(value) for name, value in text.params.items()})
 
     def ngettext(self, one: str, many: str, count: int) -> str:
         """The form of a message that goes with `count`; Vietnamese has but one."""

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from typing import Final
 
+from contracts.said import either, said
+
 _NEAR: Final = 0.6
 _MOST_MEANT: Final = 3
 _MOST_SHOWN: Final = 20
@@ -31,9 +33,9 @@ def meant(name: str, known: Collection[str], what: str) -> str:
     close = near(name, known)
     if close:
         quoted = [f"“{each}”" for each in close]
-        return f"did you mean {' or '.join(filter(None, (', '.join(quoted[:-1]), quoted[-1])))}?"
+        return said("did you mean {names}?", names=either(quoted))
     if not known:
-        return f"there are no {what} yet"
+        return said("there are no {what} yet", what=what)
     names = sorted(known)
-    more = f" and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else ""
-    return f"{what} that there are: {', '.join(names[:_MOST_SHOWN])}{more}"
+    more = said(" and {count} more", count=len(names) - _MOST_SHOWN) if len(names) > _MOST_SHOWN else ""
+    return said("{what} that there are: {names}{more}", what=what, names=", ".join(names[:_MOST_SHOWN]), more=more)

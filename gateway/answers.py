@@ -14,12 +14,14 @@ from contracts.codec import decode, split
 from contracts.errors import Origin
 from contracts.outcome import Outcome, Result
 from contracts.ports import OwnCodec, Schemas
+from contracts.reasons import known_reason
 from contracts.records import result_from_avro
+from contracts.speech import speech
 from contracts.views import NOT_GRANTED, seen_through
-from contracts.wording import Language, worded_reason
+from contracts.wording import Language
 from gateway.directory import Directory
 from gateway.journal import Journal
-from gateway.problems import Problem, Words, error_document
+from gateway.problems import Problem, error_document
 from gateway.routing import today
 
 _PROBLEMS: Final[Mapping[Outcome, str]] = {
@@ -113,7 +115,7 @@ def result_members(result: Result, language: Language) -> dict[str, Any]:
     """What a result says, beyond its outcome, in the language asked for."""
     members: dict[str, Any] = {}
     if result.reason:
-        members["reason"] = worded_reason(result.reason, language)
+        members["reason"] = speech(language).say(known_reason(result.reason))
     if result.ground:
         members["ground"] = result.ground
     if result.origin is not None:
@@ -132,5 +134,5 @@ def _as_problem(exchange: str, result: Result, headers: Mapping[str, str]) -> Pr
         headers=headers,
         members={"id": exchange, "outcome": str(result.outcome)},
         origin=result.origin or Origin.BUS,
-        reason=Words(worded_reason(result.reason, Language.VI), result.reason) if result.reason else "—",
+        reason=known_reason(result.reason) or "—",
     )

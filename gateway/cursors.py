@@ -12,7 +12,8 @@ import hmac
 from collections.abc import Sequence
 from typing import Final
 
-from gateway.problems import Problem, Words
+from contracts.said import said
+from gateway.problems import Problem
 
 _VERSION: Final = b"1"
 _TAG_BYTES: Final = 16
@@ -35,21 +36,21 @@ class Cursors:
     def read(self, contract: str, cursor: str) -> tuple[int, ...]:
         """The offsets. Problem `cursor-invalid`, `cursor-of-another-bus`, `cursor-of-another-contract`."""
         if len(cursor) > _MAX_TEXT:
-            raise _invalid("dài quá mức", "it is too long")
+            raise _invalid(said("it is too long"))
         try:
             raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         except (binascii.Error, ValueError):
-            raise _invalid("không phải base64url", "it is not base64url") from None
+            raise _invalid(said("it is not base64url")) from None
         tag, told = raw[:_TAG_BYTES], raw[_TAG_BYTES:]
         parts = told.split(b"\0")
         if len(parts) != 4 or parts[0] != _VERSION:
-            raise _invalid("không phải do trục này cấp", "no cursor of this bus looks like this")
+            raise _invalid(said("no cursor of this bus looks like this"))
         _, bus, of, places = parts
         # Another bus has another key, so its tag tells nothing: the name alone says where the cursor is from.
         if bus != self._bus:
             raise Problem("cursor-of-another-bus", bus=self._bus.decode())
         if not hmac.compare_digest(tag, self._tag(told)):
-            raise _invalid("đã bị sửa, hoặc khoá của trục đã thay", "it was changed, or the bus has another key now")
+            raise _invalid(said("it was changed, or the bus has another key now"))
         if of != contract.encode():
             raise Problem("cursor-of-another-contract", of=of.decode(), contract=contract)
         return tuple(int(place) for place in places.split(b","))
@@ -58,5 +59,5 @@ class Cursors:
         return hmac.digest(self._key, told, hashlib.sha256)[:_TAG_BYTES]
 
 
-def _invalid(vi: str, en: str) -> Problem:
-    return Problem("cursor-invalid", why=Words(vi, en))
+def _invalid(why: str) -> Problem:
+    return Problem("cursor-invalid", why=why)

@@ -8,7 +8,8 @@ from urllib.parse import unquote
 
 from starlette.requests import Request
 
-from gateway.problems import Problem, Words
+from contracts.said import said
+from gateway.problems import Problem
 
 _MAX_TEXT: Final = 256
 
@@ -35,22 +36,20 @@ def text_header(sent: SentHeaders, name: str, *, limit: int = _MAX_TEXT) -> str:
     if values is None:
         return ""
     if len(values) > 1:
-        raise Problem("header-invalid", name=name, why=Words("gửi nhiều hơn một lần", "sent more than once"))
+        raise Problem("header-invalid", name=name, why=said("sent more than once"))
     try:
         text = values[0].decode("utf-8")
         if "%" in text:
             text = unquote(text, errors="strict")
     except UnicodeError:
-        raise Problem("header-invalid", name=name, why=Words("không phải UTF-8", "not UTF-8")) from None
+        raise Problem("header-invalid", name=name, why=said("not UTF-8")) from None
     text = text.strip()
     if not text:
-        raise Problem("header-invalid", name=name, why=Words("để trống", "empty"))
+        raise Problem("header-invalid", name=name, why=said("empty"))
     if len(text) > limit:
-        raise Problem(
-            "header-invalid", name=name, why=Words(f"dài hơn {limit} ký tự", f"longer than {limit} characters")
-        )
+        raise Problem("header-invalid", name=name, why=said("longer than {limit} characters", limit=limit))
     if not text.isprintable():
-        raise Problem("header-invalid", name=name, why=Words("có ký tự điều khiển", "control characters"))
+        raise Problem("header-invalid", name=name, why=said("control characters"))
     return text
 
 
@@ -81,6 +80,6 @@ def wait_parameter(request: Request, longest_s: float) -> float:
 def _seconds(name: str, value: str, longest_s: float) -> float:
     text = value.strip().strip('"')
     if not text.isascii() or not text.isdigit() or len(text) > 6:
-        why = Words(f"{name}: số giây chờ là số nguyên không âm", f"{name}: the seconds to wait are a whole number")
+        why = said("{name}: the seconds to wait are a whole number", name=name)
         raise Problem("bad-request", why=why)
     return min(float(text), longest_s)

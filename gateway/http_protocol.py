@@ -6,15 +6,16 @@ from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from contracts.said import said
 from contracts.wording import Language
-from gateway.problems import Problem, Words, problem_response
+from gateway.problems import Problem, problem_response
 
 MAX_HEAD_BYTES: Final = 65_536
 
 
 def protocol_speaking(language: Language) -> type[HttpToolsProtocol]:
     """The server's protocol; where there is no request to ask for a language, it answers in this one."""
-    why = Words("nội dung không đúng giao thức HTTP/1.1", "this is not HTTP/1.1")
+    why = said("this is not HTTP/1.1")
     no_http = _bytes_of(Problem("bad-request", why=why), "400 Bad Request", language)
     too_large = Problem("headers-too-large", limit=MAX_HEAD_BYTES)
     no_end = _bytes_of(too_large, "431 Request Header Fields Too Large", language)

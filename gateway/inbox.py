@@ -16,12 +16,13 @@ from contracts.envelope import Envelope, MalformedMessage
 from contracts.errors import UnknownSchema
 from contracts.outcome import Outcome, Pattern
 from contracts.ports import Partition, Stored, Transport
+from contracts.said import said
 from gateway.cloud_events import CloudEvents
 from gateway.cursors import Cursors
 from gateway.directory import Directory
 from gateway.intake import Principal
 from gateway.journal import Journal
-from gateway.problems import Problem, Words
+from gateway.problems import Problem
 from gateway.quota import Quotas
 from gateway.routing import today
 from gateway.tails import Tails
@@ -157,7 +158,7 @@ class Inbox:
             offsets = list(self._cursors.read(name, asked.cursor))
             ends = self._tails.ends(channel)
             if len(offsets) != len(ends):
-                why = Words("số phân vùng của hàng đợi đã khác", "the channel has another number of partitions now")
+                why = said("the channel has another number of partitions now")
                 raise Problem("cursor-invalid", why=why)
             if any(offset > end for offset, end in zip(offsets, ends, strict=True)):
                 # Either another gateway has seen more than this one has, or the log is not the one it was.

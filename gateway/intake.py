@@ -27,6 +27,7 @@ from contracts.json_types import JsonValue
 from contracts.outcome import Pattern
 from contracts.ports import Known, Ledger, Message, Position, Schemas, Transport
 from contracts.records import AvroRecord
+from contracts.said import said
 from contracts.spans import NO_SPANS, Spans
 from contracts.trace import RandomBytes, TraceContext
 from gateway.auth.tokens import Tokens
@@ -35,7 +36,7 @@ from gateway.body import body_hash_of, read_record
 from gateway.case_keys import CaseKeys
 from gateway.directory import Directory
 from gateway.order_keys import OrderKeys
-from gateway.problems import Problem, Words
+from gateway.problems import Problem
 from gateway.quota import Quotas
 from gateway.routing import receiver_of, today
 
@@ -180,7 +181,7 @@ class Intake:
             raise
         system = self._directory().systems.get(claims.subject)
         if system is None and not claims.operator:
-            raise Problem("invalid-token", why=Words("hệ thống không có trong trục", "unknown system"), headers=_BEARER)
+            raise Problem("invalid-token", why=said("unknown system"), headers=_BEARER)
         return Principal(claims.subject, system, claims.operator or (system is not None and system.operator))
 
     def permit(self, principal: Principal, asked: Asked) -> Permit:

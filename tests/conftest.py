@@ -11,6 +11,9 @@ from deploy.local.kafka import KafkaMissing, LocalKafka
 
 pytest.register_assert_rewrite("contracts.testkit")
 
+# The command line speaks as the terminal does; tests read its English, wherever they run.
+os.environ["LIENTHONG_LANG"] = "en"
+
 
 def missing_service(reason: str) -> None:
     """Skip a test whose server is absent; where LIENTHONG_SERVICES=required, fail instead."""

@@ -31,6 +31,7 @@ from adapters.mapping.scopes import Loc, Scope, conditions_in, nullable, object_
 from adapters.mapping.shapes import TEXT, Misuse, Shape, items_of, misfit_of, named
 from contracts.avro_types import ArrayType, FieldType, JsonKind, MapType, RecordType, Type
 from contracts.codelists import CodeList
+from contracts.said import said
 from contracts.schema import Schema
 from contracts.spelling import meant
 
@@ -65,7 +66,7 @@ def check_mapping(
         checker.fields(spec.root, (), scope, wanted)
     else:
         presence = checker.value(spec.root, (), scope, wanted)
-        checker.settle(presence, (), "the whole", None)
+        checker.settle(presence, (), said("the whole"), None)
     return list(dict.fromkeys(checker.problems))
 
 
@@ -112,27 +113,31 @@ class _Checker:
         if isinstance(into, RecordType):
             for field in into.fields:
                 if not field.has_default and field.name not in fields:
-                    message = f"{field.name} is never given, and {into.name} requires it"
-                    self._problem(loc, Misuse(message, f"add: {field.name}: …"))
+                    message = said("{name} is never given, and {name_2} requires it", name=field.name, name_2=into.name)
+                    self._problem(loc, Misuse(message, said("add: {name}: …", name=field.name)))
 
     def _field(self, into: RecordType | MapType | None, name: str, loc: Loc) -> FieldType | None:
         if not isinstance(into, RecordType):
             return None
         field = into.field(name)
         if field is None:
-            remedy = meant(name, [each.name for each in into.fields], "fields")
-            self._problem(loc, Misuse(f"{into.name} has no field “{name}”", remedy))
+            remedy = meant(name, [each.name for each in into.fields], said("fields"))
+            self._problem(loc, Misuse(said("{name} has no field “{name_2}”", name=into.name, name_2=name), remedy))
         return field
 
     def settle(self, presence: Presence, loc: Loc, name: str, field: FieldType | None) -> None:
         """Report what may have no value where one is needed."""
         if presence is Presence.ABSENT:
-            remedy = "say what then: default: …, or optional: true"
-            self._problem(loc, Misuse(f"the source of {name} may have no value", remedy))
+            remedy = said("say what then: default: …, or optional: true")
+            self._problem(loc, Misuse(said("the source of {name} may have no value", name=name), remedy))
         elif presence is Presence.LEFT_OUT and field is not None and not field.has_default:
-            empty = "default: {null: true}" if nullable(field.type) else "default: …"
+            empty = said("default: {null: true}") if nullable(field.type) else said("default: …")
             self._problem(
-                loc, Misuse(f"{name} may be left out, and the contract requires it", f"give a value: {empty}")
+                loc,
+                Misuse(
+                    said("{name} may be left out, and the contract requires it", name=name),
+                    said("give a value: {empty}", empty=empty),
+                ),
             )
 
     # forms
@@ -163,7 +168,10 @@ class _Checker:
     def _within(self, spec: Within, loc: Loc, scope: Scope, target: Type | None, further: Further) -> Presence:
         shape = self._source(spec.within, (*loc, "within"), scope)
         if JsonKind.OBJECT not in shape.kinds:
-            misuse = Misuse(f"{spec.within} is {named(shape)}, and no object", "take it with: from")
+            misuse = Misuse(
+                said("{within} is {shape}, and no object", within=spec.within, shape=named(shape)),
+                said("take it with: from"),
+            )
             self._problem((*loc, "within"), misuse)
         self._object((*loc, "map"), target, further)
         self.fields(spec.map, (*loc, "map"), scope.at(object_in(shape.type)), target)
@@ -181,7 +189,7 @@ class _Checker:
             self.fields(spec.map, (*loc, "map"), inner, items)
         elif spec.item is not None:
             presence = self.value(spec.item, (*loc, "item"), inner, items)
-            self.settle(presence, (*loc, "item"), "an item", None)
+            self.settle(presence, (*loc, "item"), said("an item"), None)
         chained = self._chain(Shape(ArrayType(TEXT)), steps, scope)
         if steps:
             self._fit(chained, loc, target)
@@ -196,7 +204,11 @@ class _Checker:
         shape = self._chain(shape, _steps(spec.through, loc), scope)
         if JsonKind.ARRAY not in shape.kinds:
             self._problem(
-                loc, Misuse(f"{spec.from_} is {named(shape)}, and no list", "take it with: from; or split it")
+                loc,
+                Misuse(
+                    said("{source} is {shape}, and no list", source=spec.from_, shape=named(shape)),
+                    said("take it with: from; or split it"),
+                ),
             )
         if spec.default is not None:
             self._literal(spec.default, (*loc, "default"), ArrayType(TEXT))
@@ -237,7 +249,10 @@ class _Checker:
                 read = self._source(reading.path, (*loc, *reading.loc), scope)
                 if reading.kinds and read.type is not None and read.kind not in reading.kinds:
                     wanted = ", ".join(sorted(reading.kinds))
-                    misuse = Misuse(f"{reading.path} is {named(read)}", f"take a path to one of: {wanted}")
+                    misuse = Misuse(
+                        said("{path} is {read}", path=reading.path, read=named(read)),
+                        said("take a path to one of: {wanted}", wanted=wanted),
+                    )
                     self._problem((*loc, *reading.loc), misuse)
             if isinstance(function, Code):
                 self._code(function, (*loc, "code"))
@@ -252,16 +267,16 @@ class _Checker:
         codes = self._codelists.get(function.code.codelist)
         if codes is None:
             misuse = Misuse(
-                f"there is no code list “{function.code.codelist}”",
-                meant(function.code.codelist, self._codelists, "code lists"),
+                said("there is no code list “{codelist}”", codelist=function.code.codelist),
+                meant(function.code.codelist, self._codelists, said("code lists")),
             )
             self._problem((*loc, "codelist"), misuse)
             return
         first = next(iter(codes), None)
         columns = {"code", "name", *(first.attributes if first is not None else ())}
         if function.code.give not in columns:
-            remedy = meant(function.code.give, columns, "columns")
-            misuse = Misuse(f"{codes.name} has no column “{function.code.give}”", remedy)
+            remedy = meant(function.code.give, columns, said("columns"))
+            misuse = Misuse(said("{name} has no column “{give}”", name=codes.name, give=function.code.give), remedy)
             self._problem((*loc, "give"), misuse)
 
     def _can_equal(self, shape: Shape, loc: Loc, literals: Iterable[Literal]) -> None:
@@ -271,8 +286,8 @@ class _Checker:
                 and literal.text is not None
                 and spelled(literal.text) not in set(map(spelled, shape.texts))
             ):
-                remedy = meant(literal.text, shape.texts, "values")
-                self._problem(loc, Misuse(f"the value is never “{literal.text}”", remedy))
+                remedy = meant(literal.text, shape.texts, said("values"))
+                self._problem(loc, Misuse(said("the value is never “{text}”", text=literal.text), remedy))
 
     def _fit(self, shape: Shape, loc: Loc, target: Type | None) -> None:
         misuse = None if target is None else misfit_of(shape, target)
@@ -281,13 +296,13 @@ class _Checker:
 
     def _object(self, loc: Loc, target: Type | None, further: Further) -> None:
         if further:
-            self._problem(loc, Misuse("no function works on an object", "put the functions inside"))
+            self._problem(loc, Misuse(said("no function works on an object"), said("put the functions inside")))
         self._fit(Shape(MapType(TEXT)), loc, target)
 
     def _literal(self, literal: Literal, loc: Loc, target: Type | None) -> None:
         shape = literal_shape([literal])
         if literal.null and not nullable(target):
-            self._problem(loc, Misuse("the field cannot be null", "give a value"))
+            self._problem(loc, Misuse(said("the field cannot be null"), said("give a value")))
         elif not literal.null:
             self._fit(shape, loc, target)
 

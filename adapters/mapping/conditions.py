@@ -15,6 +15,7 @@ from adapters.mapping.literals import Literal, Truth, comparable, is_one_of
 from adapters.mapping.paths import WHOLE, LocalPath, finder
 from adapters.mapping.spec import NOT_EMPTY, Spec, mistake
 from contracts.json_types import JsonValue
+from contracts.said import said
 
 Predicate = Callable[[JsonValue], bool]
 
@@ -51,10 +52,10 @@ class Condition(Spec):
         joined = self.model_fields_set & {"all_", "any_", "not_"}
         tests = self.model_fields_set - {"path", *joined}
         if len(joined) + ("path" in self.model_fields_set) != 1:
-            raise mistake("a condition is one of: path, all, any, not", "join several with all or any")
+            raise mistake(said("a condition is one of: path, all, any, not"), said("join several with all or any"))
         if bool(joined) == bool(tests):
-            remedy = f"write a path and one of: {', '.join(_TESTS)}"
-            raise mistake("a condition asks something of a path", remedy)
+            remedy = said("write a path and one of: {tests}", tests=", ".join(_TESTS))
+            raise mistake(said("a condition asks something of a path"), remedy)
         return self
 
 

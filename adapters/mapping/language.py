@@ -17,6 +17,7 @@ from adapters.mapping.functions.known import Step
 from adapters.mapping.literals import Literal, Truth
 from adapters.mapping.paths import LocalPath, checked_path, is_outer, is_path
 from adapters.mapping.spec import NOT_EMPTY, Choice, Spec, mistake
+from contracts.said import said
 from contracts.spelling import meant
 
 _DEEPEST: Final = 64
@@ -27,11 +28,14 @@ TargetName = Annotated[str, Field(min_length=1)]
 def _source(text: str) -> str:
     if not text.startswith("$"):
         if not is_path(text):
-            fixed = f"{{const: {text}}}" if text else '{const: ""}'
-            raise mistake(f"“{text}” is no path", f"write it like /home/ward; for a fixed text: {fixed}")
+            fixed = said("{{const: {text}}}", text=text) if text else said('{const: ""}')
+            raise mistake(
+                said("“{text}” is no path", text=text),
+                said("write it like /home/ward; for a fixed text: {fixed}", fixed=fixed),
+            )
         return checked_path(text)
     if text not in NAMED_VALUES:
-        raise mistake(f"there is no value “{text}”", meant(text, NAMED_VALUES, "values"))
+        raise mistake(said("there is no value “{text}”", text=text), meant(text, NAMED_VALUES, said("values")))
     return text
 
 
@@ -47,7 +51,7 @@ class Form(Spec):
     @model_validator(mode="after")
     def _one_way_out(self) -> Form:
         if self.default is not None and self.optional:
-            raise mistake("default and optional cannot stand together", "keep one of them")
+            raise mistake(said("default and optional cannot stand together"), said("keep one of them"))
         return self
 
 
@@ -117,9 +121,11 @@ class Each(Chained):
     @model_validator(mode="after")
     def _one_result(self) -> Each:
         if isinstance(self.each, Take) and is_outer(self.each.from_):
-            raise mistake("a list of the whole record cannot be gone through for each item", "begin with “/”")
+            raise mistake(
+                said("a list of the whole record cannot be gone through for each item"), said("begin with “/”")
+            )
         if (self.map is None) == (self.item is None):
-            raise mistake("each makes either objects (map) or values (item)", "write one of: map, item")
+            raise mistake(said("each makes either objects (map) or values (item)"), said("write one of: map, item"))
         return self
 
 
@@ -150,14 +156,14 @@ def _taken(text: str) -> object:
 
 def _part(text: str) -> object:
     if text == "/":
-        raise mistake("“/” alone is no path", 'for the sign itself write {const: "/"}')
+        raise mistake(said("“/” alone is no path"), said('for the sign itself write {const: "/"}'))
     return {"from": text} if is_path(text) or text.startswith("$") else {"const": text}
 
 
-Value: TypeAlias = Annotated[Node, Choice("value", lambda: _FORMS, shorthand=_taken, weak="map")]
+Value: TypeAlias = Annotated[Node, Choice(said("value"), lambda: _FORMS, shorthand=_taken, weak="map")]
 """Where a value comes from; plain text is a path or a name."""
 
-Part: TypeAlias = Annotated[Node, Choice("part", lambda: _FORMS, shorthand=_part, weak="map")]
+Part: TypeAlias = Annotated[Node, Choice(said("part"), lambda: _FORMS, shorthand=_part, weak="map")]
 """A part of a text; plain text that is neither a path nor a name is that text."""
 
 
@@ -166,7 +172,9 @@ def _not_too_deep(given: object) -> object:
     for _ in range(_DEEPEST):
         ahead = [inner for outer in ahead for inner in _inside(outer)]
     if ahead:
-        raise mistake(f"the mapping is nested more than {_DEEPEST} levels deep", "make it flatter")
+        raise mistake(
+            said("the mapping is nested more than {deepest} levels deep", deepest=_DEEPEST), said("make it flatter")
+        )
     return given
 
 

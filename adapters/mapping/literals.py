@@ -20,6 +20,7 @@ from pydantic_core import CoreSchema
 from adapters.mapping.functions.tones import Tone, with_tone
 from adapters.mapping.spec import Spec, mistake
 from contracts.json_types import JsonValue
+from contracts.said import said
 from contracts.validation.misfit import Misfit
 from contracts.validation.text import normalised
 
@@ -29,11 +30,11 @@ _KINDS: Final = ("text", "number", "boolean", "null", "empty")
 
 def _number(given: object) -> object:
     if isinstance(given, bool) or not isinstance(given, str | int | float):
-        raise mistake("this is no number", "write it like 1, -3 or 2.5")
+        raise mistake(said("this is no number"), said("write it like 1, -3 or 2.5"))
     match = _NUMBER.fullmatch(str(given))
     if match is None:
-        remedy = "write it like 1, -3 or 2.5, without leading zeros; codes with leading zeros are text"
-        raise mistake(f"“{given}” is no number", remedy)
+        remedy = said("write it like 1, -3 or 2.5, without leading zeros; codes with leading zeros are text")
+        raise mistake(said("“{given}” is no number", given=given), remedy)
     return float(match[0]) if match[2] else int(match[0])
 
 
@@ -41,13 +42,13 @@ def _boolean(given: object) -> object:
     if given in (True, False) and isinstance(given, bool):
         return given
     if given not in ("true", "false"):
-        raise mistake(f"“{given}” is no truth value", "write true or false")
+        raise mistake(said("“{given}” is no truth value", given=given), said("write true or false"))
     return given == "true"
 
 
 def _yes(given: object) -> object:
     if given not in ("true", True):
-        raise mistake(f"“{given}” says nothing here", "write {null: true}")
+        raise mistake(said("“{given}” says nothing here", given=given), said("write {null: true}"))
     return True
 
 
@@ -74,7 +75,8 @@ class Literal(Spec):
         if isinstance(given, dict | Literal):
             return given
         raise mistake(
-            "a value is missing", 'write text, "" for empty text, or {number: 1}, {boolean: true}, {null: true}'
+            said("a value is missing"),
+            said('write text, "" for empty text, or {number: 1}, {boolean: true}, {null: true}'),
         )
 
     @classmethod
@@ -84,7 +86,7 @@ class Literal(Spec):
     @model_validator(mode="after")
     def _one_kind(self) -> Literal:
         if len(self.model_fields_set) != 1:
-            raise mistake("a value has one kind", f"write one of: {', '.join(_KINDS)}")
+            raise mistake(said("a value has one kind"), said("write one of: {kinds}", kinds=", ".join(_KINDS)))
         return self
 
     @property

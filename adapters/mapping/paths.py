@@ -9,6 +9,7 @@ from pydantic import AfterValidator
 
 from adapters.mapping.spec import mistake
 from contracts.json_types import JsonValue, parts_of
+from contracts.said import said
 
 Find = Callable[[JsonValue], JsonValue]
 """What a path leads to from a value; None where it leads nowhere."""
@@ -16,21 +17,23 @@ Find = Callable[[JsonValue], JsonValue]
 WHOLE: Final = "."
 """The path of the value itself."""
 
-_EXAMPLE: Final = "write it like /home/ward; “.” is the value itself"
+_EXAMPLE: Final = said("write it like /home/ward; “.” is the value itself")
 
 
 def checked_path(text: str) -> str:
     """The text, which must be a path. Raises what pydantic reports."""
     if not is_path(text):
-        raise mistake(f"“{text}” is no path", _EXAMPLE)
+        raise mistake(said("“{text}” is no path", text=text), _EXAMPLE)
     if "" in parts_of(pointer_in(text)):
-        raise mistake(f"the path “{text}” has an empty part", _EXAMPLE)
+        raise mistake(said("the path “{text}” has an empty part", text=text), _EXAMPLE)
     return text
 
 
 def _local(text: str) -> str:
     if is_outer(text):
-        raise mistake(f"“{text}” begins at the whole record, which cannot be done here", "begin with “/”")
+        raise mistake(
+            said("“{text}” begins at the whole record, which cannot be done here", text=text), said("begin with “/”")
+        )
     return text
 
 

@@ -12,12 +12,13 @@ from typing import Annotated, Final
 from pydantic import AfterValidator
 
 from adapters.mapping.spec import mistake
+from contracts.said import said
 
 _TOKEN: Final = re.compile(r"yyyy|MM|dd|HH|mm|ss")
 _ORDER: Final = ("yyyy", "MM", "dd", "HH", "mm", "ss")
 _LEAST: Final[Mapping[str, int]] = {"yyyy": 1, "MM": 1, "dd": 1, "HH": 0, "mm": 0, "ss": 0}
 _LITERAL: Final = re.compile(r"[^A-Za-z0-9]|T|Z")
-_EXAMPLE: Final = "write it with yyyy, MM, dd, HH, mm, ss, for example dd/MM/yyyy or yyyy-MM-ddTHH:mm:ss"
+_EXAMPLE: Final = said("write it with yyyy, MM, dd, HH, mm, ss, for example dd/MM/yyyy or yyyy-MM-ddTHH:mm:ss")
 
 
 class Precision(IntEnum):
@@ -85,11 +86,14 @@ def pattern(text: str) -> Pattern:
     rest = _TOKEN.sub("", text)
     wrong = next((sign for sign in rest if not _LITERAL.fullmatch(sign)), None)
     if wrong is not None:
-        raise mistake(f"“{wrong}” means nothing in the pattern “{text}”", _EXAMPLE)
+        raise mistake(said("“{wrong}” means nothing in the pattern “{text}”", wrong=wrong, text=text), _EXAMPLE)
     if len(set(tokens)) < len(tokens):
-        raise mistake(f"the pattern “{text}” names a part twice", _EXAMPLE)
+        raise mistake(said("the pattern “{text}” names a part twice", text=text), _EXAMPLE)
     if set(tokens) != set(_ORDER[: len(tokens)]) or not tokens:
-        raise mistake(f"the pattern “{text}” leaves out a larger part", f"begin with the year; {_EXAMPLE}")
+        raise mistake(
+            said("the pattern “{text}” leaves out a larger part", text=text),
+            said("begin with the year; {example}", example=_EXAMPLE),
+        )
     slices = {token[0]: slice(*token.span()) for token in _TOKEN.finditer(text)}
     inside = {at for part in slices.values() for at in range(part.start, part.stop)}
     return Pattern(text, slices, tuple((at, sign) for at, sign in enumerate(text) if at not in inside))
@@ -98,9 +102,9 @@ def pattern(text: str) -> Pattern:
 def _of_precision(least: Precision, remedy: str, *, zoned: bool = False) -> Callable[[str], str]:
     def check(text: str) -> str:
         if pattern(text).precision < least:
-            raise mistake(f"the pattern “{text}” tells no full date", remedy)
+            raise mistake(said("the pattern “{text}” tells no full date", text=text), remedy)
         if "Z" in text and not zoned:
-            raise mistake(f"“Z” means nothing in the pattern “{text}” of a date", _EXAMPLE)
+            raise mistake(said("“Z” means nothing in the pattern “{text}” of a date", text=text), _EXAMPLE)
         return text
 
     return check

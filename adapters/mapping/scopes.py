@@ -23,6 +23,7 @@ from contracts.avro_types import (
     without_null,
 )
 from contracts.json_types import parts_of
+from contracts.said import said
 from contracts.spelling import meant
 
 Loc: TypeAlias = tuple[str | int, ...]
@@ -59,8 +60,8 @@ class Scope:
             return Shape()
         found = _walk(start, source)
         if is_outer(source) and found.kinds <= _COMPOUND:
-            message = f"{source} is no single value, and only such are taken from the whole record"
-            raise Misuse(message, "take it outside, or take one of its parts")
+            message = said("{source} is no single value, and only such are taken from the whole record", source=source)
+            raise Misuse(message, said("take it outside, or take one of its parts"))
         return replace(found, absent=False) if source in self.present else found
 
 
@@ -79,12 +80,21 @@ def _walk(start: Type, source: str) -> Shape:
 def _nowhere(here: Type, part: str, source: str) -> Misuse:
     present = without_null(here)
     if any(isinstance(branch, ArrayType) for branch in branches(present)):
-        return Misuse(f"“{source}” goes through a list", "go through it with: each, or name one item: /0")
+        return Misuse(
+            said("“{source}” goes through a list", source=source),
+            said("go through it with: each, or name one item: /0"),
+        )
     for branch in branches(present):
         if isinstance(branch, RecordType):
-            remedy = meant(part, [field.name for field in branch.fields], "fields")
-            return Misuse(f"“{source}” does not exist: {branch.name} has no “{part}”", remedy)
-    return Misuse(f"“{source}” does not exist: there is nothing below a single value", "shorten the path")
+            remedy = meant(part, [field.name for field in branch.fields], said("fields"))
+            return Misuse(
+                said("“{source}” does not exist: {name} has no “{part}”", source=source, name=branch.name, part=part),
+                remedy,
+            )
+    return Misuse(
+        said("“{source}” does not exist: there is nothing below a single value", source=source),
+        said("shorten the path"),
+    )
 
 
 def object_in(of: Type | None) -> RecordType | MapType | None:

@@ -19,6 +19,7 @@ from contracts.avro_types import (
     json_kind,
     without_null,
 )
+from contracts.said import either, said
 from contracts.spelling import meant
 
 TEXT: Final = Primitive(Kind.STRING)
@@ -80,15 +81,20 @@ def items_of(of: Type | None) -> Type | None:
 def must_be(given: Shape, wanted: frozenset[JsonKind], function: str, remedy: str) -> None:
     """Misuse where the value can be of none of the kinds that a function works on."""
     if not given.kinds & wanted:
-        kinds = " or ".join(sorted(wanted))
-        raise Misuse(f"{function} works on {kinds}, and this is {named(given)}", remedy)
+        kinds = either(sorted(wanted))
+        raise Misuse(
+            said(
+                "{function} works on {kinds}, and this is {given}", function=function, kinds=kinds, given=named(given)
+            ),
+            remedy,
+        )
 
 
 def named(shape: Shape) -> str:
     """The type for people."""
     if shape.kind is not None:
         return shape.kind.value
-    return " or ".join(sorted(shape.kinds))
+    return either(sorted(shape.kinds))
 
 
 def misfit_of(given: Shape, target: Type) -> Misuse | None:
@@ -108,27 +114,30 @@ def _not_symbols(texts: frozenset[str], wanted: EnumType) -> Misuse | None:
     strange = sorted(texts - set(wanted.symbols))
     if not strange:
         return None
-    return Misuse(f"{', '.join(strange)} is none of the field's values", meant(strange[0], wanted.symbols, "values"))
+    return Misuse(
+        said("{strange} is none of the field's values", strange=", ".join(strange)),
+        meant(strange[0], wanted.symbols, said("values")),
+    )
 
 
 def _other_kind(given: Shape, wanted: frozenset[JsonKind]) -> Misuse:
-    names = " or ".join(sorted(wanted))
+    names = either(sorted(wanted))
     remedies = {
-        JsonKind.NUMBER: "make it one with: integer, or number",
-        JsonKind.STRING: "make it text with: text",
-        JsonKind.BOOLEAN: "make it one with: boolean",
-        JsonKind.ARRAY: "make a list with: each, or split",
-        JsonKind.OBJECT: "make it with: map",
+        JsonKind.NUMBER: said("make it one with: integer, or number"),
+        JsonKind.STRING: said("make it text with: text"),
+        JsonKind.BOOLEAN: said("make it one with: boolean"),
+        JsonKind.ARRAY: said("make a list with: each, or split"),
+        JsonKind.OBJECT: said("make it with: map"),
     }
-    remedy = next((remedies[kind] for kind in sorted(wanted) if kind in remedies), "take another path")
-    return Misuse(f"the field is {names}, and this is {named(given)}", remedy)
+    remedy = next((remedies[kind] for kind in sorted(wanted) if kind in remedies), said("take another path"))
+    return Misuse(said("the field is {names}, and this is {given}", names=names, given=named(given)), remedy)
 
 
 def _other_text(given: Shape, wanted: Primitive) -> Misuse | None:
     """Text is not text: a date in the system's form is none in the contract's."""
     if wanted.kind in DATES and given.written:
-        message = f"the field is {wanted.kind}, and this is text in the system's own form"
-        return Misuse(message, "use the read_ function")
+        message = said("the field is {kind}, and this is text in the system's own form", kind=wanted.kind)
+        return Misuse(message, said("use the read_ function"))
     if given.kind is None or given.kind is wanted.kind or wanted.kind is Kind.STRING or given.kind is Kind.STRING:
         return None
     if wanted.kind in NUMBERS and given.kind in NUMBERS:
@@ -136,11 +145,17 @@ def _other_text(given: Shape, wanted: Primitive) -> Misuse | None:
     if {wanted.kind, given.kind} <= TIMESTAMPS or (wanted.kind, given.kind) == (Kind.PARTIAL_DATE, Kind.DATE):
         return None
     if wanted.kind in DATES | {Kind.DECIMAL, Kind.UUID} or given.kind in DATES | {Kind.DECIMAL}:
-        return Misuse(f"the field is {wanted.kind}, and this is {given.kind}", "take another path or another function")
+        return Misuse(
+            said("the field is {kind}, and this is {kind_2}", kind=wanted.kind, kind_2=given.kind),
+            said("take another path or another function"),
+        )
     return None
 
 
 def _narrower(given: Kind, wanted: Kind) -> Misuse | None:
     if wanted in {Kind.INT, Kind.LONG} and given in {Kind.FLOAT, Kind.DOUBLE}:
-        return Misuse(f"the field is {wanted}, and this is {given}", "make it one with: integer")
+        return Misuse(
+            said("the field is {wanted}, and this is {given}", wanted=wanted, given=given),
+            said("make it one with: integer"),
+        )
     return None

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from contracts.said import both, said
 from contracts.spelling import meant, near
 
 
@@ -49,7 +50,7 @@ SizedT = TypeVar("SizedT", bound=Sized)
 
 def _not_empty(given: SizedT) -> SizedT:
     if not given:
-        raise mistake("there is nothing here", "write at least one")
+        raise mistake(said("there is nothing here"), said("write at least one"))
     return given
 
 
@@ -82,17 +83,22 @@ class Choice:
             if not isinstance(value, dict):
                 return value
         if not isinstance(value, dict):
-            raise mistake(f"{self.what} is missing", f"write one of: {', '.join(models)}")
+            raise mistake(
+                said("{what} is missing", what=self.what), said("write one of: {models}", models=", ".join(models))
+            )
         named = [key for key in models if key in value]
         if not named:
             given = ", ".join(map(str, value)) or "nothing"
-            wanted = f"write one of: {', '.join(models)}"
+            wanted = said("write one of: {models}", models=", ".join(models))
             close = next((key for key in map(str, value) if near(key, models)), "")
-            raise mistake(f"“{given}” is no {self.what}", meant(close, models, "") if close else wanted)
+            raise mistake(
+                said("“{given}” is no {what}", given=given, what=self.what),
+                meant(close, models, "") if close else wanted,
+            )
         if len(named) > 1 and self.weak in named:
             named.remove(self.weak)
         if len(named) > 1:
-            raise mistake(f"{' and '.join(named)} cannot stand together", "keep one of them")
+            raise mistake(said("{named} cannot stand together", named=both(named)), said("keep one of them"))
         return models[named[0]].model_validate(value)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 - pydantic's

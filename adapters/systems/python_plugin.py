@@ -25,6 +25,7 @@ from adapters.systems.opening import CannotOpen, Secrets, within
 from adapters.systems.plugin import Plugin, Setup
 from contracts.errors import DeliveryError, Indeterminate, Origin, Permanent, Transient
 from contracts.ports import Answer, Call
+from contracts.said import said
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +34,17 @@ _PREFIX: Final = "_lienthong_plugin_"
 
 def _file(text: str) -> str:
     if not text.endswith(".py"):
-        raise mistake(f"“{text}” is no Python file", "write the path of a .py file in the workspace")
+        raise mistake(
+            said("“{text}” is no Python file", text=text), said("write the path of a .py file in the workspace")
+        )
     return text
 
 
 def _identifier(text: str) -> str:
     if not text.isidentifier():
-        raise mistake(f"“{text}” is no name of a class", "write the name that follows “class” in the file")
+        raise mistake(
+            said("“{text}” is no name of a class", text=text), said("write the name that follows “class” in the file")
+        )
     return text
 
 

@@ -34,6 +34,7 @@ from adapters.workspace.source_files import check_sources, read_source
 from contracts.catalogue import Area, Contract, Publisher, Service, inboxes_of
 from contracts.channels import Inbox
 from contracts.outcome import Pattern
+from contracts.said import both, either, said
 from contracts.schema import Schema
 from contracts.spelling import meant, near
 from contracts.validation import Extra
@@ -114,8 +115,8 @@ class _Reader:
 
     def _adapter(self, document: Document, system: str, model: AdapterModel) -> None:
         if self._agencies.lacks(system):
-            message = f"there is no system {system}: the file's name is the system's id"
-            self._report.at(document, (), message, meant(system, self._agencies.systems, "systems"))
+            message = said("there is no system {system}: the file's name is the system's id", system=system)
+            self._report.at(document, (), message, meant(system, self._agencies.systems, said("systems")))
         self._publishes(document, system, model)
         for index, source in enumerate(model.sources):
             loc: Loc = ("sources", index)
@@ -135,8 +136,8 @@ class _Reader:
             self._found.unclear.add(system)
         kind = None if model.kind is None else KINDS.get(model.kind)
         if model.kind is not None and kind is None:
-            message = f"there is no kind of provider “{model.kind}”"
-            self._report.at(document, ("kind",), message, meant(model.kind, KINDS, "kinds"))
+            message = said("there is no kind of provider “{kind}”", kind=model.kind)
+            self._report.at(document, ("kind",), message, meant(model.kind, KINDS, said("kinds")))
         retry = self._retry(document, model)
         connection = None
         if kind is not None and model.connection is not None:
@@ -163,10 +164,10 @@ class _Reader:
     def _retry(self, document: Document, model: AdapterModel) -> tuple[int, ...]:
         retry = tuple(model.retry)
         if list(retry) != sorted(set(retry)):
-            self._report.at(document, ("retry",), "delays must grow", "write the shortest first, each once")
+            self._report.at(document, ("retry",), said("delays must grow"), said("write the shortest first, each once"))
         if sum(retry) >= self._retention_s:
-            message = "all delays together are longer than the log keeps messages"
-            self._report.at(document, ("retry",), message, "shorten them, or raise retention_days in bus.yaml")
+            message = said("all delays together are longer than the log keeps messages")
+            self._report.at(document, ("retry",), message, said("shorten them, or raise retention_days in bus.yaml"))
         return retry
 
     def _check_clashes(
@@ -183,8 +184,13 @@ class _Reader:
         """What is called needs these three; a system that only brings records in needs none of them."""
         for name in ("kind", "connection", "services"):
             if name not in model.model_fields_set:
-                said = AdapterModel.model_fields[name].description
-                self._report.at(document, (), f"{name} is missing", f"add: {name}: …" + (f" ({said})" if said else ""))
+                what = AdapterModel.model_fields[name].description
+                self._report.at(
+                    document,
+                    (),
+                    said("{name} is missing", name=name),
+                    said("add: {name}: … ({what})", name=name, what=said(str(what))),
+                )
 
     def _service(
         self,
@@ -212,8 +218,8 @@ class _Reader:
         takes = self._format(document, (*loc, "request_format"), model.request_format)
         answers = self._format(document, (*loc, "reply_format"), model.reply_format)
         if contract.pattern is not Pattern.QUERY and model.reply is not None:
-            message = f"{NAMED[contract.pattern]} has no reply to map"
-            self._report.at(document, (*loc, "reply"), message, "remove it", of_key=True)
+            message = said("{named} has no reply to map", named=NAMED[contract.pattern])
+            self._report.at(document, (*loc, "reply"), message, said("remove it"), of_key=True)
         self._check_map(document, (*loc, "request"), model.request, version.request, takes)
         self._check_map(document, (*loc, "parts"), model.parts, version.request, None)
         if version.reply is not None:
@@ -247,8 +253,15 @@ class _Reader:
         for inbox in inboxes_of([service], self._contracts.found):
             other = self._inboxes.setdefault(inbox.channel, inbox)
             if other != inbox:
-                message = f"{_named(inbox)} and {_named(other)} would have the same inbox, {inbox.channel}"
-                self._report.at(document, (*loc, "contract"), message, "give a system or the contract another name")
+                message = said(
+                    "{inbox} and {other} would have the same inbox, {channel}",
+                    inbox=_named(inbox),
+                    other=_named(other),
+                    channel=inbox.channel,
+                )
+                self._report.at(
+                    document, (*loc, "contract"), message, said("give a system or the contract another name")
+                )
 
     def _check_as_far_as_it_goes(self, document: Document, loc: Loc, system: str, model: ServiceModel) -> None:
         """A service of a contract that is broken, or of none."""
@@ -269,8 +282,15 @@ class _Reader:
         is_event = self._contracts.found[source.contract].pattern is Pattern.EVENT
         wanted = Publisher(source.contract, source.major, source.system)
         if is_event and wanted not in self._found.publishers:
-            message = f"{source.system} does not publish {source.contract}@{source.major}"
-            self._report.at(document, (*loc, "contract"), message, f"add: publishes: [{source.contract}]")
+            message = said(
+                "{system} does not publish {contract}@{major}",
+                system=source.system,
+                contract=source.contract,
+                major=source.major,
+            )
+            self._report.at(
+                document, (*loc, "contract"), message, said("add: publishes: [{contract}]", contract=source.contract)
+            )
 
     def _publishes(self, document: Document, system: str, model: AdapterModel) -> None:
         """Who publishes is to a grant for events what who provides is to one for queries."""
@@ -282,8 +302,10 @@ class _Reader:
                 continue
             contract, major = named
             if contract.pattern is not Pattern.EVENT:
-                message = f"{contract.name} is {NAMED[contract.pattern]}: only events are published"
-                self._report.at(document, loc, message, "name a contract with pattern: event")
+                message = said(
+                    "{name} is {named}: only events are published", name=contract.name, named=NAMED[contract.pattern]
+                )
+                self._report.at(document, loc, message, said("name a contract with pattern: event"))
                 continue
             self._found.publishers.append(Publisher(contract.name, major, system))
             self._found.offers.setdefault((contract.name, major), []).append(system)
@@ -302,8 +324,8 @@ class _Reader:
         """The contract and the major that `text` names, once."""
         name, major = split_version(text)
         if name not in self._contracts.names:
-            remedy = meant(name, self._contracts.names, "contracts")
-            self._report.at(document, place, f"there is no contract {name}", remedy)
+            remedy = meant(name, self._contracts.names, said("contracts"))
+            self._report.at(document, place, said("there is no contract {name}", name=name), remedy)
             return None
         self._found.promised.setdefault(name, set()).add(PurePosixPath(document.file).stem)
         contract = self._contracts.found.get(name)
@@ -311,11 +333,16 @@ class _Reader:
             return None
         chosen = contract.latest if major is None else major
         if chosen not in contract.versions:
-            remedy = meant(f"{name}@{chosen}", [f"{name}@{each}" for each in contract.versions], "versions")
-            self._report.at(document, place, f"{name} has no version {chosen}", remedy)
+            remedy = meant(f"{name}@{chosen}", [f"{name}@{each}" for each in contract.versions], said("versions"))
+            self._report.at(document, place, said("{name} has no version {chosen}", name=name, chosen=chosen), remedy)
             return None
         if (name, chosen) in seen:
-            self._report.at(document, place, f"{name}@{chosen} is there twice", "keep one of them")
+            self._report.at(
+                document,
+                place,
+                said("{name}@{chosen} is there twice", name=name, chosen=chosen),
+                said("keep one of them"),
+            )
             return None
         seen.add((name, chosen))
         return contract, chosen
@@ -324,8 +351,8 @@ class _Reader:
         if model.area is None:
             return None, True
         if model.area.codelist not in self._around.list_names:
-            remedy = meant(model.area.codelist, self._around.list_names, "code lists")
-            message = f"there is no code list {model.area.codelist}"
+            remedy = meant(model.area.codelist, self._around.list_names, said("code lists"))
+            message = said("there is no code list {codelist}", codelist=model.area.codelist)
             self._report.at(document, (*loc, "area", "codelist"), message, remedy)
             return None, False
         codes = self._around.lists.get(model.area.codelist)
@@ -339,7 +366,9 @@ class _Reader:
             return None
         path = (PurePosixPath(document.file).parent / name).as_posix()
         if ".." in PurePosixPath(name).parts or not self._files.exists(path):
-            self._report.at(document, loc, f"there is no file {path}", "name an .avsc file below systems/")
+            self._report.at(
+                document, loc, said("there is no file {path}", path=path), said("name an .avsc file below systems/")
+            )
             return None
         return read_schema(self._files, self._report, self._around, path).draft
 
@@ -364,13 +393,17 @@ class _Reader:
             return
         made = frozenset() if model.parts is None else frozenset(model.parts.root)
         for name in sorted(needed - made):
-            remedy = f"add: parts: {{{name}: /…}}"
-            self._report.at(document, (*loc, "operation"), f"nothing makes the value of {{{name}}}", remedy)
+            remedy: str = said("add: parts: {{{name}: /…}}", name=name)
+            self._report.at(
+                document, (*loc, "operation"), said("nothing makes the value of {{{name}}}", name=name), remedy
+            )
         for name in sorted(made - needed):
-            remedy = f"write {{{name}}} where it belongs: in path, query or headers; or remove it"
+            remedy = said("write {{{name}}} where it belongs: in path, query or headers; or remove it", name=name)
             if near(name, needed - made):
-                remedy = meant(name, needed - made, "templates")
-            self._report.at(document, (*loc, "parts", name), f"no template has {{{name}}}", remedy, of_key=True)
+                remedy = meant(name, needed - made, said("templates"))
+            self._report.at(
+                document, (*loc, "parts", name), said("no template has {{{name}}}", name=name), remedy, of_key=True
+            )
 
     def _is_about_a_broken_list(self, message: str) -> bool:
         # The list's own errors are reported already; that the mapping cannot use it follows from them.
@@ -380,21 +413,34 @@ class _Reader:
     def _example(self, document: Document, loc: Loc, model: ExampleModel, contract: Contract) -> Example | None:
         given = model.model_fields_set
         if ("request" in given) == ("reply" in given):
-            self._report.at(document, loc, "an example begins with request or with reply", "give exactly one of them")
+            self._report.at(
+                document, loc, said("an example begins with request or with reply"), said("give exactly one of them")
+            )
             return None
         direction = Direction.REQUEST if "request" in given else Direction.REPLY
         results = {"body", "parts"} if direction is Direction.REQUEST else {"record"}
         strange = ({"body", "parts", "record"} - results) & given
         for name in sorted(strange):
-            message = f"{name} is no result of a {direction}"
-            self._report.at(document, (*loc, name), message, f"expect {' and '.join(sorted(results))}", of_key=True)
+            message = said("{name} is no result of a {direction}", name=name, direction=direction)
+            self._report.at(
+                document,
+                (*loc, name),
+                message,
+                said("expect {names}", names=both(sorted(results))),
+                of_key=True,
+            )
         if not strange and ("error" in given) == bool(results & given):
-            wanted = " or ".join([*sorted(results), "error"])
-            self._report.at(document, loc, "the example does not say what is to come of it", f"give {wanted}")
+            wanted = either([*sorted(results), "error"])
+            self._report.at(
+                document,
+                loc,
+                said("the example does not say what is to come of it"),
+                said("give {wanted}", wanted=wanted),
+            )
             return None
         if direction is Direction.REPLY and contract.pattern is not Pattern.QUERY:
-            message = f"{NAMED[contract.pattern]} has no reply"
-            self._report.at(document, (*loc, "reply"), message, "remove the example", of_key=True)
+            message = said("{named} has no reply", named=NAMED[contract.pattern])
+            self._report.at(document, (*loc, "reply"), message, said("remove the example"), of_key=True)
         if strange:
             return None
         context = model.context
@@ -415,4 +461,8 @@ class _Reader:
 
 
 def _named(inbox: Inbox) -> str:
-    return inbox.system if inbox.ordered is None else f"{inbox.ordered} at {inbox.system}"
+    return (
+        inbox.system
+        if inbox.ordered is None
+        else said("{ordered} at {system}", ordered=inbox.ordered, system=inbox.system)
+    )

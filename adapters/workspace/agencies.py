@@ -10,6 +10,7 @@ from adapters.workspace.files import Files
 from adapters.workspace.models import AgenciesModel, AgencyModel, SystemModel
 from adapters.workspace.report import Report
 from contracts.catalogue import Agency, Credential, System
+from contracts.said import said
 from contracts.spelling import meant
 
 
@@ -59,15 +60,20 @@ class _Reader:
                 self._agency(document, ("agencies", index), agency)
         for document, loc, code in self._named:
             if self._found.lacks_agency(code):
-                remedy = meant(code, self._found.agencies, "agencies")
-                self._report.at(document, loc, f"there is no agency {code}", remedy)
+                remedy = meant(code, self._found.agencies, said("agencies"))
+                self._report.at(document, loc, said("there is no agency {code}", code=code), remedy)
         return self._found
 
     def _agency(self, document: Document, loc: Loc, model: AgencyModel) -> None:
         if model.code in self._found.agencies:
-            self._report.at(document, (*loc, "code"), f"the agency {model.code} is there twice", "keep one of them")
+            self._report.at(
+                document,
+                (*loc, "code"),
+                said("the agency {code} is there twice", code=model.code),
+                said("keep one of them"),
+            )
         if model.valid_from and model.valid_to and model.valid_from >= model.valid_to:
-            self._report.at(document, (*loc, "valid_to"), "it ends before it begins", "give a later day")
+            self._report.at(document, (*loc, "valid_to"), said("it ends before it begins"), said("give a later day"))
         if model.parent is not None:
             self._named.append((document, (*loc, "parent"), model.parent))
         for index, code in enumerate(model.successors):
@@ -86,15 +92,17 @@ class _Reader:
 
     def _system(self, document: Document, loc: Loc, model: SystemModel, agency: str) -> None:
         if model.id in self._found.systems:
-            self._report.at(document, (*loc, "id"), f"the system {model.id} is there twice", "keep one of them")
+            self._report.at(
+                document, (*loc, "id"), said("the system {id} is there twice", id=model.id), said("keep one of them")
+            )
         for index, credential in enumerate(model.credentials):
             owner = self._clients.setdefault(credential.client_id, model.id)
             if owner != model.id:
                 self._report.at(
                     document,
                     (*loc, "credentials", index, "client_id"),
-                    f"{owner} has the client id {credential.client_id} already",
-                    "give every system a client id of its own",
+                    said("{owner} has the client id {client_id} already", owner=owner, client_id=credential.client_id),
+                    said("give every system a client id of its own"),
                 )
         credentials = tuple(Credential(each.client_id, each.secret) for each in model.credentials)
         self._found.systems[model.id] = System(model.id, model.name, agency, credentials, model.operator)

@@ -11,6 +11,7 @@ from adapters.workspace.report import Report
 from contracts.catalogue import Area, Contract, Service
 from contracts.codelists import CodeList, CodeProblem, CodeRow
 from contracts.dates import day
+from contracts.said import said
 from contracts.spelling import meant
 
 _SHOWN = 5
@@ -23,7 +24,7 @@ def read_area(report: Report, document: Document, loc: Loc, model: AreaModel, co
     if reader.failed:
         return None
     if not rows:
-        report.at(document, loc, "no row of the list is meant", "look at codes, where and except")
+        report.at(document, loc, said("no row of the list is meant"), said("look at codes, where and except"))
         return None
     return Area(model.codelist, model.as_of, frozenset(row.id for row in rows))
 
@@ -40,7 +41,9 @@ class _Reader:
     def read(self) -> set[CodeRow]:
         if (self._model.codes is None) == (self._model.where is None):
             self._wrong(
-                (), "an area is given by codes or by where", 'write codes: ["20194"] or where: {province: "48"}'
+                (),
+                said("an area is given by codes or by where"),
+                said('write codes: ["20194"] or where: {province: "48"}'),
             )
             return set()
         if self._model.codes is not None:
@@ -59,17 +62,26 @@ class _Reader:
             try:
                 found.add(self._codes.look_up(code, day(self._model.as_of)))
             except CodeProblem as problem:
-                message = f"{code} is not in force in {self._codes.name} on {self._model.as_of}"
+                message = said(
+                    "{code} is not in force in {name} on {as_of}",
+                    code=code,
+                    name=self._codes.name,
+                    as_of=self._model.as_of,
+                )
                 meant = ", ".join(problem.candidates)
-                self._wrong((key, index), message, f"perhaps: {meant}" if meant else "correct the code, or as_of")
+                self._wrong(
+                    (key, index),
+                    message,
+                    said("perhaps: {meant}", meant=meant) if meant else said("correct the code, or as_of"),
+                )
         return found
 
     def _matching(self, where: dict[str, str]) -> set[CodeRow]:
         columns = {name for row in self._codes for name in row.attributes}
         for name in where:
             if name not in columns:
-                message = f"the list {self._codes.name} has no column {name}"
-                self._wrong(("where", name), message, meant(name, columns, "columns"))
+                message = said("the list {name} has no column {name_2}", name=self._codes.name, name_2=name)
+                self._wrong(("where", name), message, meant(name, columns, said("columns")))
         return {
             row
             for row in self._codes.rows_on(self._model.as_of)
@@ -92,16 +104,30 @@ def check_areas(
     if contract.route is None:
         for service, document, loc in offers:
             if service.area is not None:
-                message = f"{contract.name} has no route, so nobody looks at this area"
-                report.at(document, (*loc, "area"), message, "give contract.yaml a route, or remove the area")
+                message = said("{name} has no route, so nobody looks at this area", name=contract.name)
+                report.at(document, (*loc, "area"), message, said("give contract.yaml a route, or remove the area"))
         return
     for service, document, loc in offers:
         if service.area is None:
-            message = f"{contract.name} is routed by {contract.route.codelist}, and {service.system} has no area"
-            report.at(document, (*loc, "contract"), message, "add: area: {codelist: …, as_of: …, codes: […]}")
+            message = said(
+                "{name} is routed by {codelist}, and {system} has no area",
+                name=contract.name,
+                codelist=contract.route.codelist,
+                system=service.system,
+            )
+            report.at(document, (*loc, "contract"), message, said("add: area: {codelist: …, as_of: …, codes: […]}"))
         elif service.area.codelist != contract.route.codelist:
-            message = f"the area is of {service.area.codelist}, and the route goes by {contract.route.codelist}"
-            report.at(document, (*loc, "area", "codelist"), message, f"write codelist: {contract.route.codelist}")
+            message = said(
+                "the area is of {codelist}, and the route goes by {codelist_2}",
+                codelist=service.area.codelist,
+                codelist_2=contract.route.codelist,
+            )
+            report.at(
+                document,
+                (*loc, "area", "codelist"),
+                message,
+                said("write codelist: {codelist}", codelist=contract.route.codelist),
+            )
     if codes is not None:
         _check_overlaps(report, contract, offers, codes)
 
@@ -116,7 +142,13 @@ def _check_overlaps(
             continue
         shared = shared_rows(first.area, second.area, codes)
         if shared:
-            more = f" and {len(shared) - _SHOWN} more" if len(shared) > _SHOWN else ""
+            more = said(" and {count} more", count=len(shared) - _SHOWN) if len(shared) > _SHOWN else ""
             names = ", ".join(row.label for row in shared[:_SHOWN]) + more
-            message = f"{first.system} and {second.system} both answer for {contract.name} in: {names}"
-            report.at(document, (*loc, "area"), message, "leave each of them to one system (except: […])")
+            message = said(
+                "{system} and {system_2} both answer for {name} in: {names}",
+                system=first.system,
+                system_2=second.system,
+                name=contract.name,
+                names=names,
+            )
+            report.at(document, (*loc, "area"), message, said("leave each of them to one system (except: […])"))

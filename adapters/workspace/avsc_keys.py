@@ -11,6 +11,7 @@ from typing import Final
 
 from adapters.workspace.documents import Document, Loc, Tree
 from adapters.workspace.report import Report
+from contracts.said import said
 from contracts.spelling import meant, near
 
 _NAMED: Final = ("type", "name", "namespace", "aliases", "doc")
@@ -55,4 +56,10 @@ def _keys(report: Report, document: Document, tree: dict[str, Tree], loc: Loc, k
     for key in tree:
         close = [each for each in near(key, known, at_least=_NEARLY) if each not in tree]
         if key not in known and close:
-            report.at(document, (*loc, key), f"unknown key “{key}”", meant(key, close, "keys"), of_key=True)
+            report.at(
+                document,
+                (*loc, key),
+                said("unknown key “{key}”", key=key),
+                meant(key, close, said("keys")),
+                of_key=True,
+            )

@@ -21,11 +21,16 @@ from contracts.codelists import CodeList
 from contracts.errors import Rejected
 from contracts.json_types import JsonValue
 from contracts.outcome import SENT_IN, Pattern
+from contracts.said import said
 from contracts.schema import Schema, SchemaError, parse_schema, records_in
 from contracts.spelling import meant
 from contracts.validation import Validator
 
-NAMED: Final = {Pattern.QUERY: "a query", Pattern.SUBMISSION: "a submission", Pattern.EVENT: "an event"}
+NAMED: Final = {
+    Pattern.QUERY: said("a query"),
+    Pattern.SUBMISSION: said("a submission"),
+    Pattern.EVENT: said("an event"),
+}
 
 
 @dataclass(slots=True)
@@ -72,7 +77,12 @@ def read_schema(files: Files, report: Report, around: Surroundings, name: str) -
     except SchemaError as error:
         broken = place_of_fault(text)
         if broken is not None:
-            report.add(name, broken.place, f"this is not JSON: {broken.message}", "correct it; a schema is JSON text")
+            report.add(
+                name,
+                broken.place,
+                said("this is not JSON: {value}", value=broken.message),
+                said("correct it; a schema is JSON text"),
+            )
             return ReadSchema(None, None)
         if places.repeated:
             return ReadSchema(None, error.draft)
@@ -87,8 +97,13 @@ def read_schema(files: Files, report: Report, around: Surroundings, name: str) -
                 report.add(
                     name,
                     _place_of_list(places, each),
-                    f"{record.name}.{each.name}: there is no code list {each.codelist}",
-                    meant(each.codelist, around.list_names, "code lists"),
+                    said(
+                        "{name}.{name_2}: there is no code list {codelist}",
+                        name=record.name,
+                        name_2=each.name,
+                        codelist=each.codelist,
+                    ),
+                    meant(each.codelist, around.list_names, said("code lists")),
                 )
     return ReadSchema(schema if known else None, schema)
 
@@ -125,7 +140,9 @@ class _Reader:
         model = None if document is None else self._report.read(ContractModel, document, document.tree)
         schemas = self._files.schemas_of(self._name)
         if not schemas:
-            self._wrong(self._folder, "the contract has no version", "write v1/request.avsc, or v1/event.avsc")
+            self._wrong(
+                self._folder, said("the contract has no version"), said("write v1/request.avsc, or v1/event.avsc")
+            )
         found_files = {
             major: {name.rpartition("/")[2]: self._schema(name) for name in names} for major, names in schemas.items()
         }
@@ -185,7 +202,9 @@ class _Reader:
         except (ValueError, RecursionError) as error:
             fault = place_of_fault(text) or Fault(WHOLE, str(error))
             self.sound = False
-            self._report.add(name, fault.place, f"this is not JSON: {fault.message}", "correct it")
+            self._report.add(
+                name, fault.place, said("this is not JSON: {value}", value=fault.message), said("correct it")
+            )
             return None
 
     def _version(
@@ -200,19 +219,31 @@ class _Reader:
         folder = f"{self._folder}/v{major}"
         sent_in = SENT_IN[pattern]
         if f"{sent_in}.avsc" not in schemas:
-            self._wrong(folder, f"the version has no {sent_in}.avsc", f"write {folder}/{sent_in}.avsc")
+            self._wrong(
+                folder,
+                said("the version has no {sent_in}.avsc", sent_in=sent_in),
+                said("write {folder}/{sent_in}.avsc", folder=folder, sent_in=sent_in),
+            )
         if pattern is Pattern.QUERY and "reply.avsc" not in schemas:
-            self._wrong(folder, "a query has a reply", f"write {folder}/reply.avsc, or set pattern: submission")
+            self._wrong(
+                folder,
+                said("a query has a reply"),
+                said("write {folder}/reply.avsc, or set pattern: submission", folder=folder),
+            )
         if pattern is not Pattern.QUERY and "reply.avsc" in schemas:
-            self._wrong(f"{folder}/reply.avsc", f"{NAMED[pattern]} has no reply", "remove it, or set pattern: query")
+            self._wrong(
+                f"{folder}/reply.avsc",
+                said("{named} has no reply", named=NAMED[pattern]),
+                said("remove it, or set pattern: query"),
+            )
         request, reply = schemas.get(f"{sent_in}.avsc"), schemas.get("reply.avsc")
         if latest:
             self._check_examples({"request.json": request, "reply.json": reply}, examples)
         if request is None or (pattern is Pattern.QUERY and reply is None):
             return None
         # Examples are of the latest version; older ones are published without.
-        said = {kind: example[1] if latest and example else None for kind, example in examples.items()}
-        return ContractVersion(major, request, reply, said["request.json"], said["reply.json"])
+        given = {kind: example[1] if latest and example else None for kind, example in examples.items()}
+        return ContractVersion(major, request, reply, given["request.json"], given["reply.json"])
 
     def _check_examples(
         self, schemas: dict[str, Schema | None], examples: dict[str, tuple[str, JsonValue] | None]
@@ -224,7 +255,9 @@ class _Reader:
             example = examples[kind]
             if example is None:
                 if not self._files.exists(name):
-                    self._wrong(name, "the contract has no such example", "write one that is valid and realistic")
+                    self._wrong(
+                        name, said("the contract has no such example"), said("write one that is valid and realistic")
+                    )
                 continue
             self._check_example(name, schema, example[0])
 
@@ -240,38 +273,55 @@ class _Reader:
             validator.from_json(text.encode(), now=self._around.now)
         except Rejected as rejected:
             self.sound = False
-            self._report.fields(self._files.places(name, text), (), rejected.fields, "the example is not valid")
+            self._report.fields(self._files.places(name, text), (), rejected.fields, said("the example is not valid"))
 
     def _check_route(self, document: Document, route: Route, major: int, request: Schema) -> None:
         if route.codelist not in self._around.list_names:
-            remedy = meant(route.codelist, self._around.list_names, "code lists")
-            self._route_wrong(document, "codelist", f"there is no code list {route.codelist}", remedy)
+            remedy = meant(route.codelist, self._around.list_names, said("code lists"))
+            self._route_wrong(
+                document, "codelist", said("there is no code list {codelist}", codelist=route.codelist), remedy
+            )
         code = self._field_at(document, "code", route.code, major, request)
         known = route.codelist in self._around.list_names
         if code is not None and known and code.codelist != route.codelist:
             self._route_wrong(
                 document,
                 "code",
-                f"{route.code} is not a code of {route.codelist} in v{major}",
-                f'give the field "codelist": "{route.codelist}" and "on"',
+                said(
+                    "{code} is not a code of {codelist} in v{major}",
+                    code=route.code,
+                    codelist=route.codelist,
+                    major=major,
+                ),
+                said('give the field "codelist": "{codelist}" and "on"', codelist=route.codelist),
             )
         on = self._field_at(document, "on", route.on, major, request)
         if on is not None:
             kind = without_null(on.type)
             if not isinstance(kind, Primitive) or kind.kind not in GOVERNING:
-                self._route_wrong(document, "on", f"{route.on} is not a date in v{major}", "name a date or timestamp")
+                self._route_wrong(
+                    document,
+                    "on",
+                    said("{on} is not a date in v{major}", on=route.on, major=major),
+                    said("name a date or timestamp"),
+                )
 
     def _check_ordered(
         self, document: Document, pointer: str, pattern: Pattern, versions: Mapping[int, ContractVersion]
     ) -> None:
         if pattern is Pattern.QUERY:
-            message = "a query has no order: each is answered by itself, and in a hurry"
-            self._ordered_wrong(document, ("ordered",), message, "remove it", of_key=True)
+            message = said("a query has no order: each is answered by itself, and in a hurry")
+            self._ordered_wrong(document, ("ordered",), message, said("remove it"), of_key=True)
             return
         for major, version in versions.items():
             fault = fault_of_key(version.request, pointer)
             if fault is not None:
-                self._ordered_wrong(document, ("ordered", "key"), f"{fault.message} in v{major}", fault.remedy)
+                self._ordered_wrong(
+                    document,
+                    ("ordered", "key"),
+                    said("{value} in v{major}", value=fault.message, major=major),
+                    fault.remedy,
+                )
 
     def _ordered_wrong(self, document: Document, loc: Loc, message: str, remedy: str, *, of_key: bool = False) -> None:
         self.sound = False
@@ -280,8 +330,10 @@ class _Reader:
     def _field_at(self, document: Document, key: str, pointer: str, major: int, request: Schema) -> FieldType | None:
         found = request.field(pointer)
         if found is None:
-            remedy = meant(pointer, request.pointers(), "fields")
-            self._route_wrong(document, key, f"v{major} has no field {pointer}", remedy)
+            remedy = meant(pointer, request.pointers(), said("fields"))
+            self._route_wrong(
+                document, key, said("v{major} has no field {pointer}", major=major, pointer=pointer), remedy
+            )
         return found
 
     def _route_wrong(self, document: Document, key: str, message: str, remedy: str) -> None:

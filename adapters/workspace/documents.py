@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, TypeAlias
 import yaml
 
 from contracts.json_types import JsonValue, parts_of
+from contracts.said import said
 
 Loc: TypeAlias = tuple[str | int, ...]
 _MAX_PARTS: Final = 100_000
@@ -86,10 +87,14 @@ def read_document(file: str, text: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(1, 1) if mark is None else _place(mark)
-        raise Unreadable(place, f"this is not YAML: {error.problem or error.context}", _hint(text, place)) from None
+        raise Unreadable(
+            place, said("this is not YAML: {problem}", problem=error.problem or error.context), _hint(text, place)
+        ) from None
     except (yaml.YAMLError, RecursionError) as error:
-        message = str(error).splitlines()[0] if isinstance(error, yaml.YAMLError) else "it is nested too deeply"
-        raise Unreadable(Place(1, 1), f"this is not YAML: {message}", "save the file as UTF-8 text") from None
+        message = str(error).splitlines()[0] if isinstance(error, yaml.YAMLError) else said("it is nested too deeply")
+        raise Unreadable(
+            Place(1, 1), said("this is not YAML: {problem}", problem=message), said("save the file as UTF-8 text")
+        ) from None
     document = Document(file, None)
     if node is not None:
         document.tree = _Reader(document).read(node, ())
@@ -122,9 +127,13 @@ class _Reader:
         self._parts += 1
         # Aliases repeat what they stand for; without a bound a few lines become more than memory holds.
         if self._parts > _MAX_PARTS:
-            raise Unreadable(_place(node.start_mark), "the file has too many parts", "split it into several files")
+            raise Unreadable(
+                _place(node.start_mark), said("the file has too many parts"), said("split it into several files")
+            )
         if len(loc) > _MAX_DEPTH:
-            raise Unreadable(_place(node.start_mark), "it is nested too deeply", "an alias may not stand within itself")
+            raise Unreadable(
+                _place(node.start_mark), said("it is nested too deeply"), said("an alias may not stand within itself")
+            )
         self._document.values[loc] = _place(node.start_mark)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, loc)
@@ -142,7 +151,7 @@ class _Reader:
         for key_node, value_node in node.value:
             place = _place(key_node.start_mark)
             if not isinstance(key_node, yaml.ScalarNode):
-                raise Unreadable(place, "a key is a text", "write: name: value")
+                raise Unreadable(place, said("a key is a text"), said("write: name: value"))
             key = str(key_node.value)
             if key in found:
                 self._document.repeated.append((place, key))
@@ -160,7 +169,7 @@ def _hint(text: str, place: Place) -> str:
     lines = text.splitlines()
     line = lines[place.line - 1] if 0 < place.line <= len(lines) else ""
     if "\t" in line:
-        return "indent with spaces, not with tabs"
+        return said("indent with spaces, not with tabs")
     if ": " in line.partition(": ")[2] or line.rstrip().endswith(": |"):
-        return 'put a text that holds ": " in quotes'
-    return "look at the line and at the one before it: indentation, quotes, brackets"
+        return said('put a text that holds ": " in quotes')
+    return said("look at the line and at the one before it: indentation, quotes, brackets")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from itertools import chain
 
 from adapters.clock import Clock, wall_clock_ms
@@ -24,9 +23,10 @@ from adapters.workspace.snapshot import (
 from contracts.canonical import dumps, to_json
 from contracts.errors import FieldError, Rejected
 from contracts.json_types import JsonValue, pointer_of
+from contracts.said import in_lines, said
 from contracts.schema import Schema
 from contracts.validation import Extra, Validator
-from contracts.wording import Language, worded
+from contracts.wording import wording_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +81,12 @@ def _row_difference(workspace: Workspace, source: SourceConfig, example: SourceE
     except Rejected as rejected:
         return _refused(example.error, rejected)
     if example.error is not None:
-        return f"it was to be refused with {example.error.code}, and was not"
+        return said("it was to be refused with {code}, and was not", code=example.error.code)
     try:
         expected = to_json(schema, validator.from_value(example.expected, now=now, extra=Extra.REFUSE).record, zone)
     except Rejected as rejected:
         return _refused(None, rejected)
-    return "\n".join(_differences(expected, record, ()))
+    return in_lines(_differences(expected, record, ()))
 
 
 def _refused(expected: ExpectedError | None, rejected: Rejected) -> str:
@@ -95,9 +95,11 @@ def _refused(expected: ExpectedError | None, rejected: Rejected) -> str:
         (field.pointer, field.code) for field in rejected.fields
     }:
         return ""
-    said = "\n".join(map(_said, rejected.fields)) or rejected.detail
-    wanted = "" if expected is None else f"expected {expected.code} at {expected.pointer or 'the whole'}, and got\n"
-    return f"refused: {wanted}{said}"
+    why = in_lines(map(_said, rejected.fields)) if rejected.fields else rejected.detail
+    if expected is None:
+        return said("refused: {why}", why=why)
+    pointer = expected.pointer or said("the whole")
+    return said("refused: expected {code} at {pointer}, and got\n{why}", code=expected.code, pointer=pointer, why=why)
 
 
 class _Trial:
@@ -118,8 +120,8 @@ class _Trial:
         except Rejected as rejected:
             return _refused(self._example.error, rejected)
         if self._example.error is not None:
-            return f"it was to be refused with {self._example.error.code}, and was not"
-        return "\n".join(differences)
+            return said("it was to be refused with {code}, and was not", code=self._example.error.code)
+        return in_lines(differences)
 
     def _request(self) -> list[str]:
         service, schema = self._service, self._version.request
@@ -137,7 +139,7 @@ class _Trial:
     def _reply(self) -> list[str]:
         service, schema = self._service, self._version.reply
         if schema is None:
-            return [f"{service.contract} has no reply"]
+            return [said("{contract} has no reply", contract=service.contract)]
         given = self._example.given
         mapped = given if service.reply_map is None else compile_mapping(service.reply_map)(given, self._context())
         record = self._canonical(schema, mapped, service.extra)
@@ -153,14 +155,14 @@ class _Trial:
         return to_json(schema, validator.from_value(value, now=self._now, extra=extra).record, zone)
 
     def _context(self) -> MappingContext:
-        said = self._example.context
+        told = self._example.context
         return MappingContext(
-            exchange=said.exchange,
+            exchange=told.exchange,
             contract=self._service.contract,
-            sender=said.sender,
-            purpose=said.purpose,
-            end_user=said.end_user,
-            case_ref=said.case_ref,
+            sender=told.sender,
+            purpose=told.purpose,
+            end_user=told.end_user,
+            case_ref=told.case_ref,
             accepted_at=self._now,
             zone=self._workspace.bus.time_zone,
             codelists=self._workspace.codelists,
@@ -168,31 +170,31 @@ class _Trial:
 
 
 def _said(error: FieldError) -> str:
-    detail, _ = worded(error, Language.EN)
-    return f"{error.pointer or 'the whole'}: {detail} ({error.code})"
+    detail, _ = wording_of(error)
+    pointer = error.pointer or said("the whole")
+    return said("{pointer}: {detail} ({code})", pointer=pointer, detail=detail, code=error.code)
 
 
 def _differences(expected: JsonValue, found: JsonValue, at: tuple[str | int, ...]) -> Iterator[str]:
     """One line for each place in which `found` is not what was expected."""
-    here = partial(_line, pointer_of(at) or "the whole")
     if isinstance(expected, dict) and isinstance(found, dict):
         for name in [*expected, *(name for name in found if name not in expected)]:
             if name not in found:
-                yield _line(pointer_of((*at, name)), expected[name], "nothing")
+                yield _line(pointer_of((*at, name)), _shown(expected[name]), said("nothing"))
             elif name not in expected:
-                yield _line(pointer_of((*at, name)), "nothing", found[name])
+                yield _line(pointer_of((*at, name)), said("nothing"), _shown(found[name]))
             else:
                 yield from _differences(expected[name], found[name], (*at, name))
     elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
         for index, (one, other) in enumerate(zip(expected, found, strict=True)):
             yield from _differences(one, other, (*at, index))
     elif dumps(expected) != dumps(found):
-        yield here(expected, found)
+        yield _line(pointer_of(at) or said("the whole"), _shown(expected), _shown(found))
 
 
-def _line(pointer: str, expected: JsonValue, found: JsonValue) -> str:
-    return f"{pointer}: expected {_shown(expected)}, got {_shown(found)}"
+def _line(pointer: str, expected: str, found: str) -> str:
+    return said("{pointer}: expected {expected}, got {found}", pointer=pointer, expected=expected, found=found)
 
 
 def _shown(value: JsonValue) -> str:
-    return value if value == "nothing" else dumps(value).decode()
+    return dumps(value).decode()

@@ -6,6 +6,7 @@ from adapters.workspace.documents import Document, Loc
 from adapters.workspace.models import ErrorModel
 from adapters.workspace.report import Report
 from adapters.workspace.snapshot import ExpectedError
+from contracts.said import said
 from contracts.spelling import meant
 from contracts.wording import WORDINGS
 
@@ -15,6 +16,8 @@ def expected_error(report: Report, document: Document, loc: Loc, model: ErrorMod
     if model is None:
         return None
     if model.code not in WORDINGS:
-        remedy = meant(model.code, WORDINGS, "codes")
-        report.at(document, (*loc, "error", "code"), f"no field is ever refused with {model.code}", remedy)
+        remedy = meant(model.code, WORDINGS, said("codes"))
+        report.at(
+            document, (*loc, "error", "code"), said("no field is ever refused with {code}", code=model.code), remedy
+        )
     return ExpectedError(model.pointer, model.code)

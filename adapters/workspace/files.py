@@ -11,6 +11,7 @@ from typing import Final
 from adapters.workspace.documents import WHOLE, Document, Unreadable, read_document
 from adapters.workspace.report import Report
 from contracts.findings import Severity
+from contracts.said import both, said
 from contracts.spelling import meant
 
 MAX_BYTES: Final = 20_000_000
@@ -36,7 +37,7 @@ class Files:
             if path.is_file() and path.suffix == suffix:
                 yield name
             elif path.is_file() and not path.name.startswith("."):
-                self._unread(name, f"only {folder}/*{suffix} is read")
+                self._unread(name, said("only {folder}/*{suffix} is read", folder=folder, suffix=suffix))
 
     def folders(self, folder: str) -> Iterator[str]:
         """The folders in one folder, in order; files beside them are warned of."""
@@ -44,7 +45,9 @@ class Files:
             if path.is_dir():
                 yield path.name
             elif not path.name.startswith("."):
-                self._unread(path.relative_to(self._root).as_posix(), f"put it into {folder}/<name>/")
+                self._unread(
+                    path.relative_to(self._root).as_posix(), said("put it into {folder}/<name>/", folder=folder)
+                )
 
     def exists(self, name: str) -> bool:
         """Whether there is such a file."""
@@ -55,16 +58,26 @@ class Files:
         path = self._root / name
         try:
             if path.stat().st_size > MAX_BYTES:
-                self._report.add(name, WHOLE, "the file is too large", f"keep it under {MAX_BYTES} bytes")
+                self._report.add(
+                    name,
+                    WHOLE,
+                    said("the file is too large"),
+                    said("keep it under {max_bytes} bytes", max_bytes=MAX_BYTES),
+                )
                 return None
             content = self._read[name] = path.read_bytes()
             return content.decode()
         except FileNotFoundError:
-            self._report.add(name, WHOLE, "this file is missing", "write it")
+            self._report.add(name, WHOLE, said("this file is missing"), said("write it"))
         except OSError as error:
-            self._report.add(name, WHOLE, f"the file cannot be read: {error.strerror}", "look at its permissions")
+            self._report.add(
+                name,
+                WHOLE,
+                said("the file cannot be read: {strerror}", strerror=error.strerror),
+                said("look at its permissions"),
+            )
         except UnicodeDecodeError:
-            self._report.add(name, WHOLE, "the file is not UTF-8", "save it as UTF-8 text")
+            self._report.add(name, WHOLE, said("the file is not UTF-8"), said("save it as UTF-8 text"))
         return None
 
     def document(self, name: str) -> Document | None:
@@ -83,7 +96,7 @@ class Files:
             self._report.add(name, error.place, error.message, error.remedy)
             return None
         for place, key in document.repeated:
-            self._report.add(name, place, f"“{key}” is there twice", "keep one of them")
+            self._report.add(name, place, said("“{key}” is there twice", key=key), said("keep one of them"))
         return document
 
     def places(self, name: str, text: str) -> Document:
@@ -94,14 +107,14 @@ class Files:
         except Unreadable:
             return Document(name, None)
         for place, key in document.repeated:
-            self._report.add(name, place, f"“{key}” is there twice", "keep one of them")
+            self._report.add(name, place, said("“{key}” is there twice", key=key), said("keep one of them"))
         return document
 
     def warn_of_strangers(self) -> None:
         """Warn of what lies at the top and is not read; a misspelt folder would otherwise be an empty one."""
         for path in sorted(self._root.iterdir()):
             if path.is_dir() and path.name not in _FOLDERS and not path.name.startswith((".", "secrets")):
-                self._unread(f"{path.name}/", meant(path.name, _FOLDERS, "folders"))
+                self._unread(f"{path.name}/", meant(path.name, _FOLDERS, said("folders")))
 
     def schemas_of(self, contract: str) -> dict[int, list[str]]:
         """The schema files of a contract by major version; what is not read is warned of."""
@@ -117,7 +130,7 @@ class Files:
                 self._warn_of_rest([name for name in names if not (self._root / name).is_dir()], _EXAMPLES)
             elif path.name != "contract.yaml" and not path.name.startswith("."):
                 name = path.relative_to(self._root).as_posix()
-                self._unread(name, "a contract has contract.yaml, v1/, v2/ … and examples/")
+                self._unread(name, said("a contract has contract.yaml, v1/, v2/ … and examples/"))
         return found
 
     def hash(self) -> str:
@@ -132,7 +145,7 @@ class Files:
     def _warn_of_rest(self, names: list[str], known: tuple[str, ...]) -> None:
         for name in names:
             if PurePosixPath(name).name not in known and not PurePosixPath(name).name.startswith("."):
-                self._unread(name, f"only {' and '.join(known)} are read here")
+                self._unread(name, said("only {known} are read here", known=both(known)))
 
     def _unread(self, name: str, remedy: str) -> None:
-        self._report.add(name, WHOLE, "this is not read", remedy, Severity.WARNING)
+        self._report.add(name, WHOLE, said("this is not read"), remedy, Severity.WARNING)

@@ -13,6 +13,7 @@ from adapters.workspace.models import GrantModel, GrantsModel, split_version
 from adapters.workspace.report import Report
 from contracts.catalogue import Contract, Grant, Quota
 from contracts.outcome import Pattern
+from contracts.said import said
 from contracts.schema import Schema
 from contracts.spelling import meant
 
@@ -43,9 +44,13 @@ class _Reader:
     def grant(self, document: Document, loc: Loc, model: GrantModel) -> None:
         """Check one grant and keep it, where it names what there is."""
         if model.id in self.found:
-            self._report.at(document, (*loc, "id"), f"the grant {model.id} is there twice", "keep one of them")
+            self._report.at(
+                document, (*loc, "id"), said("the grant {id} is there twice", id=model.id), said("keep one of them")
+            )
         if model.valid_to is not None and model.valid_to <= model.valid_from:
-            self._report.at(document, (*loc, "to"), "the grant ends before it begins", "give a later day, or none")
+            self._report.at(
+                document, (*loc, "to"), said("the grant ends before it begins"), said("give a later day, or none")
+            )
         self._check_system(document, loc, model)
         contract = self._contract(document, loc, model)
         name, named = split_version(model.contract)
@@ -55,8 +60,10 @@ class _Reader:
             return
         major = contract.latest if named is None else named
         if major not in contract.versions:
-            remedy = meant(f"{name}@{major}", [f"{name}@{each}" for each in contract.versions], "versions")
-            self._report.at(document, (*loc, "contract"), f"{name} has no version {major}", remedy)
+            remedy = meant(f"{name}@{major}", [f"{name}@{each}" for each in contract.versions], said("versions"))
+            self._report.at(
+                document, (*loc, "contract"), said("{name} has no version {major}", name=name, major=major), remedy
+            )
             return
         self._check_providers(document, loc, model, name, major)
         self._check_view(document, loc, model, contract, major)
@@ -90,28 +97,32 @@ class _Reader:
         for service, document, loc in self._adapters.takers:
             if (service.system, service.contract, service.major) not in granted:
                 name = f"{service.contract}@{service.major}"
-                message = f"{service.system} has no grant for {name}, so it is pushed nothing"
-                remedy = f"add a grant: {{system: {service.system}, contract: {name}, …}}"
+                message = said(
+                    "{system} has no grant for {name}, so it is pushed nothing", system=service.system, name=name
+                )
+                remedy = said(
+                    "add a grant: {{system: {system}, contract: {name}, …}}", system=service.system, name=name
+                )
                 self._report.at(document, (*loc, "contract"), message, remedy)
 
     def _check_system(self, document: Document, loc: Loc, model: GrantModel) -> None:
         place, system = (*loc, "system"), model.system
         pushed = {(service.system, service.contract) for service, _, _ in self._adapters.takers}
         if self._agencies.lacks(system):
-            remedy = meant(system, self._agencies.systems, "systems")
-            self._report.at(document, place, f"there is no system {system}", remedy)
+            remedy = meant(system, self._agencies.systems, said("systems"))
+            self._report.at(document, place, said("there is no system {system}", system=system), remedy)
         elif (system, split_version(model.contract)[0]) in pushed:
             # It need not come and ask: what it may have is brought to it.
             return
         elif system in self._agencies.systems and not self._agencies.systems[system].credentials:
-            message = f"{system} has no credentials, so it cannot use the grant"
-            self._report.warn(document, place, message, "give it one in agencies/")
+            message = said("{system} has no credentials, so it cannot use the grant", system=system)
+            self._report.warn(document, place, message, said("give it one in agencies/"))
 
     def _contract(self, document: Document, loc: Loc, model: GrantModel) -> Contract | None:
         name, _ = split_version(model.contract)
         if name not in self._contracts.names:
-            remedy = meant(name, self._contracts.names, "contracts")
-            self._report.at(document, (*loc, "contract"), f"there is no contract {name}", remedy)
+            remedy = meant(name, self._contracts.names, said("contracts"))
+            self._report.at(document, (*loc, "contract"), said("there is no contract {name}", name=name), remedy)
         return self._contracts.found.get(name)
 
     def _check_providers(self, document: Document, loc: Loc, model: GrantModel, name: str, major: int | None) -> None:
@@ -123,14 +134,27 @@ class _Reader:
         for index, provider in enumerate(model.providers):
             place = (*loc, "providers", index)
             if self._agencies.lacks(provider):
-                remedy = meant(provider, self._agencies.systems, "systems")
-                self._report.at(document, place, f"there is no system {provider}", remedy)
+                remedy = meant(provider, self._agencies.systems, said("systems"))
+                self._report.at(document, place, said("there is no system {provider}", provider=provider), remedy)
             elif provider not in offering and provider not in self._adapters.unclear:
-                who = f"{version} is provided by: {', '.join(offering)}" if offering else f"nobody provides {name}"
-                remedy = f"{who}; add it to systems/{provider}.yaml, or correct the grant"
-                self._report.at(document, place, f"{provider} does not provide {version}", remedy)
+                who = (
+                    said("{version} is provided by: {offering}", version=version, offering=", ".join(offering))
+                    if offering
+                    else said("nobody provides {name}", name=name)
+                )
+                remedy = said(
+                    "{who}; add it to systems/{provider}.yaml, or correct the grant", who=who, provider=provider
+                )
+                self._report.at(
+                    document,
+                    place,
+                    said("{provider} does not provide {version}", provider=provider, version=version),
+                    remedy,
+                )
             if model.providers.index(provider) != index:
-                self._report.at(document, place, f"{provider} is there twice", "keep one of them")
+                self._report.at(
+                    document, place, said("{provider} is there twice", provider=provider), said("keep one of them")
+                )
 
     def _check_view(self, document: Document, loc: Loc, model: GrantModel, contract: Contract, major: int) -> None:
         if model.view is None:
@@ -138,16 +162,20 @@ class _Reader:
         version = contract.versions[major]
         seen = version.request if contract.pattern is Pattern.EVENT else version.reply
         if seen is None:
-            self._report.at(document, (*loc, "view"), "a submission has no reply to be seen", "write view: all")
+            self._report.at(
+                document, (*loc, "view"), said("a submission has no reply to be seen"), said("write view: all")
+            )
             return
         if not model.view:
-            self._report.at(document, (*loc, "view"), "the view lets nothing through", "name at least one field")
+            self._report.at(
+                document, (*loc, "view"), said("the view lets nothing through"), said("name at least one field")
+            )
         what = "event" if contract.pattern is Pattern.EVENT else "reply"
         self._check_fields(document, loc, model.view, seen, what)
 
     def _check_fields(self, document: Document, loc: Loc, view: Sequence[str], seen: Schema, what: str) -> None:
         for index, pointer in enumerate(view):
             if seen.at(pointer) is None:
-                message = f"the {what} has no field {pointer}"
-                remedy = meant(pointer, seen.pointers(), "fields")
+                message = said("the {what} has no field {pointer}", what=what, pointer=pointer)
+                remedy = meant(pointer, seen.pointers(), said("fields"))
                 self._report.at(document, (*loc, "view", index), message, remedy)

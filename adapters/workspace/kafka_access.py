@@ -11,6 +11,7 @@ from adapters.workspace.files import Files
 from adapters.workspace.models import BusModel, KafkaTlsModel
 from adapters.workspace.report import Report
 from adapters.workspace.snapshot import KafkaAccess, KafkaSasl, KafkaTls
+from contracts.said import said
 
 _TLS: Final[Loc] = ("kafka", "tls")
 _SASL: Final[Loc] = ("kafka", "sasl")
@@ -23,15 +24,17 @@ def read_kafka_access(files: Files, report: Report, document: Document, model: B
         return None
     kind, _, brokers = model.transport.partition(":")
     if kind != "kafka":
-        message = f"the log is not Kafka: transport is {model.transport}"
-        report.at(document, ("kafka",), message, "remove kafka, or write transport: kafka://host:port", of_key=True)
+        message = said("the log is not Kafka: transport is {transport}", transport=model.transport)
+        report.at(
+            document, ("kafka",), message, said("remove kafka, or write transport: kafka://host:port"), of_key=True
+        )
         return None
     if access.tls is not None:
         _check_files(files, report, document, access.tls)
     in_clear = access.tls is None and not _is_loopback(brokers)
     if access.sasl is not None and access.sasl.mechanism == "PLAIN" and in_clear:
-        message = "PLAIN shows the password to everybody on the way"
-        remedy = "add tls, or choose SCRAM-SHA-512 (only a broker on this machine's loopback needs no TLS)"
+        message = said("PLAIN shows the password to everybody on the way")
+        remedy = said("add tls, or choose SCRAM-SHA-512 (only a broker on this machine's loopback needs no TLS)")
         report.at(document, (*_SASL, "mechanism"), message, remedy)
     tls, sasl = access.tls, access.sasl
     return KafkaAccess(
@@ -43,11 +46,14 @@ def read_kafka_access(files: Files, report: Report, document: Document, model: B
 def _check_files(files: Files, report: Report, document: Document, tls: KafkaTlsModel) -> None:
     for name, path in (("ca", tls.ca), ("cert", tls.cert)):
         if path is not None and not files.exists(path):
-            remedy = "write the path of a PEM file, against the workspace's folder"
-            report.at(document, (*_TLS, name), f"there is no file {path}", remedy)
+            remedy = said("write the path of a PEM file, against the workspace's folder")
+            report.at(document, (*_TLS, name), said("there is no file {path}", path=path), remedy)
     for given, name, other in ((tls.cert, "cert", tls.key), (tls.key, "key", tls.cert)):
         if given is not None and other is None:
-            message, remedy = f"there is a {name} alone", "a certificate of the bus's own needs both, cert and key"
+            message, remedy = (
+                said("there is a {name} alone", name=name),
+                said("a certificate of the bus's own needs both, cert and key"),
+            )
             report.at(document, (*_TLS, name), message, remedy, of_key=True)
 
 

@@ -17,6 +17,7 @@ from contracts.catalogue import AgencyKind, UserRole
 from contracts.channels import RETRY_DELAYS_S
 from contracts.json_types import parts_of
 from contracts.outcome import Pattern
+from contracts.said import said
 
 _END: Final = r"\Z"
 _NAME: Final = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*\Z", re.ASCII)
@@ -37,13 +38,13 @@ def _written(pattern: re.Pattern[str]) -> WithJsonSchema:
 
 def _name(text: str) -> str:
     if len(text) > 100 or _NAME.match(text) is None:
-        raise mistake("this name cannot be used", "use small letters, digits, “-” and “.”, as in so-gddt")
+        raise mistake(said("this name cannot be used"), said("use small letters, digits, “-” and “.”, as in so-gddt"))
     return text
 
 
 def _agency(text: str) -> str:
     if _AGENCY.match(text) is None:
-        raise mistake("this is not an agency's code", "write it as QĐ 20/2020 does: H17 or H17.10")
+        raise mistake(said("this is not an agency's code"), said("write it as QĐ 20/2020 does: H17 or H17.10"))
     return text
 
 
@@ -55,17 +56,17 @@ def _versioned(text: str) -> str:
 
 def _date(given: object) -> object:
     if not isinstance(given, str) or _DATE.match(given) is None:
-        raise mistake("this is not a date", "write YYYY-MM-DD, as in 2025-07-01")
+        raise mistake(said("this is not a date"), said("write YYYY-MM-DD, as in 2025-07-01"))
     try:
         return date.fromisoformat(given)
     except ValueError:
-        raise mistake("there is no such day", "write YYYY-MM-DD, as in 2025-07-01") from None
+        raise mistake(said("there is no such day"), said("write YYYY-MM-DD, as in 2025-07-01")) from None
 
 
 def _duration(given: object) -> object:
     match = _DURATION.match(given) if isinstance(given, str) else None
     if match is None:
-        raise mistake("this is not a length of time", "write a number with its unit: 5s, 5m, 6h or 1d")
+        raise mistake(said("this is not a length of time"), said("write a number with its unit: 5s, 5m, 6h or 1d"))
     return int(match[1]) * _SECONDS[match[2]]
 
 
@@ -73,8 +74,8 @@ def _reference(text: str) -> str:
     kind, _, place = text.partition(":")
     if kind not in {"file", "env"} or not place:
         raise mistake(
-            "a secret may not stand here in clear",
-            "put it (an argon2 hash, see `lienthong token --help`) outside git and write file:PATH or env:NAME",
+            said("a secret may not stand here in clear"),
+            said("put it (an argon2 hash, see `lienthong token --help`) outside git and write file:PATH or env:NAME"),
             instead="env:IN_CLEAR",
         )
     return text
@@ -84,7 +85,7 @@ def _pointer(text: str) -> str:
     try:
         parts_of(text)
     except ValueError:
-        raise mistake("this is not a JSON Pointer", "begin it with “/”, as in /home_ward") from None
+        raise mistake(said("this is not a JSON Pointer"), said("begin it with “/”, as in /home_ward")) from None
     return text
 
 
@@ -92,7 +93,9 @@ def _view(given: object) -> object:
     if given == "all":
         return None
     if given is None or isinstance(given, str):
-        raise mistake("the view says what the receiver may see", "write “all”, or a list: [/full_name, /birth_date]")
+        raise mistake(
+            said("the view says what the receiver may see"), said("write “all”, or a list: [/full_name, /birth_date]")
+        )
     return given
 
 
@@ -100,7 +103,7 @@ def _zone(given: object) -> object:
     try:
         return ZoneInfo(str(given))
     except (ValueError, OSError, KeyError):
-        raise mistake("this is not a time zone", "write a name like Asia/Ho_Chi_Minh") from None
+        raise mistake(said("this is not a time zone"), said("write a name like Asia/Ho_Chi_Minh")) from None
 
 
 def _transport(text: str) -> str:
@@ -111,24 +114,26 @@ def _transport(text: str) -> str:
         hosts = rest[2:].split(",")
         if all(urlsplit(f"//{host}").hostname and re.search(r":\d{1,5}\Z", host) for host in hosts):
             return text
-    raise mistake("the log cannot be this", "write memory:, sqlite:PATH or kafka://host:port,host:port")
+    raise mistake(said("the log cannot be this"), said("write memory:, sqlite:PATH or kafka://host:port,host:port"))
 
 
 def _ledger(text: str) -> str:
     if not text.startswith("sqlite:") or text == "sqlite:":
-        raise mistake("the ledger cannot be this", "write sqlite:PATH")
+        raise mistake(said("the ledger cannot be this"), said("write sqlite:PATH"))
     return text
 
 
 def _key_file(text: str) -> str:
     if not text.startswith("file:") or text == "file:":
-        raise mistake("the token key is a file that all gateways share", "write file:PATH")
+        raise mistake(said("the token key is a file that all gateways share"), said("write file:PATH"))
     return text
 
 
 def _tls_key(text: str) -> str:
     if not text.startswith("file:") or text == "file:":
-        raise mistake("the key of a certificate is a file outside git", "write file:PATH", instead="file:IN_CLEAR")
+        raise mistake(
+            said("the key of a certificate is a file outside git"), said("write file:PATH"), instead="file:IN_CLEAR"
+        )
     return text
 
 
@@ -136,8 +141,8 @@ def _password(text: str) -> str:
     kind, _, place = text.partition(":")
     if kind not in {"file", "env"} or not place:
         raise mistake(
-            "a password may not stand here in clear",
-            "put it outside git and write file:PATH or env:NAME",
+            said("a password may not stand here in clear"),
+            said("put it outside git and write file:PATH or env:NAME"),
             instead="env:IN_CLEAR",
         )
     return text
@@ -146,7 +151,7 @@ def _password(text: str) -> str:
 def _otlp(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise mistake("this is no address of a collector", "write http://host:4318, without /v1/traces")
+        raise mistake(said("this is no address of a collector"), said("write http://host:4318, without /v1/traces"))
     return text.rstrip("/")
 
 
@@ -226,7 +231,7 @@ class TelemetryModel(Part):
 
 def _growing(delays_s: tuple[int, ...]) -> tuple[int, ...]:
     if list(delays_s) != sorted(set(delays_s)):
-        raise mistake("delays must grow", "write the shortest first, each once")
+        raise mistake(said("delays must grow"), said("write the shortest first, each once"))
     return delays_s
 
 
@@ -280,8 +285,8 @@ class BusModel(Part):
     @model_validator(mode="after")
     def _kept_long_enough(self) -> BusModel:
         if sum(self.subscriptions.retry) >= self.retention_days * _SECONDS["d"]:
-            message = "the delays of subscriptions are longer together than the log keeps messages"
-            raise mistake(message, "shorten them, or raise retention_days")
+            message = said("the delays of subscriptions are longer together than the log keeps messages")
+            raise mistake(message, said("shorten them, or raise retention_days"))
         return self
 
 

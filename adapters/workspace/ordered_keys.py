@@ -6,11 +6,12 @@ from typing import Final, NamedTuple
 
 from contracts.avro_types import FieldType, Kind, Primitive, RecordType, Type, branches, is_nullable
 from contracts.json_types import parts_of, pointer_of
+from contracts.said import said
 from contracts.schema import Schema
 from contracts.spelling import meant
 
 _KEYS: Final = frozenset({Kind.STRING, Kind.INT, Kind.LONG})
-_REQUIRED: Final = "name a field that every record has: not null, without a default, in no list and no map"
+_REQUIRED: Final = said("name a field that every record has: not null, without a default, in no list and no map")
 
 
 class Fault(NamedTuple):
@@ -29,18 +30,23 @@ def fault_of_key(schema: Schema, pointer: str) -> Fault | None:
     parts = parts_of(pointer)
     for depth, part in enumerate(parts, start=1):
         if not isinstance(here, RecordType):
-            return Fault(f"{pointer} is not in every record once", _REQUIRED)
+            return Fault(said("{pointer} is not in every record once", pointer=pointer), _REQUIRED)
         found = here.field(part)
         if found is None:
             above = pointer_of(parts[: depth - 1])
             known = [f"{above}/{each.name}" for each in here.fields]
-            return Fault(f"there is no field {pointer}", meant(pointer_of(parts[:depth]), known, "fields"))
+            return Fault(
+                said("there is no field {pointer}", pointer=pointer),
+                meant(pointer_of(parts[:depth]), known, said("fields")),
+            )
         if _is_optional(found):
-            return Fault(f"{pointer_of(parts[:depth])} is optional", _REQUIRED)
+            return Fault(said("{pointer_of} is optional", pointer_of=pointer_of(parts[:depth])), _REQUIRED)
         here = found.type
     if isinstance(here, Primitive) and here.kind in _KEYS:
         return None
-    return Fault(f"{pointer} is neither a text nor a whole number", "name a string, an int or a long")
+    return Fault(
+        said("{pointer} is neither a text nor a whole number", pointer=pointer), said("name a string, an int or a long")
+    )
 
 
 def _is_optional(field: FieldType) -> bool:

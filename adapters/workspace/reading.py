@@ -23,6 +23,7 @@ from adapters.workspace.secrets_in_clear import find_secrets
 from adapters.workspace.snapshot import BusConfig, ChannelCounts, Http, KafkaAccess, SubscriptionRules, Workspace
 from adapters.workspace.users import read_users
 from contracts.findings import Finding
+from contracts.said import said
 
 BUS: Final = "bus.yaml"
 
@@ -42,7 +43,9 @@ def load(root: Path, clock: Clock = wall_clock_ms) -> Loaded:
     """
     report = Report()
     if not (root / BUS).is_file():
-        report.add(BUS, WHOLE, f"{root} is not a workspace", f"give the folder that holds {BUS}")
+        report.add(
+            BUS, WHOLE, said("{root} is not a workspace", root=root), said("give the folder that holds {bus}", bus=BUS)
+        )
         return Loaded(None, report.findings)
     files = Files(root, report)
     workspace = _read(root, files, report, clock)

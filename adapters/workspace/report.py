@@ -16,25 +16,43 @@ from adapters.mapping.spec import Spec
 from adapters.workspace.documents import WHOLE, Document, Loc, Place, Tree
 from contracts.errors import FieldError
 from contracts.findings import Finding, Severity
+from contracts.said import N_, either, said
 from contracts.spelling import meant, near
-from contracts.wording import Language, worded
+from contracts.wording import wording_of
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_WHOLE_NUMBER: Final = (said("a whole number"), said("write digits only"))
+_NUMBER: Final = (said("a number"), said("write digits, with a point where it has a fraction"))
+_TRUTH: Final = (said("true or false"), said("write true or false"))
+_LIST: Final = (said("a list"), said("write its items below each other, each after “- ”, or in [ … ]"))
+_KEYS: Final = (said("a set of keys with values"), said("write “key: value” lines below it"))
 _SHAPES: Final[Mapping[str, tuple[str, str]]] = {
-    "int_parsing": ("this must be a whole number", "write digits only"),
-    "int_type": ("this must be a whole number", "write digits only"),
-    "float_parsing": ("this must be a number", "write digits, with a point where it has a fraction"),
-    "float_type": ("this must be a number", "write digits, with a point where it has a fraction"),
-    "bool_parsing": ("this must be true or false", "write true or false"),
-    "bool_type": ("this must be true or false", "write true or false"),
-    "list_type": ("this must be a list", "write its items below each other, each after “- ”, or in [ … ]"),
-    "tuple_type": ("this must be a list", "write its items below each other, each after “- ”, or in [ … ]"),
-    "dict_type": ("this must be a set of keys with values", "write “key: value” lines below it"),
-    "model_type": ("this must be a set of keys with values", "write “key: value” lines below it"),
-    "model_attributes_type": ("this must be a set of keys with values", "write “key: value” lines below it"),
-    "string_type": ("this must be a text", "write one value"),
+    "int_parsing": _WHOLE_NUMBER,
+    "int_type": _WHOLE_NUMBER,
+    "float_parsing": _NUMBER,
+    "float_type": _NUMBER,
+    "bool_parsing": _TRUTH,
+    "bool_type": _TRUTH,
+    "list_type": _LIST,
+    "tuple_type": _LIST,
+    "dict_type": _KEYS,
+    "model_type": _KEYS,
+    "model_attributes_type": _KEYS,
+    "string_type": (said("a text"), said("write one value")),
 }
+_LIMITS: Final[Mapping[str, str]] = {
+    "greater_than": N_("should be greater than {gt}"),
+    "greater_than_equal": N_("should be greater than or equal to {ge}"),
+    "less_than": N_("should be less than {lt}"),
+    "less_than_equal": N_("should be less than or equal to {le}"),
+    "string_too_short": N_("should have at least {min_length} characters"),
+    "string_too_long": N_("should have at most {max_length} characters"),
+    "string_pattern_mismatch": N_("should match the pattern {pattern}"),
+    "too_short": N_("should have at least {min_length} items"),
+    "too_long": N_("should have at most {max_length} items"),
+}
+"""By pydantic's types of errors."""
 
 
 class Report:
@@ -92,10 +110,11 @@ class Report:
     def fields(self, document: Document, loc: Loc, errors: Iterable[FieldError], about: str) -> None:
         """Note what a validator or a mapping said of an example that lies at `loc`."""
         for error in errors:
-            detail, remedy = worded(error, Language.EN)
-            pointer = error.pointer or "the whole"
+            detail, remedy = wording_of(error)
+            pointer = error.pointer or said("the whole")
             place = document.place((*loc, *error.pointer.split("/")[1:]))
-            self.add(document.file, place, f"{about}: {pointer}: {detail}", remedy or "correct it")
+            message = said("{about}: {pointer}: {detail}", about=about, pointer=pointer, detail=detail)
+            self.add(document.file, place, message, remedy or said("correct it"))
 
 
 def mended(model: type[BaseModel], tree: Tree, errors: Iterable[ErrorDetails]) -> Tree:
@@ -134,32 +153,47 @@ def _told(errors: list[ErrorDetails]) -> Iterator[ErrorDetails]:
 
 def _words(model: type[BaseModel], error: ErrorDetails) -> tuple[str, str]:
     kind, context = error["type"], error.get("ctx", {})
-    name = str(error["loc"][-1]) if error["loc"] else "it"
+    name = str(error["loc"][-1]) if error["loc"] else said("it")
     if kind == "mapping":
-        return str(context["problem"]), str(context["remedy"])
+        return context["problem"], context["remedy"]
     if kind == "missing":
-        return f"{name} is missing", _remedy_of_missing(model, error["loc"])
+        return said("{name} is missing", name=name), _remedy_of_missing(model, error["loc"])
     if kind == "extra_forbidden":
         known = _known_keys(model, error["loc"][:-1]) or near(name, _all_keys(Spec))
-        return f"unknown key “{name}”", meant(name, known, "keys") if known else "remove it"
+        remedy = meant(name, known, said("keys")) if known else said("remove it")
+        return said("unknown key “{name}”", name=name), remedy
     if kind in {"enum", "literal_error"}:
-        return f"{name} cannot be this", _remedy_of_choice(str(error["input"]), str(context.get("expected", "")))
+        remedy = _remedy_of_choice(str(error["input"]), str(context.get("expected", "")))
+        return said("{name} cannot be this", name=name), remedy
     if kind in _SHAPES:
-        message, remedy = _SHAPES[kind]
-        return message.replace("this", name, 1), remedy
-    message = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return f"{name}: {message}", _description(model, error["loc"]) or "see docs/workspace.md"
+        shape, remedy = _SHAPES[kind]
+        return said("{name} must be {shape}", name=name, shape=shape), remedy
+    said_of_it = said("{name}: {message}", name=name, message=_limit(error))
+    return said_of_it, _description(model, error["loc"]) or said("see docs/workspace.md")
+
+
+def _limit(error: ErrorDetails) -> str:
+    """What a value is beyond; in pydantic's own words where it is something rare."""
+    template = _LIMITS.get(error["type"])
+    context = error.get("ctx", {})
+    if template is not None:
+        return said(template, **context)
+    return error["msg"].removeprefix("Value error, ").removeprefix("Input ")
 
 
 def _remedy_of_choice(given: str, expected: str) -> str:
     """`expected` is pydantic's “'state', 'party' or 'front'”. What was given is compared, and never repeated."""
     choices = re.findall(r"'([^']*)'", expected)
-    return meant(given, choices, "values") if near(given, choices) else f"write one of: {expected}".replace("'", "")
+    if near(given, choices):
+        return meant(given, choices, said("values"))
+    return said("write one of: {names}", names=either(choices))
 
 
 def _remedy_of_missing(model: type[BaseModel], loc: Loc) -> str:
-    said = _description(model, loc)
-    return f"add: {loc[-1]}: …" + (f" ({said})" if said else "")
+    what = _description(model, loc)
+    if not what:
+        return said("add: {name}: …", name=loc[-1])
+    return said("add: {name}: … ({what})", name=loc[-1], what=what)
 
 
 def _description(model: type[BaseModel], loc: Loc) -> str:
@@ -168,7 +202,7 @@ def _description(model: type[BaseModel], loc: Loc) -> str:
         return ""
     for name, field in above.model_fields.items():
         if loc[-1] in {name, field.alias}:
-            return field.description or ""
+            return said(field.description) if field.description else ""
     return ""
 
 

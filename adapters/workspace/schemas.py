@@ -39,8 +39,9 @@ _TITLES: Final = {
     "contract": "contracts/<name>/contract.yaml: what is exchanged",
     "system": "systems/<system>.yaml: how the bus talks to a system",
     "grants": "grants/*.yaml: who may use what",
+    "users": "users/*.yaml: who signs in to the console",
 }
-_DEPTHS: Final = {"bus": 0, "agencies": 1, "contract": 2, "system": 1, "grants": 1}
+_DEPTHS: Final = {"bus": 0, "agencies": 1, "contract": 2, "system": 1, "grants": 1, "users": 1}
 # The short forms of functions become these while they are read; nobody writes them.
 _NEVER_WRITTEN: Final = ({"$ref": "#/$defs/Plain"}, {"$ref": "#/$defs/Text"})
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from adapters.workspace.documents import Document, Loc, Tree
 from adapters.workspace.report import Report
+from contracts.said import said
 
 _NAMES: Final = re.compile(
     r"(?i)(pass(word|wd|phrase)?|pwd|secret|client[-_]?secret|(private|secret|access)[-_]?key|(access|auth|bearer)?[-_]?token"
@@ -18,7 +19,7 @@ _VALUES: Final = re.compile(
 )
 # What stands in a mapping or an example is about the partner's fields, whatever they are called.
 _OF_RECORDS: Final = frozenset({"request", "reply", "parts", "examples", "answers", "record"})
-_REMEDY: Final = "put it outside git and write file:PATH or env:NAME; what stood in git counts as known"
+_REMEDY: Final = said("put it outside git and write file:PATH or env:NAME; what stood in git counts as known")
 
 
 def find_secrets(report: Report, document: Document) -> None:
@@ -37,7 +38,7 @@ def _walk(report: Report, document: Document, tree: Tree, loc: Loc) -> None:
     elif tree is not None and _is_secret(loc, tree):
         place = document.place(loc)
         if not report.says_something_at(document.file, place):
-            report.add(document.file, place, "a secret stands here in clear", _REMEDY)
+            report.add(document.file, place, said("a secret stands here in clear"), _REMEDY)
 
 
 def _is_secret(loc: Loc, text: str) -> bool:

@@ -18,6 +18,7 @@ from adapters.workspace.report import Report
 from adapters.workspace.snapshot import SourceConfig, SourceExample
 from contracts.catalogue import Contract
 from contracts.outcome import Pattern
+from contracts.said import said
 from contracts.spelling import meant
 
 
@@ -67,23 +68,25 @@ def check_sources(report: Report, sources: Sequence[tuple[SourceConfig, Document
     folders: dict[tuple[str, str], str] = {}
     for source, document, loc in sources:
         if source.id in names:
-            message = f"{source.system} has another source called {source.name}"
-            report.at(document, loc, message, "add: name: … (a name of its own)")
+            message = said("{system} has another source called {name}", system=source.system, name=source.name)
+            report.at(document, loc, message, said("add: name: … (a name of its own)"))
         names.add(source.id)
         form = source.connection
         if isinstance(form, FilesConnection):
             watched = (form.folder_path.as_posix(), form.pattern)
             other = folders.setdefault(watched, source.id)
             if other != source.id:
-                message = f"{other} reads the same files"
-                report.at(document, (*loc, "connection", "folder"), message, "give each source a folder of its own")
+                message = said("{other} reads the same files", other=other)
+                report.at(
+                    document, (*loc, "connection", "folder"), message, said("give each source a folder of its own")
+                )
 
 
 def _connection(report: Report, document: Document, loc: Loc, model: SourceModel) -> BaseModel | None:
     kind = SOURCE_KINDS.get(model.kind)
     if kind is None:
-        message = f"there is no kind of source “{model.kind}”"
-        report.at(document, (*loc, "kind"), message, meant(model.kind, SOURCE_KINDS, "kinds"))
+        message = said("there is no kind of source “{kind}”", kind=model.kind)
+        report.at(document, (*loc, "kind"), message, meant(model.kind, SOURCE_KINDS, said("kinds")))
         return None
     return report.read(kind.connection, document, model.connection, (*loc, "connection"))
 
@@ -93,18 +96,28 @@ def _contract(
 ) -> tuple[Contract, int] | None:
     name, major = split_version(model.contract)
     if name not in contracts.names:
-        report.at(document, loc, f"there is no contract {name}", meant(name, contracts.names, "contracts"))
+        report.at(
+            document,
+            loc,
+            said("there is no contract {name}", name=name),
+            meant(name, contracts.names, said("contracts")),
+        )
         return None
     contract = contracts.found.get(name)
     if contract is None:
         return None
     chosen = contract.latest if major is None else major
     if chosen not in contract.versions:
-        remedy = meant(f"{name}@{chosen}", [f"{name}@{each}" for each in contract.versions], "versions")
-        report.at(document, loc, f"{name} has no version {chosen}", remedy)
+        remedy = meant(f"{name}@{chosen}", [f"{name}@{each}" for each in contract.versions], said("versions"))
+        report.at(document, loc, said("{name} has no version {chosen}", name=name, chosen=chosen), remedy)
         return None
     if contract.pattern is Pattern.QUERY:
-        report.at(document, loc, f"{name} is a query: a source brings in, it does not ask", "name another contract")
+        report.at(
+            document,
+            loc,
+            said("{name} is a query: a source brings in, it does not ask", name=name),
+            said("name another contract"),
+        )
         return None
     return contract, chosen
 
@@ -119,13 +132,23 @@ def _check_columns(
     known = frozenset(form.columns)
     for part, names in (("record", columns_of(model.record) if model.record else ()), ("key", model.key)):
         for name in sorted({*names} - known):
-            report.at(document, (*loc, part), f"there is no column “{name}”", meant(name, known, "columns"))
+            report.at(
+                document,
+                (*loc, part),
+                said("there is no column “{name}”", name=name),
+                meant(name, known, said("columns")),
+            )
 
 
 def _example(report: Report, document: Document, loc: Loc, model: SourceExampleModel) -> SourceExample | None:
     given = model.model_fields_set
     if ("record" in given) == ("error" in given):
-        report.at(document, loc, "the example does not say what is to come of it", "give record or error, one of them")
+        report.at(
+            document,
+            loc,
+            said("the example does not say what is to come of it"),
+            said("give record or error, one of them"),
+        )
         return None
     error = expected_error(report, document, loc, model.error)
     return SourceExample(model.name, model.row, model.record, error)

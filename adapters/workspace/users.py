@@ -6,6 +6,7 @@ from adapters.workspace.files import Files
 from adapters.workspace.models import UsersModel
 from adapters.workspace.report import Report
 from contracts.catalogue import User
+from contracts.said import said
 
 
 def read_users(files: Files, report: Report) -> dict[str, User]:
@@ -19,6 +20,6 @@ def read_users(files: Files, report: Report) -> dict[str, User]:
         for index, user in enumerate(model.users):
             if user.id in found:
                 place = ("users", index, "id")
-                report.at(document, place, f"the user {user.id} is there twice", "keep one of them")
+                report.at(document, place, said("the user {id} is there twice", id=user.id), said("keep one of them"))
             found[user.id] = User(user.id, user.name, user.password, user.role)
     return found

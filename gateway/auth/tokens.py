@@ -13,8 +13,9 @@ from joserfc._rfc7515.model import JWSAlgModel
 from joserfc.errors import JoseError, UnsupportedAlgorithmError
 from joserfc.jws import JWSRegistry
 
+from contracts.said import said
 from gateway.auth.keys import TokenKey
-from gateway.problems import Problem, Words
+from gateway.problems import Problem
 
 LIFETIME_S: Final = 3600
 LEEWAY_S: Final = 60
@@ -83,21 +84,21 @@ class Tokens:
             if len(self._verified) > _CACHED:
                 self._verified.popitem(last=False)
         if claims.expires_s + LEEWAY_S < self._now_s():
-            raise Problem("invalid-token", why=Words("đã hết hạn", "expired"))
+            raise Problem("invalid-token", why=said("expired"))
         return claims
 
     def _read(self, token: str) -> Claims:
         if len(token) > _MAX_TOKEN:
-            raise Problem("invalid-token", why=Words("quá dài", "too long"))
+            raise Problem("invalid-token", why=said("too long"))
         try:
             claims = jwt.decode(token, self._key.signing, registry=_OneAlgorithm()).claims
         except (JoseError, ValueError, TypeError):
-            raise Problem("invalid-token", why=Words("chữ ký không đúng", "signature")) from None
+            raise Problem("invalid-token", why=said("signature")) from None
         if claims.get("iss") != self._issuer or claims.get("aud") != self._issuer:
-            raise Problem("invalid-token", why=Words("của trục khác", "another bus"))
+            raise Problem("invalid-token", why=said("another bus"))
         subject, expires, begins = claims.get("sub"), claims.get("exp"), claims.get("nbf", 0)
         if not (isinstance(subject, str) and isinstance(expires, int | float) and isinstance(begins, int | float)):
-            raise Problem("invalid-token", why=Words("nội dung không đủ", "claims"))
+            raise Problem("invalid-token", why=said("claims"))
         if begins - LEEWAY_S > self._now_s():
-            raise Problem("invalid-token", why=Words("chưa có hiệu lực", "not yet valid"))
+            raise Problem("invalid-token", why=said("not yet valid"))
         return Claims(subject, claims.get("scope") == "operate", float(expires))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import entry_points
 
 import typer
 
 from gateway.commands import check, inbox, operate, password, roles, send, token, trace
+from gateway.commands.speaking import Lang, of_arguments, speak, told, translate_help
 
 
 def build() -> typer.Typer:
@@ -18,6 +20,7 @@ def build() -> typer.Typer:
         pretty_exceptions_show_locals=False,
         rich_markup_mode=None,
     )
+    app.callback()(_root)
     for module in (check, roles, send, inbox, trace, operate, token, password):
         module.register(app)
     for entry in entry_points(group="lienthong.commands"):
@@ -27,4 +30,12 @@ def build() -> typer.Typer:
 
 def main() -> None:
     """The `lienthong` command."""
-    build()()
+    command = typer.main.get_command(build())
+    stated = of_arguments(sys.argv[1:])
+    speak(stated)
+    translate_help(command, told())
+    command()
+
+
+def _root(lang: Lang = None) -> None:
+    speak(lang)

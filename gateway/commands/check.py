@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from json import dumps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from contracts.findings import Severity
+from contracts.findings import Finding, Severity
+from contracts.languages import Language
+from contracts.said import said
+from contracts.speech import Speech, speech
 from contracts.spelling import meant
 from gateway.commands.options import Json, WorkspaceDir
 from gateway.commands.output import Exit, fail, print_json
-from gateway.wiring.offline import KINDS_OF_FILES, check_workspace, schema_of, test_workspace, write_schemas
+from gateway.commands.speaking import Lang, speak, told
+from gateway.wiring.offline import (
+    KINDS_OF_FILES,
+    check_workspace,
+    language_of,
+    schema_of,
+    test_workspace,
+    write_schemas,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -22,53 +33,67 @@ def register(app: typer.Typer) -> None:
     app.command("schema", help="Print the JSON Schema of a kind of file, for your editor.")(schema)
 
 
-def check(directory: WorkspaceDir, json: Json = False) -> None:
+def check(directory: WorkspaceDir, json: Json = False, lang: Lang = None) -> None:
     """Exit 0: no errors (there may be warnings); 3: errors."""
+    speak(lang)
+    here = told(language_of(directory))
     findings = check_workspace(directory)
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     if json:
-        print_json(
-            [
-                {
-                    "file": finding.file,
-                    "line": finding.line,
-                    "column": finding.column,
-                    "severity": finding.severity,
-                    "message": finding.message,
-                    "remedy": finding.remedy,
-                }
-                for finding in findings
-            ]
-        )
+        print_json([_document(finding, here) for finding in findings])
     else:
         for finding in findings:
             colour = typer.colors.RED if finding.severity is Severity.ERROR else typer.colors.YELLOW
-            typer.secho(str(finding), fg=colour)
-        warnings = len(findings) - errors
-        verdict = f"{directory}: {errors} errors, {warnings} warnings"
-        typer.secho(verdict, fg=typer.colors.RED if errors else typer.colors.GREEN)
+            typer.secho(here.say(finding.words()), fg=colour)
+        verdict = said(
+            "{directory}: {errors} errors, {warnings} warnings",
+            directory=directory,
+            errors=errors,
+            warnings=len(findings) - errors,
+        )
+        typer.secho(here.say(verdict), fg=typer.colors.RED if errors else typer.colors.GREEN)
     raise typer.Exit(Exit.INVALID if errors else Exit.OK)
 
 
-def test(directory: WorkspaceDir, json: Json = False) -> None:
+def _document(finding: Finding, here: Speech) -> dict[str, Any]:
+    """A finding for programs: what it says in the language spoken here, and in each of them."""
+    words = {
+        language: {"message": speech(language).say(finding.message), "remedy": speech(language).say(finding.remedy)}
+        for language in Language
+    }
+    return {
+        "file": finding.file,
+        "line": finding.line,
+        "column": finding.column,
+        "severity": finding.severity,
+        **words[here.language],
+        "words": words,
+    }
+
+
+def test(directory: WorkspaceDir, json: Json = False, lang: Lang = None) -> None:
     """Exit 0: all examples came out as expected; 1: some did not; 3: the workspace has errors."""
+    speak(lang)
+    here = told(language_of(directory))
     findings, results = test_workspace(directory)
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
         for finding in errors:
-            typer.secho(str(finding), fg=typer.colors.RED, err=True)
+            typer.secho(here.say(finding.words()), fg=typer.colors.RED, err=True)
         raise typer.Exit(Exit.INVALID)
     failed = [result for result in results if not result.ok]
     if json:
         for result in results:
-            print_json({"system": result.system, "example": result.name, "ok": result.ok, "detail": result.detail})
+            detail = here.say(result.detail)
+            print_json({"system": result.system, "example": result.name, "ok": result.ok, "detail": detail})
     else:
         for result in results:
             mark, colour = ("✓", typer.colors.GREEN) if result.ok else ("✗", typer.colors.RED)
             typer.secho(f"{mark} {result.system}: {result.name}", fg=colour)
             if not result.ok:
-                typer.echo("    " + result.detail.replace("\n", "\n    "))
-        typer.echo(f"{len(results) - len(failed)} of {len(results)} examples came out as expected")
+                typer.echo("    " + here.say(result.detail).replace("\n", "\n    "))
+        passed = len(results) - len(failed)
+        typer.echo(here.say(said("{passed} of {all} examples came out as expected", passed=passed, all=len(results))))
     raise typer.Exit(Exit.FAILED if failed else Exit.OK)
 
 
@@ -81,11 +106,13 @@ Into = Annotated[
 def schema(kind: Kind = None, into: Into = None) -> None:
     """Exit 0; 2: there is no such kind."""
     if (kind is None) == (into is None):
-        fail(f"give a KIND ({', '.join(KINDS_OF_FILES)}), or --into DIR for all of them", Exit.USAGE)
+        kinds = ", ".join(KINDS_OF_FILES)
+        fail(said("give a KIND ({kinds}), or --into DIR for all of them", kinds=kinds), Exit.USAGE)
     if into is not None:
         _write_schemas(into)
     elif kind not in KINDS_OF_FILES:
-        fail(f"there is no kind of file “{kind}”: {meant(str(kind), KINDS_OF_FILES, 'kinds')}", Exit.USAGE)
+        remedy = meant(str(kind), KINDS_OF_FILES, said("kinds"))
+        fail(said("there is no kind of file “{kind}”: {remedy}", kind=kind, remedy=remedy), Exit.USAGE)
     else:
         typer.echo(dumps(schema_of(str(kind)), ensure_ascii=False, indent=2))
 
@@ -94,6 +121,6 @@ def _write_schemas(into: Path) -> None:
     try:
         written = write_schemas(into)
     except OSError as error:
-        fail(f"{into} cannot be written: {error.strerror}")
+        fail(said("{into} cannot be written: {strerror}", into=into, strerror=error.strerror))
     for path in written:
         typer.echo(path)

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from contracts.said import said
 from gateway.commands.output import Exit, fail
 
 _TIMEOUT_S = 90.0
@@ -33,19 +34,20 @@ def account_of(url: str | None, system: str | None, env_file: Path | None, clien
     """
     found = _read_env(env_file) if env_file is not None else {}
     if system and env_file is None:
-        fail("--as picks a system from a file: give --env-file too", Exit.USAGE)
+        fail(said("--as picks a system from a file: give --env-file too"), Exit.USAGE)
     if system:
         prefix = system.upper().replace("-", "_")
         client_id = found.get(f"{prefix}_CLIENT_ID", client_id)
         secret = found.get(f"{prefix}_CLIENT_SECRET", secret)
         if not client_id:
-            fail(f"{env_file} names no {prefix}_CLIENT_ID", Exit.USAGE)
+            fail(said("{env_file} names no {prefix}_CLIENT_ID", env_file=env_file, prefix=prefix), Exit.USAGE)
     url = url or found.get("LIENTHONG_URL")
     if not url:
-        fail("no gateway: give --url, LIENTHONG_URL or --env-file", Exit.USAGE)
+        fail(said("no gateway: give --url, LIENTHONG_URL or --env-file"), Exit.USAGE)
     if not client_id or not secret:
         fail(
-            "no credentials: give --as with --env-file, or LIENTHONG_CLIENT_ID and LIENTHONG_CLIENT_SECRET", Exit.USAGE
+            said("no credentials: give --as with --env-file, or LIENTHONG_CLIENT_ID and LIENTHONG_CLIENT_SECRET"),
+            Exit.USAGE,
         )
     return Account(url, client_id, secret)
 
@@ -60,7 +62,10 @@ def token_for(client: httpx.Client, account: Account, ask: Ask | None = None) ->
         auth=(account.client_id, account.client_secret),
     )
     if response.status_code != 200:
-        fail(f"{account.client_id} was not given a token: {_why(response)}", Exit.REFUSED)
+        fail(
+            said("{client_id} was not given a token: {why}", client_id=account.client_id, why=_why(response)),
+            Exit.REFUSED,
+        )
     return str(response.json()["access_token"])
 
 
@@ -74,7 +79,12 @@ def request(client: httpx.Client, method: str, path: str, **options: Any) -> htt
     try:
         return client.request(method, path, **options)
     except httpx.TransportError as error:
-        fail(f"{client.base_url} cannot be reached: {error or type(error).__name__}", Exit.UNREACHABLE)
+        fail(
+            said(
+                "{base_url} cannot be reached: {error}", base_url=client.base_url, error=error or type(error).__name__
+            ),
+            Exit.UNREACHABLE,
+        )
 
 
 def explain(response: httpx.Response) -> str:
@@ -105,6 +115,6 @@ def _read_env(path: Path) -> dict[str, str]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        fail(f"{path} cannot be read: {error.strerror}", Exit.USAGE)
+        fail(said("{path} cannot be read: {strerror}", path=path, strerror=error.strerror), Exit.USAGE)
     pairs = (line.partition("=") for line in lines if "=" in line and not line.startswith("#"))
     return {name.strip(): value.strip() for name, _, value in pairs}

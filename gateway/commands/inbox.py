@@ -13,6 +13,7 @@ import httpx
 import orjson
 import typer
 
+from contracts.said import said
 from gateway.commands.client import Account, account_of, explain, open_client, request, token_for
 from gateway.commands.options import Json
 from gateway.commands.output import Exit, fail
@@ -70,7 +71,7 @@ class _Place:
             if file is not None and file.exists():
                 self._cursor = file.read_text(encoding="ascii").strip()
         except (OSError, UnicodeError) as error:
-            fail(f"{file} cannot be read: {error}", Exit.USAGE)
+            fail(said("{file} cannot be read: {error}", file=file, error=error), Exit.USAGE)
 
     def parameters(self) -> dict[str, str]:
         """What a request says of it."""
@@ -87,7 +88,9 @@ class _Place:
                     os.fsync(file.fileno())
                 beside.replace(self._file)
             except OSError as error:
-                fail(f"{self._file} cannot be written: {error.strerror}", Exit.FAILED)
+                fail(
+                    said("{file} cannot be written: {strerror}", file=self._file, strerror=error.strerror), Exit.FAILED
+                )
         self._cursor = cursor
 
 
@@ -115,7 +118,7 @@ class _Puller:
             elif response is None or response.is_server_error or response.status_code == httpx.codes.TOO_MANY_REQUESTS:
                 self._rest(response)
             else:
-                hint = "\n--skip-missed goes on without them" if response.status_code == httpx.codes.GONE else ""
+                hint = said("\n--skip-missed goes on without them") if response.status_code == httpx.codes.GONE else ""
                 missing = response.status_code == httpx.codes.NOT_FOUND
                 fail(explain(response) + hint, Exit.NOT_FOUND if missing else Exit.REFUSED)
 
@@ -143,7 +146,7 @@ class _Puller:
 
     def _rest(self, response: httpx.Response | None) -> None:
         """Wait a while; what is not patient ends."""
-        what = f"{self._account.url} cannot be reached" if response is None else explain(response)
+        what = said("{url} cannot be reached", url=self._account.url) if response is None else explain(response)
         if not self._patient:
             fail(what, Exit.FAILED)
         typer.secho(what, fg=typer.colors.YELLOW, err=True)

@@ -11,8 +11,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from contracts.said import said
 from gateway.commands.options import InDir, Json, Reason
-from gateway.commands.output import Exit, fail, print_json, print_table
+from gateway.commands.output import Exit, fail, print_json, print_table, say
 from gateway.wiring.operator import NotDone, OperatorDesk, open_desk
 
 _WHOLE: Final = frozenset({"time (UTC)", "accepted (UTC)", "exchange", "no."})
@@ -46,8 +47,8 @@ def list_dead(
         [_second(row["time"]), row["id"], row["system"], str(row["attempt"]), row["reason"].split("\n")[0]]
         for row in found
     ]
-    columns = ["time (UTC)", "exchange", "system", "no.", "reason"]
-    print_table("Dead letters", columns, rows, empty="no dead letters", whole=_WHOLE)
+    columns = [said("time (UTC)"), said("exchange"), said("system"), said("no."), said("reason")]
+    print_table(said("Dead letters"), columns, rows, empty=said("no dead letters"), whole=_WHOLE)
 
 
 def show(exchange: Exchange, directory: InDir = Path(), json: Json = False) -> None:
@@ -73,14 +74,23 @@ def retry(
         _retry_all(directory, system, reason, json)
         return
     told = _ask(directory, "POST", f"/operate/dead/{exchange}/retry", json={"reason": reason})
-    late = "; it is delivered out of order, after what was sent later" if told.get("out_of_order") else ""
-    _say(json, told, f"{exchange}: attempt {told.get('attempt')} is on its way{late}")
+    late = said("; it is delivered out of order, after what was sent later") if told.get("out_of_order") else ""
+    _say(
+        json,
+        told,
+        said(
+            "{exchange}: attempt {attempt} is on its way{late}",
+            exchange=exchange,
+            attempt=told.get("attempt"),
+            late=late,
+        ),
+    )
 
 
 def drop(exchange: Exchange, reason: Reason, directory: InDir = Path(), json: Json = False) -> None:
     """Exit 0; 4: there is no open dead letter of this exchange."""
     told = _ask(directory, "POST", f"/operate/dead/{exchange}/drop", json={"reason": reason})
-    _say(json, told, f"{exchange}: given up, outcome failed")
+    _say(json, told, said("{exchange}: given up, outcome failed", exchange=exchange))
 
 
 def doubts(directory: InDir = Path(), json: Json = False) -> None:
@@ -90,8 +100,8 @@ def doubts(directory: InDir = Path(), json: Json = False) -> None:
         print_json(found)
         return
     rows = [[_second(row["accepted"]), row["id"], row["contract"], row["sender"], row["receiver"]] for row in found]
-    columns = ["accepted (UTC)", "exchange", "contract", "sender", "receiver"]
-    print_table("In doubt", columns, rows, empty="nothing in doubt", whole=_WHOLE)
+    columns = [said("accepted (UTC)"), said("exchange"), said("contract"), said("sender"), said("receiver")]
+    print_table(said("In doubt"), columns, rows, empty=said("nothing in doubt"), whole=_WHOLE)
 
 
 def resolve(
@@ -105,7 +115,7 @@ def resolve(
     told = _ask(
         directory, "POST", f"/operate/exchanges/{exchange}/resolve", json={"outcome": outcome, "reason": reason}
     )
-    _say(json, told, f"{exchange}: resolved as {outcome}")
+    _say(json, told, said("{exchange}: resolved as {outcome}", exchange=exchange, outcome=outcome))
 
 
 def _second(time: str) -> str:
@@ -115,7 +125,7 @@ def _second(time: str) -> str:
 
 def _retry_all(directory: InDir, system: str | None, reason: str, json: bool) -> None:
     if system is None:
-        fail("ALL needs --system", Exit.USAGE)
+        fail(said("ALL needs --system"), Exit.USAGE)
     done: set[str] = set()
     late = 0
     with _desk(directory) as desk:
@@ -128,9 +138,11 @@ def _retry_all(directory: InDir, system: str | None, reason: str, json: bool) ->
                 told = _call(desk, "POST", f"/operate/dead/{exchange}/retry", json={"reason": reason})
                 done.add(exchange)
                 late += bool(told.get("out_of_order"))
-    order = f"; {late} of them are delivered out of order, after what was sent later" if late else ""
-    said = f"{len(done)} dead letters of {system} are on their way{order}"
-    _say(json, {"retried": len(done), "out_of_order": late}, said)
+    order = said("; {late} of them are delivered out of order, after what was sent later", late=late) if late else ""
+    words = said(
+        "{count} dead letters of {system} are on their way{order}", count=len(done), system=system, order=order
+    )
+    _say(json, {"retried": len(done), "out_of_order": late}, words)
 
 
 def _ask(directory: InDir, method: str, path: str, **options: Any) -> dict[str, Any]:
@@ -142,14 +154,14 @@ def _desk(directory: InDir) -> OperatorDesk:
     try:
         return open_desk(directory)
     except NotDone as error:
-        fail(str(error), Exit.UNREACHABLE)
+        fail(error, Exit.UNREACHABLE)
 
 
 def _call(desk: OperatorDesk, method: str, path: str, **options: Any) -> dict[str, Any]:
     try:
         return desk.call(method, path, **options)
     except NotDone as error:
-        fail(str(error), Exit(error.exit_code))
+        fail(error, Exit(error.exit_code))
 
 
 def _given(**options: Any) -> dict[str, Any]:
@@ -160,4 +172,4 @@ def _say(json: bool, told: dict[str, Any], words: str) -> None:
     if json:
         print_json(told)
     else:
-        typer.secho(words, fg=typer.colors.GREEN)
+        say(words, colour=typer.colors.GREEN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any, NoReturn
 
@@ -11,6 +12,8 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+
+from gateway.commands.speaking import told, words_of
 
 
 class Exit(IntEnum):
@@ -32,22 +35,28 @@ def print_json(value: Any) -> None:
 
 
 def print_table(
-    title: str, columns: list[str], rows: list[list[str]], *, empty: str, whole: frozenset[str] = frozenset()
+    title: str, columns: Sequence[str], rows: list[list[str]], *, empty: str, whole: frozenset[str] = frozenset()
 ) -> None:
     """A table, or one line where there is nothing to show. The columns `whole` are never broken: they are copied."""
     console = Console()
+    say = told().say
     if not rows:
-        console.print(empty)
+        console.print(say(empty))
         return
-    table = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(title=say(title), title_justify="left", header_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for column in columns:
-        table.add_column(column, overflow="fold", no_wrap=column in whole)
+        table.add_column(say(column), overflow="fold", no_wrap=column in whole)
     for row in rows:
         table.add_row(*row)
     console.print(table)
 
 
-def fail(message: str, code: Exit = Exit.FAILED) -> NoReturn:
+def say(text: str, *, colour: str | None = None, err: bool = False) -> None:
+    """Say something to people, in their language."""
+    typer.secho(told().say(text), err=err, fg=colour)
+
+
+def fail(message: str | Exception, code: Exit = Exit.FAILED) -> NoReturn:
     """Say what is wrong on standard error, and end."""
-    typer.secho(message, err=True, fg=typer.colors.RED)
+    say(words_of(message) if isinstance(message, Exception) else message, colour=typer.colors.RED, err=True)
     raise typer.Exit(code)

@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 from argon2 import PasswordHasher
 
+from contracts.said import N_, said
 from gateway.commands.options import Json
-from gateway.commands.output import Exit, fail, print_json
+from gateway.commands.output import Exit, fail, print_json, say
+from gateway.commands.speaking import told
 
 SHORTEST = 10
 
@@ -29,18 +31,23 @@ def password(
 ) -> None:
     """Asks twice, without showing it. Exit 0; 2: too short, not the same, or in the way."""
     if path.exists() and not replace:
-        fail(f"{path} exists; --replace ends the old password and everybody's sessions under it", Exit.USAGE)
-    typed: str = typer.prompt("Mật khẩu · password", hide_input=True, confirmation_prompt="Lần nữa · once more")
+        fail(
+            said("{path} exists; --replace ends the old password and everybody's sessions under it", path=path),
+            Exit.USAGE,
+        )
+    typed: str = typer.prompt(
+        told().gettext(N_("Password")), hide_input=True, confirmation_prompt=told().gettext(N_("once more"))
+    )
     if len(typed) < SHORTEST:
-        fail(f"a password has at least {SHORTEST} characters", Exit.USAGE)
+        fail(said("a password has at least {shortest} characters", shortest=SHORTEST), Exit.USAGE)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(PasswordHasher().hash(typed) + "\n")
     except OSError as error:
-        fail(f"{path} cannot be written: {error.strerror}", Exit.FAILED)
+        fail(said("{path} cannot be written: {strerror}", path=path, strerror=error.strerror), Exit.FAILED)
     if json:
         print_json({"hash": str(path)})
     else:
-        typer.echo(f"hash written to {path}; in users/*.yaml write  password: file:{path}", err=True)
+        say(said("hash written to {path}; in users/*.yaml write  password: file:{path}", path=path), err=True)

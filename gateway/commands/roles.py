@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from contracts.said import said
 from gateway.commands.options import Json, WorkspaceDir
-from gateway.commands.output import Exit, fail, print_json
+from gateway.commands.output import Exit, fail, print_json, say
 from gateway.wiring.run import Address, CannotRun, Role, rebuild_ledger, run_roles
 
 Host = Annotated[str | None, typer.Option(help="Where to listen; else as bus.yaml says.")]
@@ -60,15 +61,15 @@ def rebuild(directory: WorkspaceDir, json: Json = False) -> None:
     try:
         told = rebuild_ledger(directory)
     except CannotRun as error:
-        fail(str(error), Exit.FAILED)
+        fail(error, Exit.FAILED)
     if json:
         print_json({"read": told})
     else:
-        typer.echo(f"ledger rebuilt: {told} messages read")
+        say(said("ledger rebuilt: {told} messages read", told=told))
 
 
 def _run(directory: WorkspaceDir, roles: frozenset[Role], host: str | None, port: int | None) -> None:
     try:
         run_roles(directory, roles, Address(host, port))
     except CannotRun as error:
-        fail(str(error), Exit.INVALID)
+        fail(error, Exit.INVALID)

@@ -11,9 +11,10 @@ import httpx
 import orjson
 import typer
 
+from contracts.said import said
 from gateway.commands.client import account_of, explain, open_client, request, token_for
 from gateway.commands.options import Json
-from gateway.commands.output import Exit, fail, print_json
+from gateway.commands.output import Exit, fail, print_json, say
 
 _NOT_FOUND = 404
 
@@ -61,7 +62,11 @@ def _show(response: httpx.Response, json: bool) -> None:
     elif response.is_success:
         typer.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
         if response.status_code == 202:
-            typer.secho(f"receipt: {response.headers.get('location')}", fg=typer.colors.YELLOW, err=True)
+            say(
+                said("receipt: {location}", location=response.headers.get("location")),
+                colour=typer.colors.YELLOW,
+                err=True,
+            )
     else:
         typer.secho(explain(response), fg=typer.colors.RED, err=True)
     if response.status_code == _NOT_FOUND:
@@ -78,4 +83,4 @@ def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        fail(f"{file} cannot be read: {error.strerror}", Exit.USAGE)
+        fail(said("{file} cannot be read: {strerror}", file=file, strerror=error.strerror), Exit.USAGE)

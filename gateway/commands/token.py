@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 from argon2 import PasswordHasher
 
+from contracts.said import said
 from gateway.auth.keys import TokenKeyError, write_token_key
 from gateway.commands.options import InDir, Json
-from gateway.commands.output import Exit, fail, print_json
+from gateway.commands.output import Exit, fail, print_json, say
 from gateway.wiring.issue import NoSuchSystem, issue_token
 from gateway.wiring.offline import InvalidWorkspace
 
@@ -41,13 +42,13 @@ def token(
 
 def _mint(directory: Path, system: str | None, operator: bool, lifetime_s: int, json: bool) -> None:
     if (system is None) != operator:
-        fail("give a SYSTEM, or --operator", Exit.USAGE)
+        fail(said("give a SYSTEM, or --operator"), Exit.USAGE)
     try:
         issued = issue_token(directory, system, lifetime_s)
     except (InvalidWorkspace, TokenKeyError) as error:
-        fail(str(error), Exit.INVALID)
+        fail(error, Exit.INVALID)
     except NoSuchSystem as error:
-        fail(str(error), Exit.NOT_FOUND)
+        fail(error, Exit.NOT_FOUND)
     if json:
         print_json({"access_token": issued, "token_type": "Bearer", "expires_in": lifetime_s})
     else:
@@ -58,20 +59,20 @@ def _write_key(path: Path) -> None:
     try:
         write_token_key(path)
     except FileExistsError:
-        fail(f"{path} exists; a token key is never overwritten", Exit.USAGE)
+        fail(said("{path} exists; a token key is never overwritten", path=path), Exit.USAGE)
     except OSError as error:
-        fail(f"{path} cannot be written: {error.strerror}", Exit.FAILED)
-    typer.echo(f"token key written to {path}; copy it to every gateway, and to nobody else", err=True)
+        fail(said("{path} cannot be written: {strerror}", path=path, strerror=error.strerror), Exit.FAILED)
+    say(said("token key written to {path}; copy it to every gateway, and to nobody else", path=path), err=True)
 
 
 def _write_secret(path: Path, json: bool) -> None:
     secret = secrets.token_urlsafe(32)
     if path.exists():
-        fail(f"{path} exists; delete it first if its secret is to end", Exit.USAGE)
+        fail(said("{path} exists; delete it first if its secret is to end", path=path), Exit.USAGE)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(PasswordHasher().hash(secret) + "\n", encoding="utf-8")
     if json:
         print_json({"client_secret": secret, "hash": str(path)})
     else:
         typer.echo(secret)
-        typer.echo(f"shown once; its hash is in {path}", err=True)
+        say(said("shown once; its hash is in {path}", path=path), err=True)

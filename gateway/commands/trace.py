@@ -11,8 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from contracts.envelope import rfc3339
+from contracts.reasons import known_reason
+from contracts.said import N_, said
 from gateway.commands.options import InDir, Json
 from gateway.commands.output import Exit, fail, print_json
+from gateway.commands.speaking import told
 from gateway.wiring.offline import InvalidWorkspace
 from gateway.wiring.tracing import BusError, Traced, trace_exchange
 
@@ -37,11 +40,11 @@ def trace(
     try:
         traced = trace_exchange(directory, exchange.strip().lower(), from_log=from_log)
     except InvalidWorkspace as error:
-        fail(str(error), Exit.INVALID)
+        fail(error, Exit.INVALID)
     except (BusError, OSError) as error:
-        fail(f"neither ledger nor log can be read: {error}", Exit.UNREACHABLE)
+        fail(said("neither ledger nor log can be read: {error}", error=error), Exit.UNREACHABLE)
     if not traced.hops:
-        fail(f"no exchange {exchange} on this bus", Exit.NOT_FOUND)
+        fail(said("no exchange {exchange} on this bus", exchange=exchange), Exit.NOT_FOUND)
     if json:
         for hop in traced.hops:
             print_json(hop)
@@ -55,12 +58,18 @@ def _draw(exchange: str, traced: Traced) -> None:
     console = Console()
     # What happened is said in words: on a narrow terminal they need the room more than the bars.
     width = _NARROW_WIDTH if console.width < _NARROW else _WIDTH
-    head = f"{exchange} · {rfc3339(first_ms)} · {whole_ms} ms · read from the {traced.source}"
-    console.print(head, style="italic", highlight=False)
+    head = said(
+        "{exchange} · {time} · {whole_ms} ms · read from the {source}",
+        exchange=exchange,
+        time=rfc3339(first_ms),
+        whole_ms=whole_ms,
+        source=said("ledger") if traced.source == "ledger" else said("log"),
+    )
+    console.print(told().say(head), style="italic", highlight=False)
     table = Table(header_style="bold", box=None)
-    for column in ("+ms", "", "what", "where", "no.", "detail"):
+    for column in ("+ms", "", N_("what"), N_("where"), N_("no."), N_("detail")):
         table.add_column(
-            column,
+            told().gettext(column) if column else "",
             justify="right" if column == "+ms" else "left",
             overflow="fold",
             no_wrap=column in {"", "+ms", "what"},
@@ -71,5 +80,12 @@ def _draw(exchange: str, traced: Traced) -> None:
         begin = round((hop.time_ms - first_ms) / whole_ms * (width - 1))
         length = max(1, round((hop.duration_ms or 0) / whole_ms * width))
         bar = Text(" " * begin + "━" * min(length, width - begin), style="cyan")
-        table.add_row(str(hop.time_ms - first_ms), bar, hop.kind, hop.place, str(hop.attempt), hop.detail)
+        table.add_row(
+            str(hop.time_ms - first_ms),
+            bar,
+            hop.kind,
+            hop.place,
+            str(hop.attempt),
+            told().say(known_reason(hop.detail)),
+        )
     console.print(table)

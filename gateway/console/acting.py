@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from contracts.errors import LogError
+from contracts.said import said
 from contracts.wording import Language
 from gateway.console.context import Visit
 from gateway.console.requests import Form
-from gateway.problems import Problem, Words, problem_document
+from gateway.problems import Problem, problem_document
 
 MOST: Final = 200
 """So many are listed, and may be acted on at once."""
@@ -34,7 +35,7 @@ def chosen(ids: Sequence[str]) -> list[str]:
     """The exchanges that were chosen. Problem `bad-request`: none, too many, or not an id."""
     found = list(dict.fromkeys(ids))
     if not found or len(found) > MOST or not all(_ID.match(each) for each in found):
-        raise Problem("bad-request", why=Words(f"chọn 1–{MOST} giao dịch", f"choose 1–{MOST} exchanges"))
+        raise Problem("bad-request", why=said("choose 1–{most} exchanges", most=MOST))
     return found
 
 

@@ -9,7 +9,8 @@ import hmac
 from typing import Final
 
 from contracts.ledger import ExchangePlace
-from gateway.problems import Problem, Words
+from contracts.said import said
+from gateway.problems import Problem
 
 _TAG_BYTES: Final = 12
 _MAX_TEXT: Final = 200
@@ -43,5 +44,5 @@ class Places:
 
 
 def _invalid() -> Problem:
-    why = Words("địa chỉ trang đã bị sửa, hoặc khoá của trục đã thay", "the address was changed, or the bus's key was")
+    why = said("the address was changed, or the bus's key was")
     return Problem("cursor-invalid", why=why)

@@ -8,7 +8,8 @@ from typing import Any, Final
 import orjson
 from starlette.requests import Request
 
-from gateway.problems import Problem, Words
+from contracts.said import said
+from gateway.problems import Problem
 
 _MAX_BODY: Final = 16_384
 
@@ -23,7 +24,7 @@ async def json_object(request: Request, place: str) -> Mapping[str, Any]:
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError:
-        raise Problem("bad-request", why=Words("nội dung không phải JSON", "the body is not JSON")) from None
+        raise Problem("bad-request", why=said("the body is not JSON")) from None
     if not isinstance(body, dict):
-        raise Problem("bad-request", why=Words("nội dung không phải một đối tượng JSON", "the body is no JSON object"))
+        raise Problem("bad-request", why=said("the body is no JSON object"))
     return body

@@ -14,10 +14,11 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from contracts.errors import LogError
+from contracts.said import said
 from gateway.context import gateway_of
 from gateway.headers import wait_parameter
 from gateway.inbox import Inbox, Page, Pull
-from gateway.problems import Problem, Words
+from gateway.problems import Problem
 
 Result = TypeVar("Result")
 
@@ -48,11 +49,11 @@ def _asked(request: Request, max_wait_s: float) -> Pull:
     if strange or len(given.multi_items()) != len(given):
         known = ", ".join(sorted(_PARAMETERS))
         what = ", ".join(strange[:5]) or "…"
-        why = Words(f"{what}: chỉ nhận {known}, mỗi tham số một lần", f"{what}: there are {known}, each at most once")
+        why = said("{what}: there are {known}, each at most once", what=what, known=known)
         raise Problem("bad-request", why=why)
     since = given.get("from", "earliest")
     if "from" in given and given.get("cursor"):
-        why = Words("from: không dùng cùng cursor", "from: not together with cursor")
+        why = said("from: not together with cursor")
         raise Problem("bad-request", why=why)
     return Pull(
         contract=request.path_params["contract"],
@@ -67,10 +68,7 @@ def _asked(request: Request, max_wait_s: float) -> Pull:
 def _time_ms(text: str) -> int:
     # An unescaped "+" of a URL comes as a space.
     stated = text.upper().replace(" ", "+")
-    wrong = Words(
-        "from: earliest, latest hoặc thời điểm RFC 3339, ví dụ 2026-01-31T08:00:00+07:00",
-        "from: earliest, latest, or a time of RFC 3339, such as 2026-01-31T08:00:00+07:00",
-    )
+    wrong = said("from: earliest, latest, or a time of RFC 3339, such as 2026-01-31T08:00:00+07:00")
     if not _RFC_3339.fullmatch(stated):
         raise Problem("bad-request", why=wrong)
     try:

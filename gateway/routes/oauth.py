@@ -9,10 +9,11 @@ from urllib.parse import parse_qs, unquote_plus
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contracts.said import said
 from gateway.answers import json_response
 from gateway.auth.tokens import LIFETIME_S
 from gateway.context import gateway_of, language_for
-from gateway.problems import Problem, Words
+from gateway.problems import Problem
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _MAX_FORM: Final = 8192
@@ -57,7 +58,7 @@ async def _form(request: Request) -> dict[str, str]:
     try:
         fields = parse_qs(b"".join(parts).decode(), strict_parsing=bool(size), max_num_fields=20)
     except ValueError:
-        why = Words(f"nội dung không phải {_FORM}", f"the body is no {_FORM}")
+        why = said("the body is no {form}", form=_FORM)
         raise Problem("bad-request", why=why) from None
     return {name: values[0] for name, values in fields.items() if len(values) == 1}
 

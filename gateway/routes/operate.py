@@ -11,11 +11,12 @@ from starlette.responses import Response
 from contracts.envelope import rfc3339
 from contracts.ledger import DeadRow, ExchangeRow
 from contracts.outcome import Outcome
+from contracts.said import said
 from gateway.answers import json_response
 from gateway.context import Gateway, gateway_of
 from gateway.intake import Principal
 from gateway.operations import RESOLUTIONS
-from gateway.problems import Problem, Words
+from gateway.problems import Problem
 from gateway.routes.bodies import json_object
 from gateway.routes.exchanges import exchange_id_of
 
@@ -91,7 +92,7 @@ def _operator(request: Request) -> tuple[Gateway, Principal]:
 def _reason(body: Mapping[str, Any]) -> str:
     reason = body.get("reason")
     if not isinstance(reason, str) or not reason.strip() or len(reason) > _MAX_REASON:
-        why = Words(f"reason: lý do, 1–{_MAX_REASON} ký tự", f"reason: 1–{_MAX_REASON} characters")
+        why = said("reason: 1–{max_reason} characters", max_reason=_MAX_REASON)
         raise Problem("bad-request", why=why)
     return reason.strip()
 

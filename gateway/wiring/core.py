@@ -23,6 +23,7 @@ from contracts.channels import Inbox
 from contracts.errors import LogUnavailable
 from contracts.outcome import Pattern
 from contracts.ports import ChannelSpec, Transport
+from contracts.said import said
 from contracts.subscriptions import Subscription, subscription_inboxes
 from contracts.trace import RandomBytes
 from gateway.wiring.secrets import SecretMissing, secret_reader
@@ -119,7 +120,7 @@ def kafka_security(workspace: Workspace) -> Security:
         key = None if tls.key is None else root / tls.key.removeprefix("file:")
         return Security(tls_context(ca, cert, key, verify_host=tls.verify_host), login)
     except (BadCertificates, SecretMissing) as error:
-        raise LogUnavailable(f"bus.yaml: kafka: {error}") from None
+        raise LogUnavailable(said("bus.yaml: kafka: {error}", error=error)) from None
 
 
 def inboxes(workspace: Workspace) -> list[Inbox]:

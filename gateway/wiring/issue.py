@@ -6,6 +6,7 @@ import getpass
 import time
 from pathlib import Path
 
+from contracts.said import said
 from gateway.auth.tokens import Tokens
 from gateway.wiring.offline import load_workspace
 from gateway.wiring.secrets import token_key_of
@@ -22,5 +23,7 @@ def issue_token(root: Path, system: str | None, lifetime_s: int) -> str:
     if system is None:
         return tokens.issue(f"operator:{getpass.getuser()}", operator=True, lifetime_s=lifetime_s)
     if system not in workspace.systems:
-        raise NoSuchSystem(f"{system} is not among: {', '.join(sorted(workspace.systems))}")
+        raise NoSuchSystem(
+            said("{system} is not among: {names}", system=system, names=", ".join(sorted(workspace.systems)))
+        )
     return tokens.issue(system, operator=workspace.systems[system].operator, lifetime_s=lifetime_s)

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from adapters.workspace.examples import ExampleResult, run_examples
+from adapters.workspace.first_language import first_language
 from adapters.workspace.reading import load
 from adapters.workspace.schemas import MODELS, json_schema, write_schemas
 from adapters.workspace.snapshot import Workspace
 from contracts.findings import Finding, Severity
+from contracts.languages import Language
+from contracts.said import in_lines, said
 
 KINDS_OF_FILES = tuple(MODELS)
 
@@ -36,11 +39,18 @@ def load_workspace(root: Path) -> Workspace:
     loaded = load(root)
     errors = [finding for finding in loaded.findings if finding.severity is Severity.ERROR]
     if loaded.workspace is None or errors:
-        raise InvalidWorkspace("\n".join(str(finding) for finding in errors) or f"{root} is not a workspace")
+        raise InvalidWorkspace(
+            in_lines(finding.words() for finding in errors) or said("{root} is not a workspace", root=root)
+        )
     return loaded.workspace
 
 
 @cache
+def language_of(root: Path) -> Language:
+    """What the workspace in `root` speaks first."""
+    return first_language(root)
+
+
 def schema_of(kind: str) -> dict[str, Any]:
     """The JSON Schema of one kind of file; nobody changes it. KeyError."""
     return json_schema(kind)

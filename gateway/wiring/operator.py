@@ -15,6 +15,7 @@ import httpx
 
 from adapters.workspace.snapshot import Workspace
 from contracts.errors import BusError
+from contracts.said import said
 from gateway.auth.keys import TokenKeyError
 from gateway.auth.tokens import Tokens
 from gateway.wiring.core import open_core
@@ -58,7 +59,7 @@ class OperatorDesk:
         try:
             response = self._runner.run(self._client.request(method, path, headers=headers, **options))
         except httpx.TransportError as error:
-            raise NotDone(f"the bus cannot be reached: {error}") from error
+            raise NotDone(said("the bus cannot be reached: {error}", error=error)) from error
         body = response.json()
         if response.is_success and isinstance(body, dict):
             return body

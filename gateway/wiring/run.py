@@ -24,6 +24,7 @@ from adapters.hurry import Hurry
 from adapters.ledger.rebuild import rebuild
 from adapters.workspace.snapshot import Workspace
 from contracts.errors import BusError
+from contracts.said import said
 from contracts.wording import Language
 from gateway.auth.keys import TokenKeyError
 from gateway.http_protocol import protocol_speaking
@@ -201,8 +202,11 @@ async def _serve_http(server: uvicorn.Server, listener: socket.socket) -> None:
 def _possible(workspace: Workspace, roles: frozenset[Role]) -> None:
     if roles != frozenset(Role) and not workspace.bus.transport.startswith("kafka:"):
         raise CannotRun(
-            f"bus.yaml: transport {workspace.bus.transport} serves one process; run everything with `lienthong serve`, "
-            "or set transport: kafka://host:port"
+            said(
+                "bus.yaml: transport {transport} serves one process; run everything with `lienthong serve`, "
+                "or set transport: kafka://host:port",
+                transport=workspace.bus.transport,
+            )
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from adapters.workspace.snapshot import Workspace
+from contracts.said import said
 from gateway.auth.keys import TokenKey, read_token_key
 
 
@@ -22,14 +23,16 @@ def secret_reader(root: Path) -> Callable[[str], str]:
         if kind == "env":
             value = os.environ.get(place)
             if value is None:
-                raise SecretMissing(f"the environment variable {place} is not set")
+                raise SecretMissing(said("the environment variable {place} is not set", place=place))
             return value
         if kind == "file":
             try:
                 return (root / place).read_text(encoding="utf-8").strip()
             except OSError as error:
-                raise SecretMissing(f"{reference} cannot be read: {error.strerror}") from None
-        raise SecretMissing("a secret is given as file:PATH or env:NAME")
+                raise SecretMissing(
+                    said("{reference} cannot be read: {strerror}", reference=reference, strerror=error.strerror)
+                ) from None
+        raise SecretMissing(said("a secret is given as file:PATH or env:NAME"))
 
     return read
 

@@ -10,8 +10,11 @@ import pytest
 from adapters.mapping.compile import CANNOT
 from adapters.middleware import deadline, once
 from contracts.errors import field_error
-from contracts.wording import WORDINGS, Language, worded_reason
-from gateway.problems import KINDS, Problem, Words, language_of, problem_response
+from contracts.reasons import known_reason
+from contracts.said import said
+from contracts.speech import speech
+from contracts.wording import WORDINGS, Language
+from gateway.problems import KINDS, Problem, language_of, problem_response
 
 
 def _names(template: str) -> set[str]:
@@ -20,17 +23,16 @@ def _names(template: str) -> set[str]:
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_both_languages_need_the_same_parameters(kind: str) -> None:
-    found = KINDS[kind]
-    assert _names(found.detail_vi) == _names(found.detail_en)
-    assert found.title_vi != found.title_en
+    found, vietnamese = KINDS[kind], speech(Language.VI)
+    assert _names(vietnamese.gettext(found.detail)) == _names(found.detail)
+    assert vietnamese.gettext(found.title) != found.title
 
 
 @pytest.mark.parametrize("code", sorted(WORDINGS))
 def test_field_errors_name_the_same_things_in_both_languages(code: str) -> None:
-    vi, en = WORDINGS[code][Language.VI], WORDINGS[code][Language.EN]
-    assert _names(vi.detail) == _names(en.detail)
-    assert vi.remedy
-    assert en.remedy
+    vietnamese, (detail, remedy) = speech(Language.VI), WORDINGS[code]
+    assert _names(vietnamese.gettext(detail)) == _names(detail)
+    assert vietnamese.gettext(remedy) != remedy
 
 
 def test_a_problem_is_rfc_9457_with_its_origin_and_its_fields() -> None:
@@ -56,19 +58,19 @@ def test_vietnamese_is_spoken_where_it_is_asked_for() -> None:
 
 
 def test_what_is_said_in_words_within_a_detail_speaks_the_same_language() -> None:
-    problem = Problem("header-invalid", name="To", why=Words("để trống", "empty"))
+    problem = Problem("header-invalid", name="To", why=said("empty"))
     assert problem.detail(Language.VI) == "Tiêu đề To không hợp lệ: để trống."
     assert problem.detail(Language.EN) == "The header To is not valid: empty."
 
 
 @pytest.mark.parametrize("reason", [deadline._TOO_LATE, deadline._CUT, once._LOST, CANNOT])
 def test_the_buss_own_reasons_are_told_in_vietnamese_too(reason: str) -> None:
-    assert worded_reason(reason, Language.EN) == reason
-    assert worded_reason(reason, Language.VI) != reason
+    assert known_reason(reason) == reason
+    assert speech(Language.VI).say(known_reason(reason)) != reason
 
 
 def test_what_a_provider_said_is_told_as_it_said_it() -> None:
-    assert worded_reason("sai mã cán bộ", Language.EN) == worded_reason("sai mã cán bộ", Language.VI)
+    assert speech(Language.VI).say(known_reason("sai mã cán bộ")) == "sai mã cán bộ"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from adapters.mapping.running import Apply
 from adapters.mapping.shapes import Shape, must_be
 from adapters.mapping.spec import Spec
 from contracts.avro_types import JsonKind, Kind
+from contracts.said import said
 
 SCALARS: Final = frozenset({JsonKind.STRING, JsonKind.NUMBER, JsonKind.BOOLEAN})
 ONE_TEXT: Final = frozenset({JsonKind.STRING})
@@ -46,4 +47,4 @@ class Function(Spec):
 
 def text_needed(given: Shape, function: str) -> None:
     """Misuse where the value cannot be text."""
-    must_be(given, ONE_TEXT, function, "put text before it")
+    must_be(given, ONE_TEXT, function, said("put text before it"))

@@ -18,10 +18,13 @@ from contracts.codelists import CodeList, CodeRow
 from contracts.dates import Span, day, span_of
 from contracts.errors import field_error
 from contracts.json_types import JsonValue
+from contracts.said import said
 from contracts.validation.misfit import Misfit
 
 ACCEPTED_ON: Final = "$accepted_on"
-_EXAMPLE: Final = f"write a path like /home_ward_on, a date like 2024-12-31, or {ACCEPTED_ON}"
+_EXAMPLE: Final = said(
+    "write a path like /home_ward_on, a date like 2024-12-31, or {accepted_on}", accepted_on=ACCEPTED_ON
+)
 _MAY_GOVERN: Final = GOVERNING | {Kind.STRING}
 _CODE: Final = "code"
 
@@ -36,7 +39,7 @@ def _when(text: str) -> str:
     except ValueError:
         span = None
     if span is None or span.first != span.last:
-        raise mistake(f"“{text}” is no date", _EXAMPLE)
+        raise mistake(said("“{text}” is no date", text=text), _EXAMPLE)
     return text
 
 

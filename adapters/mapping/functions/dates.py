@@ -20,6 +20,7 @@ from adapters.mapping.shapes import DATES, TEXT, Misuse, Shape, must_be, named
 from adapters.mapping.spec import NOT_EMPTY, TEXT_FORM, Short, mistake
 from contracts.avro_types import Kind, Primitive
 from contracts.json_types import JsonValue
+from contracts.said import both, said
 from contracts.validation.misfit import Misfit
 
 ISO_DATES: Final = {
@@ -38,7 +39,10 @@ def _distinct(patterns: tuple[str, ...]) -> tuple[str, ...]:
     for text in patterns:
         other = seen.setdefault(pattern(text).shape, text)
         if other != text:
-            raise mistake(f"“{other}” and “{text}” look alike: nobody could tell which was meant", "keep one of them")
+            raise mistake(
+                said("“{other}” and “{text}” look alike: nobody could tell which was meant", other=other, text=text),
+                said("keep one of them"),
+            )
     return patterns
 
 
@@ -73,10 +77,12 @@ def known_date(value: JsonValue) -> tuple[datetime, Precision]:
 
 def gives_read(given: Shape, function: str, kind: Kind, other: str) -> Shape:
     """What a function that reads gives. Misuse for what is a date already."""
-    must_be(given, SCALARS, function, "take one of its parts")
+    must_be(given, SCALARS, function, said("take one of its parts"))
     if given.kind in DATES:
-        message = f"{function} reads a system's form, and this is a {named(given)} already"
-        raise Misuse(message, f"leave it out, or: {other}")
+        message = said(
+            "{function} reads a system's form, and this is a {given} already", function=function, given=named(given)
+        )
+        raise Misuse(message, said("leave it out, or: {other}", other=other))
     return given.now(Primitive(kind))
 
 
@@ -124,7 +130,9 @@ class WriteDate(Function):
 
     def gives(self, given: Shape) -> Shape:
         if given.kind is Kind.PARTIAL_DATE:
-            raise Misuse("write_date needs a full date, and this one may be known in part", "use write_partial_date")
+            raise Misuse(
+                said("write_date needs a full date, and this one may be known in part"), said("use write_partial_date")
+            )
         return gives_written(given, "write_date", {Kind.DATE})
 
 
@@ -140,7 +148,10 @@ class WritePartialDate(Function):
             by_precision[pattern(text).precision].append(text)
         twice = next((texts for texts in by_precision.values() if len(texts) > 1), None)
         if twice is not None:
-            raise mistake(f"{' and '.join(twice)} write the same dates", "keep one pattern for each precision")
+            raise mistake(
+                said("{twice} write the same dates", twice=both(twice)),
+                said("keep one pattern for each precision"),
+            )
         return self
 
     def compile(self) -> Apply:
@@ -163,5 +174,8 @@ def gives_written(given: Shape, function: str, kinds: set[Kind]) -> Shape:
     """What a function that writes gives. Misuse for what is none of `kinds`."""
     text_needed(given, function)
     if given.kind is not None and given.kind not in {*kinds, Kind.STRING}:
-        raise Misuse(f"{function} does not write a {named(given)}", "take another path or another function")
+        raise Misuse(
+            said("{function} does not write a {given}", function=function, given=named(given)),
+            said("take another path or another function"),
+        )
     return given.now(TEXT, written=True)

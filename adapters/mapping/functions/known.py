@@ -29,6 +29,7 @@ from adapters.mapping.functions.texts import (
 )
 from adapters.mapping.functions.timestamps import ReadTimestamp, WriteTimestamp
 from adapters.mapping.spec import Choice, mistake
+from contracts.said import said
 from contracts.spelling import meant
 
 _WITH_PARAMETERS: Final[Mapping[str, type[Function]]] = MappingProxyType(
@@ -75,8 +76,10 @@ def _by_name(name: str) -> object:
     if name in _MAY_STAND_ALONE:
         return {name: {}}
     if name in _WITH_PARAMETERS:
-        raise mistake(f"{name} needs to be told more", f"write {{{name}: …}}; see docs/mapping.md")
-    raise mistake(f"there is no function “{name}”", meant(name, FUNCTION_NAMES, "functions"))
+        raise mistake(
+            said("{name} needs to be told more", name=name), said("write {{{name}: …}}; see docs/mapping.md", name=name)
+        )
+    raise mistake(said("there is no function “{name}”", name=name), meant(name, FUNCTION_NAMES, said("functions")))
 
 
 Step: TypeAlias = Annotated[
@@ -109,6 +112,6 @@ Step: TypeAlias = Annotated[
     | WriteFlaggedDate
     | WritePartialDate
     | WriteTimestamp,
-    Choice("function", lambda: _WITH_PARAMETERS, shorthand=_by_name, alone=_ALONE),
+    Choice(said("function"), lambda: _WITH_PARAMETERS, shorthand=_by_name, alone=_ALONE),
 ]
 """One function of a chain."""

@@ -14,6 +14,7 @@ from adapters.mapping.shapes import TEXT, Shape, must_be
 from adapters.mapping.spec import NOT_EMPTY, Spec, mistake
 from contracts.avro_types import Kind, Primitive
 from contracts.json_types import JsonValue
+from contracts.said import said
 from contracts.validation.misfit import Misfit
 
 _MOST_DIGITS: Final = 1000
@@ -34,7 +35,10 @@ class Separators(Spec):
     @model_validator(mode="after")
     def _differ(self) -> Separators:
         if self.point is not None and self.point == self.group:
-            raise mistake(f"“{self.point}” cannot be both point and group", 'write {point: ",", group: "."}')
+            raise mistake(
+                said("“{point}” cannot be both point and group", point=self.point),
+                said('write {point: ",", group: "."}'),
+            )
         return self
 
     @property
@@ -87,7 +91,7 @@ def _whole(number: str) -> int | None:
 
 
 def _gives(given: Shape, function: str, kind: Kind) -> Shape:
-    must_be(given, SCALARS, function, "take one of its parts")
+    must_be(given, SCALARS, function, said("take one of its parts"))
     return given.now(Primitive(kind))
 
 
@@ -176,7 +180,7 @@ class WriteDecimal(Function):
         return write
 
     def gives(self, given: Shape) -> Shape:
-        must_be(given, SCALARS, "write_decimal", "take one of its parts")
+        must_be(given, SCALARS, "write_decimal", said("take one of its parts"))
         return given.now(TEXT, written=True)
 
 
@@ -199,7 +203,7 @@ class Boolean(Function):
         return _boolean(is_true, is_false, allowed)
 
     def gives(self, given: Shape) -> Shape:
-        must_be(given, SCALARS, "boolean", "take one of its parts")
+        must_be(given, SCALARS, "boolean", said("take one of its parts"))
         return given.now(Primitive(Kind.BOOLEAN))
 
 

@@ -15,6 +15,7 @@ from adapters.mapping.shapes import Shape, must_be
 from adapters.mapping.spec import Spec
 from contracts.avro_types import Kind, Primitive
 from contracts.json_types import JsonValue
+from contracts.said import said
 
 _PRECISION: Final = 1_200
 """Enough for every number that a mapping takes, so that nothing is rounded on the way."""
@@ -64,5 +65,5 @@ class Round(Function):
         return work
 
     def gives(self, given: Shape) -> Shape:
-        must_be(given, SCALARS, "round", "take one of its parts")
+        must_be(given, SCALARS, "round", said("take one of its parts"))
         return given.now(Primitive(Kind.DECIMAL))

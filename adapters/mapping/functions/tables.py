@@ -14,6 +14,7 @@ from adapters.mapping.shapes import TEXT, Misuse, Shape, must_be
 from adapters.mapping.spec import NOT_EMPTY, mistake
 from contracts.avro_types import ArrayType, Kind, MapType, Primitive, Type, UnionType
 from contracts.json_types import JsonValue
+from contracts.said import said
 from contracts.validation.misfit import Misfit
 
 
@@ -27,7 +28,7 @@ class Table(Function):
     @classmethod
     def _told_apart(cls, table: dict[str, Literal]) -> dict[str, Literal]:
         if len({spelled(key) for key in table}) < len(table):
-            raise mistake("two keys of the table are spelled the same", "keep one of them")
+            raise mistake(said("two keys of the table are spelled the same"), said("keep one of them"))
         return table
 
     def compile(self) -> Apply:
@@ -44,7 +45,7 @@ class Table(Function):
         return look_up
 
     def gives(self, given: Shape) -> Shape:
-        must_be(given, SCALARS, "table", "take one of its parts")
+        must_be(given, SCALARS, "table", said("take one of its parts"))
         self._covers(given.texts)
         results = [*self.table.values(), *([] if self.else_ is None else [self.else_])]
         shape = literal_shape(results)
@@ -58,11 +59,14 @@ class Table(Function):
         given = {spelled(text): text for text in texts}
         strange = [key for key in self.table if spelled(key) not in given]
         if strange:
-            raise Misuse(f"the value is never {', '.join(strange)}", f"it is one of: {', '.join(sorted(texts))}")
+            raise Misuse(
+                said("the value is never {strange}", strange=", ".join(strange)),
+                said("it is one of: {names}", names=", ".join(sorted(texts))),
+            )
         forgotten = sorted(text for key, text in given.items() if key not in known)
         if self.else_ is None and forgotten:
-            message = f"the table says nothing of {', '.join(forgotten)}"
-            raise Misuse(message, "add it, or an else:")
+            message = said("the table says nothing of {forgotten}", forgotten=", ".join(forgotten))
+            raise Misuse(message, said("add it, or an else:"))
 
 
 def literal_shape(literals: Iterable[Literal]) -> Shape:

@@ -18,6 +18,7 @@ from adapters.mapping.shapes import TEXT, Shape, items_of, must_be
 from adapters.mapping.spec import NOT_EMPTY, Spec, mistake
 from contracts.avro_types import ArrayType, JsonKind
 from contracts.json_types import JsonValue
+from contracts.said import said
 from contracts.validation.misfit import Misfit, wrong_type
 from contracts.validation.text import normalised
 
@@ -70,7 +71,7 @@ class Text(Function):
         return lambda value, _: plainly(value)
 
     def gives(self, given: Shape) -> Shape:
-        must_be(given, SCALARS, "text", "take one of its parts, or join a list")
+        must_be(given, SCALARS, "text", said("take one of its parts, or join a list"))
         return given if given.kinds == {JsonKind.STRING} else given.now(TEXT, given.texts)
 
 
@@ -106,7 +107,7 @@ class PadLeft(Function):
         return pad
 
     def gives(self, given: Shape) -> Shape:
-        must_be(given, SCALARS, "pad_left", "take one of its parts")
+        must_be(given, SCALARS, "pad_left", said("take one of its parts"))
         return given.now(TEXT)
 
 
@@ -119,7 +120,10 @@ class SubstringArguments(Spec):
     @model_validator(mode="after")
     def _in_order(self) -> SubstringArguments:
         if self.to is not None and self.to < self.from_:
-            raise mistake(f"{self.from_} to {self.to} is nothing", "positions are counted from 1; both are included")
+            raise mistake(
+                said("{first} to {last} is nothing", first=self.from_, last=self.to),
+                said("positions are counted from 1; both are included"),
+            )
         return self
 
 
@@ -284,8 +288,8 @@ class Join(Function):
         return work
 
     def gives(self, given: Shape) -> Shape:
-        must_be(given, frozenset({JsonKind.ARRAY}), "join", "make a list of it with: split, or each")
+        must_be(given, frozenset({JsonKind.ARRAY}), "join", said("make a list of it with: split, or each"))
         items = items_of(given.type)
         if items is not None:
-            must_be(Shape(items), SCALARS, "join", "take one part of each item with: each")
+            must_be(Shape(items), SCALARS, "join", said("take one part of each item with: each"))
         return given.now(TEXT)

@@ -20,6 +20,7 @@ from adapters.mapping.shapes import Shape
 from adapters.mapping.spec import TEXT_FORM, Spec, mistake
 from contracts.avro_types import TIMESTAMPS, Kind
 from contracts.json_types import JsonValue
+from contracts.said import said
 from contracts.validation.misfit import Misfit
 
 _TIMESTAMP: Final = re.compile(
@@ -39,7 +40,9 @@ def zone_named(text: str) -> tzinfo:
     try:
         return ZoneInfo(text)
     except (ValueError, OSError, LookupError):
-        raise mistake(f"“{text}” is no time zone", "write it like +07:00, UTC or Asia/Ho_Chi_Minh") from None
+        raise mistake(
+            said("“{text}” is no time zone", text=text), said("write it like +07:00, UTC or Asia/Ho_Chi_Minh")
+        ) from None
 
 
 def _zone(text: str) -> str:
@@ -65,7 +68,7 @@ class Timestamp(Spec):
     @model_validator(mode="after")
     def _z_is_utc(self) -> Timestamp:
         if "Z" in self.pattern and self.zone not in {"UTC", "+00:00"}:
-            raise mistake("Z stands for UTC", "add: zone: UTC")
+            raise mistake(said("Z stands for UTC"), said("add: zone: UTC"))
         return self
 
     @property

@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from adapters.mapping.spec import NOT_EMPTY, Short, Spec, mistake
+from contracts.said import said
 
-_ENCODINGS = "utf-8, utf-16, windows-1258, windows-1252, iso-8859-1"
+_ENCODINGS = said("utf-8, utf-16, windows-1258, windows-1252, iso-8859-1")
 
 
 def _encoding(text: str) -> str:
@@ -18,14 +19,16 @@ def _encoding(text: str) -> str:
         known = codecs.lookup(text)
         b"a".decode(text, "replace")
     except (LookupError, ValueError, UnicodeError):
-        raise mistake(f"there is no encoding “{text}”", f"write one of: {_ENCODINGS}") from None
+        raise mistake(
+            said("there is no encoding “{text}”", text=text), said("write one of: {encodings}", encodings=_ENCODINGS)
+        ) from None
     return known.name
 
 
 def _delimiter(text: str) -> str:
     sign = "\t" if text == "tab" else text
     if len(sign) != 1 or sign in '\r\n"\0 ':
-        raise mistake("cells are parted by one sign", "write it in quotes, as in “;”, or write tab")
+        raise mistake(said("cells are parted by one sign"), said("write it in quotes, as in “;”, or write tab"))
     return sign
 
 
@@ -33,7 +36,7 @@ def _quote(text: str) -> str:
     if text == "none":
         return ""
     if len(text) != 1 or text in "\r\n\0":
-        raise mistake("cells are quoted with one sign", "write it, or write none")
+        raise mistake(said("cells are quoted with one sign"), said("write it, or write none"))
     return text
 
 
@@ -41,21 +44,24 @@ def _folder(text: str) -> str:
     path = PurePosixPath(text)
     if not text or ".." in path.parts or text.startswith("~"):
         raise mistake(
-            "this folder cannot be told for certain", "write an absolute path, or one below the workspace, without .."
+            said("this folder cannot be told for certain"),
+            said("write an absolute path, or one below the workspace, without .."),
         )
     return text
 
 
 def _pattern(text: str) -> str:
     if not text or "/" in text or text.startswith("."):
-        raise mistake("a pattern names files of the folder itself", 'write one like "*.csv"')
+        raise mistake(said("a pattern names files of the folder itself"), said('write one like "*.csv"'))
     return text
 
 
 def _columns(names: tuple[str, ...]) -> tuple[str, ...]:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise mistake(f"the column “{twice[0]}” is there twice", "give every column a name of its own")
+        raise mistake(
+            said("the column “{twice}” is there twice", twice=twice[0]), said("give every column a name of its own")
+        )
     return names
 
 
@@ -64,7 +70,8 @@ def _complete(given: object) -> object:
         return None
     if isinstance(given, str) or given is None:
         raise mistake(
-            "when a file is complete must be certain", "write {quiet_s: 30}, or renamed where files are moved in"
+            said("when a file is complete must be certain"),
+            said("write {quiet_s: 30}, or renamed where files are moved in"),
         )
     return given
 
@@ -88,7 +95,9 @@ class Table(Spec):
     @model_validator(mode="after")
     def _one_way(self) -> Table:
         if {"header", "columns"} <= self.model_fields_set:
-            raise mistake("header and columns cannot stand together", "keep columns where files have no header")
+            raise mistake(
+                said("header and columns cannot stand together"), said("keep columns where files have no header")
+            )
         return self
 
 
@@ -102,7 +111,7 @@ class CsvForm(Table):
     @model_validator(mode="after")
     def _told_apart(self) -> CsvForm:
         if self.delimiter == self.quote:
-            raise mistake("delimiter and quote are the same sign", "change one of them")
+            raise mistake(said("delimiter and quote are the same sign"), said("change one of them"))
         return self
 
 
@@ -133,10 +142,13 @@ class FilesConnection(Spec):
     def _agree(self) -> FilesConnection:
         for name in ("csv", "xlsx"):
             if getattr(self, name) is not None and self.format != name:
-                raise mistake(f"{name} says how {name} is read, but the format is {self.format}", f"remove {name}")
+                raise mistake(
+                    said("{name} says how {name} is read, but the format is {format}", name=name, format=self.format),
+                    said("remove {name}", name=name),
+                )
         places = [self.folder_path, self.done_path, self.rejects_path]
         if len(set(places)) < len(places):
-            raise mistake("folder, done and rejects are three places", "give each a folder of its own")
+            raise mistake(said("folder, done and rejects are three places"), said("give each a folder of its own"))
         return self
 
     @property

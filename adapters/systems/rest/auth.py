@@ -11,13 +11,16 @@ from adapters.systems.opening import SecretOrText, SecretRef, is_reference
 from adapters.systems.rest.discreet import Discreet
 from adapters.systems.rest.headers import HeaderName
 from adapters.systems.rest.logins import OAuth2, Session
+from contracts.said import said
 
 _BESIDE: Final = "json_header"
 
 
 def _user(text: str) -> str:
     if ":" in text:
-        raise mistake("a user's name has no colon in it", "write the name alone, and the password under password")
+        raise mistake(
+            said("a user's name has no colon in it"), said("write the name alone, and the password under password")
+        )
     return text
 
 
@@ -38,13 +41,15 @@ class ApiKey(Discreet):
     @model_validator(mode="after")
     def _one_place(self) -> ApiKey:
         if (self.header is None) == (self.query is None):
-            raise mistake("a key stands in one place", "write one of: header, query")
+            raise mistake(said("a key stands in one place"), said("write one of: header, query"))
         return self
 
 
 def _with_a_secret(values: dict[str, str]) -> dict[str, str]:
     if values and not any(map(is_reference, values.values())):
-        raise mistake("none of the values is a secret", "put the secret one in a file or a variable: file:… or env:…")
+        raise mistake(
+            said("none of the values is a secret"), said("put the secret one in a file or a variable: file:… or env:…")
+        )
     return values
 
 
@@ -73,14 +78,16 @@ class Auth(Discreet):
     @model_validator(mode="after")
     def _one_way(self) -> Auth:
         if len(self.model_fields_set) != 1 and len(self.model_fields_set - {_BESIDE}) != 1:
-            known = "basic, bearer, api_key, oauth2, session, json_header"
-            raise mistake("a system is shown one credential", f"write one of: {known}")
+            known = said("basic, bearer, api_key, oauth2, session, json_header")
+            raise mistake(said("a system is shown one credential"), said("write one of: {known}", known=known))
         return self
 
     @model_validator(mode="after")
     def _no_header_twice(self) -> Auth:
         if len(self.headers) < len(self._headers()):
-            raise mistake("two credentials would stand in one header", "name another header under json_header")
+            raise mistake(
+                said("two credentials would stand in one header"), said("name another header under json_header")
+            )
         return self
 
     @property

@@ -14,6 +14,7 @@ from adapters.systems.rest.auth import Auth
 from adapters.systems.rest.discreet import Discreet
 from adapters.systems.rest.headers import Headers
 from adapters.systems.rest.urls import Address
+from contracts.said import said
 
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 
@@ -38,7 +39,9 @@ class HttpConnection(Discreet):
     @model_validator(mode="after")
     def _public(self) -> HttpConnection:
         if not self.allow_private and is_private_host(self.host):
-            raise mistake(f"{self.host} is a private address", "write allow_private: true, if that is meant")
+            raise mistake(
+                said("{host} is a private address", host=self.host), said("write allow_private: true, if that is meant")
+            )
         return self
 
     @property
@@ -66,15 +69,17 @@ class RestConnection(HttpConnection):
     def _public_login(self) -> RestConnection:
         token_host = None if self.auth is None or self.auth.oauth2 is None else URL(self.auth.oauth2.token_url).host
         if not self.allow_private and token_host is not None and is_private_host(token_host):
-            remedy = "write allow_private: true, if that is meant"
-            raise mistake(f"the token endpoint {token_host} is a private address", remedy)
+            remedy = said("write allow_private: true, if that is meant")
+            raise mistake(said("the token endpoint {token_host} is a private address", token_host=token_host), remedy)
         return self
 
     @model_validator(mode="after")
     def _no_header_twice(self) -> RestConnection:
         for name in self.headers:
             if self.auth is not None and name.lower() in self.auth.headers:
-                raise mistake(f"the header {name} is set by auth already", "leave it out of headers")
+                raise mistake(
+                    said("the header {name} is set by auth already", name=name), said("leave it out of headers")
+                )
         return self
 
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator
 
 from adapters.mapping.spec import mistake
 from adapters.systems.rest.templates import Fill, Parts, Template, header_filler, only_hole
+from contracts.said import said
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _OURS: Final = frozenset(
@@ -35,18 +36,23 @@ _SECRET: Final = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 def _name(text: str) -> str:
     if not _TOKEN.fullmatch(text):
-        raise mistake(f"“{text}” is no name of a header", "write letters, digits and hyphens, like X-Api-Key")
+        raise mistake(
+            said("“{text}” is no name of a header", text=text),
+            said("write letters, digits and hyphens, like X-Api-Key"),
+        )
     if text.lower() in _OURS:
-        raise mistake(f"the header {text} is the bus's own", "leave it out")
+        raise mistake(said("the header {text} is the bus's own", text=text), said("leave it out"))
     return text
 
 
 def _unambiguous(headers: dict[str, str]) -> dict[str, str]:
     for name, count in Counter(name.lower() for name in headers).items():
         if count > 1:
-            raise mistake(f"the header {name} is there {count} times", "keep one")
+            raise mistake(said("the header {name} is there {count} times", name=name, count=count), said("keep one"))
         if name in _SECRET:
-            raise mistake(f"the header {name} carries a secret", "write it under auth, in the connection")
+            raise mistake(
+                said("the header {name} carries a secret", name=name), said("write it under auth, in the connection")
+            )
     return headers
 
 

@@ -15,6 +15,7 @@ from adapters.systems.rest.headers import HeaderName, Headers
 from adapters.systems.rest.places import InAnswer, Question, Slot, Words
 from adapters.systems.rest.templates import holes
 from adapters.systems.rest.urls import Address, RequestPath, Verb
+from contracts.said import said
 
 _COOKIE: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _ONE_LINE: Final = re.compile(r"[\x20-\x7e]*")
@@ -43,7 +44,10 @@ class OAuth2(Discreet):
 
 def _without_parts(texts: list[str]) -> None:
     for name in sorted(holes(texts)):
-        raise mistake(f"a login knows no parts, so nothing makes the value of {{{name}}}", "write the value itself")
+        raise mistake(
+            said("a login knows no parts, so nothing makes the value of {{{name}}}", name=name),
+            said("write the value itself"),
+        )
 
 
 class Login(Discreet):
@@ -69,13 +73,18 @@ class Login(Discreet):
 
 def _cookie(name: str) -> str:
     if not _COOKIE.fullmatch(name):
-        raise mistake(f"“{name}” is no name of a cookie", "write letters, digits and hyphens, like JSESSIONID")
+        raise mistake(
+            said("“{name}” is no name of a cookie", name=name),
+            said("write letters, digits and hyphens, like JSESSIONID"),
+        )
     return name
 
 
 def _one_line(text: str) -> str:
     if not _ONE_LINE.fullmatch(text):
-        raise mistake("this cannot stand in a header", "write it in one line of plain letters, like “Bearer ”")
+        raise mistake(
+            said("this cannot stand in a header"), said("write it in one line of plain letters, like “Bearer ”")
+        )
     return text
 
 

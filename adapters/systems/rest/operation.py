@@ -16,6 +16,7 @@ from adapters.systems.rest.paging import Paging
 from adapters.systems.rest.places import Question, Words
 from adapters.systems.rest.templates import Template, holes
 from adapters.systems.rest.urls import Verb, request_path
+from contracts.said import said
 
 _WITHOUT_BODY: Final = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 
@@ -75,15 +76,23 @@ class Rule(Spec):
     def _fits(self) -> Rule:
         for name, meanings in _GOES_WITH.items():
             if name in self.model_fields_set and self.is_ not in meanings:
-                raise mistake(f"{name} means nothing where an answer is {self.is_}", f"leave {name} out")
+                raise mistake(
+                    said("{name} means nothing where an answer is {what}", name=name, what=self.is_),
+                    said("leave {name} out", name=name),
+                )
         if self.is_ is Meaning.WITHHELD and (self.reason is None or self.ground is None):
-            raise mistake("data may be withheld only with a reason and its legal ground", "write both: reason, ground")
+            raise mistake(
+                said("data may be withheld only with a reason and its legal ground"), said("write both: reason, ground")
+            )
         return self
 
 
 def _record(path: str) -> str:
     if path != WHOLE and not re.fullmatch(r"/body(/.*)?", path, re.DOTALL):
-        raise mistake(f"the record is somewhere in /body, not at “{path}”", "write it like /body/data/person")
+        raise mistake(
+            said("the record is somewhere in /body, not at “{path}”", path=path),
+            said("write it like /body/data/person"),
+        )
     return "/body" if path == WHOLE else path
 
 
@@ -114,15 +123,22 @@ class RestOperation(Spec):
         if self.paging is None:
             return self
         if self.answer_body is not Reads.JSON:
-            raise mistake("only an answer in JSON has pages", "leave answer_body out, or paging")
+            raise mistake(said("only an answer in JSON has pages"), said("leave answer_body out, or paging"))
         if not f"{self.paging.items}/".startswith(f"{self.record}/"):
-            remedy = f"write record: /body, or a place above {self.paging.items}"
-            raise mistake(f"the items of all pages would not be in the record at {self.record}", remedy)
+            remedy = said("write record: /body, or a place above {items}", items=self.paging.items)
+            raise mistake(
+                said("the items of all pages would not be in the record at {record}", record=self.record), remedy
+            )
         for slot in self.paging.slots:
             if slot.body is not None and not self.sends_body:
-                raise mistake(f"a {self.method} has no body for {slot.body}", "write {query: name}, or body: json")
+                raise mistake(
+                    said("a {method} has no body for {body}", method=self.method, body=slot.body),
+                    said("write {query: name}, or body: json"),
+                )
             if slot.query in self.query:
-                raise mistake(f"the parameter {slot.query} is set by paging", "leave it out of query")
+                raise mistake(
+                    said("the parameter {query} is set by paging", query=slot.query), said("leave it out of query")
+                )
         return self
 
     @property

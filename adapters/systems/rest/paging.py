@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from adapters.mapping.spec import Spec, mistake
 from adapters.systems.rest.places import InAnswer, InAnswersBody, Slot
+from contracts.said import said
 
 _STYLES: Final = ("page", "offset", "cursor", "link")
 _COUNTED: Final = ("page", "offset")
@@ -65,10 +66,13 @@ class Paging(Spec):
     @model_validator(mode="after")
     def _one_style(self) -> Paging:
         if len(self.model_fields_set.intersection(_STYLES)) != 1:
-            raise mistake("there is one way from a page to the next", f"write one of: {', '.join(_STYLES)}")
+            raise mistake(
+                said("there is one way from a page to the next"),
+                said("write one of: {styles}", styles=", ".join(_STYLES)),
+            )
         if self.total is not None and not self.model_fields_set.intersection(_COUNTED):
-            remedy = "leave total out: the last page is the one without a next"
-            raise mistake(f"total means nothing beside {self.style}", remedy)
+            remedy = said("leave total out: the last page is the one without a next")
+            raise mistake(said("total means nothing beside {style}", style=self.style), remedy)
         return self
 
     @property

@@ -15,6 +15,7 @@ from adapters.mapping.paths import WHOLE, LocalPath
 from adapters.mapping.spec import Spec, mistake
 from contracts.errors import Origin, Permanent
 from contracts.json_types import JsonValue, parts_of
+from contracts.said import said
 
 _PLACE: Final = re.compile(r"/status|/headers/[^A-Z/]+|/body(/.*)?", re.DOTALL)
 _BODY: Final = re.compile(r"/body(/.*)?", re.DOTALL)
@@ -23,8 +24,8 @@ _BODY: Final = re.compile(r"/body(/.*)?", re.DOTALL)
 def in_answer(path: str) -> str:
     """The path, which must be a place in an answer. Raises what pydantic reports."""
     if not _PLACE.fullmatch(path):
-        remedy = "begin with /status, /headers/<name in small letters> or /body, like /body/code"
-        raise mistake(f"“{path}” is no place in an answer", remedy)
+        remedy = said("begin with /status, /headers/<name in small letters> or /body, like /body/code")
+        raise mistake(said("“{path}” is no place in an answer", path=path), remedy)
     return path
 
 
@@ -45,13 +46,15 @@ def _question(condition: Condition) -> Condition:
 
 def _in_body(path: str) -> str:
     if not _BODY.fullmatch(path):
-        raise mistake(f"“{path}” is no place in an answer's body", "begin with /body, like /body/data")
+        raise mistake(
+            said("“{path}” is no place in an answer's body", path=path), said("begin with /body, like /body/data")
+        )
     return path
 
 
 def _field(path: str) -> str:
     if path == WHOLE:
-        raise mistake("this is the whole body", "name a field in it, like /session")
+        raise mistake(said("this is the whole body"), said("name a field in it, like /session"))
     return path
 
 
@@ -96,7 +99,10 @@ class Slot(Spec):
     @model_validator(mode="after")
     def _one_place(self) -> Slot:
         if len(self.model_fields_set) != 1:
-            raise mistake("a value goes to one place", f"write one of: {', '.join(type(self).model_fields)}")
+            raise mistake(
+                said("a value goes to one place"),
+                said("write one of: {model_fields}", model_fields=", ".join(type(self).model_fields)),
+            )
         return self
 
     def put(self, value: JsonValue) -> Added:

@@ -13,6 +13,7 @@ from adapters.mapping.literals import plain
 from adapters.mapping.spec import mistake
 from contracts.errors import Origin, Permanent, Rejected
 from contracts.json_types import JsonValue
+from contracts.said import said
 
 Parts = Mapping[str, JsonValue]
 Fill = Callable[[Parts], str]
@@ -27,9 +28,12 @@ _MOST_DECODINGS: Final = 3
 
 def _template(text: str) -> str:
     if re.search(r"[{}]", _HOLE.sub("", text)):
-        raise mistake(f"“{text}” has a brace that opens or closes nothing", "write a value's place like {name}")
+        raise mistake(
+            said("“{text}” has a brace that opens or closes nothing", text=text),
+            said("write a value's place like {name}"),
+        )
     if _CONTROL.search(text):
-        raise mistake("there is a line break or another control character here", "write it in one line")
+        raise mistake(said("there is a line break or another control character here"), said("write it in one line"))
     return text
 
 

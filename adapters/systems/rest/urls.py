@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator
 from yarl import URL
 
 from adapters.mapping.spec import mistake
+from contracts.said import said
 
 _VERB: Final = re.compile(r"[A-Z]{1,20}")
 _HIDDEN: Final = re.compile(r"%(2e|2f|5c|00)", re.IGNORECASE)
@@ -21,32 +22,40 @@ def _address(text: str) -> str:
     except ValueError:
         is_http = False
     if not is_http or not text.isprintable() or " " in text:
-        raise mistake("this is no address of a system", "write it like https://host/path")
+        raise mistake(said("this is no address of a system"), said("write it like https://host/path"))
     if "@" in url.raw_authority:
-        raise mistake("there is a name or password in the address", "write it under auth")
+        raise mistake(said("there is a name or password in the address"), said("write it under auth"))
     if "?" in text or "#" in text:
-        raise mistake("an address ends with its path", "write what follows “?” under query, in each operation")
+        raise mistake(
+            said("an address ends with its path"), said("write what follows “?” under query, in each operation")
+        )
     if "//" in url.raw_path or {".", ".."} & {*url.raw_path.split("/")}:
-        raise mistake("the path of the address has an empty part, or dots", "write the path in full")
+        raise mistake(said("the path of the address has an empty part, or dots"), said("write the path in full"))
     return text
 
 
 def _verb(text: object) -> object:
     verb = str(text).upper()
     if not _VERB.fullmatch(verb) or verb in {"CONNECT", "TRACE"}:
-        raise mistake(f"“{text}” is no method that can be used here", "write one like GET, POST, PUT, PATCH, DELETE")
+        raise mistake(
+            said("“{text}” is no method that can be used here", text=text),
+            said("write one like GET, POST, PUT, PATCH, DELETE"),
+        )
     return verb
 
 
 def request_path(text: str) -> str:
     """The text, which must be a path below a system's address. Raises what pydantic reports."""
     if not text.startswith("/") or "?" in text or "#" in text:
-        raise mistake(f"“{text}” is no path", "write it like /students/{id}; what follows “?” goes under query")
+        raise mistake(
+            said("“{text}” is no path", text=text),
+            said("write it like /students/{id}; what follows “?” goes under query"),
+        )
     parts = text.split("/")[1:]
     if {".", "..", ""} & {*(parts[:-1]), parts[-1] or "end"}:
-        raise mistake("the path has an empty part, or dots", "write the path in full")
+        raise mistake(said("the path has an empty part, or dots"), said("write the path in full"))
     if _HIDDEN.search(text):
-        raise mistake("the path hides dots or slashes", "write the path in full")
+        raise mistake(said("the path hides dots or slashes"), said("write the path in full"))
     return text
 
 

@@ -14,6 +14,7 @@ from adapters.systems.rest.connection import HttpConnection, Seconds
 from adapters.systems.rest.templates import path_filler
 from adapters.systems.rest.urls import Address, request_path
 from contracts.outcome import Pattern
+from contracts.said import said
 
 _MOST_SECRETS: Final = 2
 
@@ -22,18 +23,20 @@ def _bare(given: object) -> object:
     """Before the rules for all addresses, whose remedies are for other kinds of provider."""
     text = str(given)
     if "?" in text or "#" in text:
-        raise mistake("the address of a webhook ends with its path", "leave out what follows “?” or “#”")
+        raise mistake(said("the address of a webhook ends with its path"), said("leave out what follows “?” or “#”"))
     if "@" in text.partition("//")[2].partition("/")[0]:
-        raise mistake("there is a name or password in the address", "leave it out: what is pushed is signed")
+        raise mistake(
+            said("there is a name or password in the address"), said("leave it out: what is pushed is signed")
+        )
     return given
 
 
 def _one_or_two(references: tuple[str, ...]) -> tuple[str, ...]:
     if len(references) > _MOST_SECRETS:
-        remedy = "keep two while the subscriber changes over: the new one and the old one; else one"
-        raise mistake(f"there are {len(references)} secrets", remedy)
+        remedy = said("keep two while the subscriber changes over: the new one and the old one; else one")
+        raise mistake(said("there are {count} secrets", count=len(references)), remedy)
     if len(set(references)) < len(references):
-        raise mistake("the same secret is there twice", "keep one of them")
+        raise mistake(said("the same secret is there twice"), said("keep one of them"))
     return references
 
 
@@ -41,7 +44,9 @@ def _path(text: str | None) -> str | None:
     if text is None:
         return None
     if not text.startswith("/") or {*"?#{}"} & {*text}:
-        raise mistake(f"“{text}” is no path of a webhook", "write it like /air: the same for each event")
+        raise mistake(
+            said("“{text}” is no path of a webhook", text=text), said("write it like /air: the same for each event")
+        )
     return request_path(text)
 
 
@@ -85,4 +90,8 @@ class WebhookOperation(Spec):
 def webhook_clashes(_connection: WebhookConnection, _operation: WebhookOperation, pattern: Pattern) -> Iterable[Clash]:
     """A query needs an answer with data in it, and a webhook's has none."""
     if pattern is Pattern.QUERY:
-        yield Clash((), "a webhook gives no data, so no query can be asked through it", "write kind: rest, or python")
+        yield Clash(
+            (),
+            said("a webhook gives no data, so no query can be asked through it"),
+            said("write kind: rest, or python"),
+        )

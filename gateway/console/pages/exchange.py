@@ -9,17 +9,18 @@ from starlette.responses import Response
 from contracts.ledger import ExchangeRow
 from contracts.outcome import Pattern
 from contracts.ports import Stored
+from contracts.reasons import known_reason
 from contracts.records import OF_NO_EXCHANGE
-from contracts.speech import N_
+from contracts.said import said
+from contracts.speech import N_, speech
 from contracts.views import seen_through
-from contracts.wording import worded_reason
 from gateway.console.columns import ROW, Attempt, columns_of, hidden, leaves_of, shown, type_words
 from gateway.console.context import Visit
 from gateway.console.reading import Linked, linked_to, record_of, reply_of, request_of, result_of
 from gateway.console.requests import Form, one
 from gateway.console.visits import act, draw, page
 from gateway.console.waterfall import WIDTH, hops_of
-from gateway.problems import Problem, Words, error_document
+from gateway.problems import Problem, error_document
 
 MAX_REASON: Final = 500
 _MAX_COPIES: Final = 200
@@ -65,7 +66,7 @@ def reason_of(form: Form) -> str:
     """The reason that every act has. Problem `bad-request`."""
     reason = one(form, "reason").strip()
     if not reason or len(reason) > MAX_REASON:
-        why = Words(f"cần lý do, 1–{MAX_REASON} ký tự", f"a reason is needed, of 1–{MAX_REASON} characters")
+        why = said("a reason is needed, of 1–{max_reason} characters", max_reason=MAX_REASON)
         raise Problem("bad-request", why=why)
     return reason
 
@@ -97,7 +98,9 @@ async def _around(visit: Visit, row: ExchangeRow) -> dict[str, Any]:
         "looks": [step for step in steps if step.kind in OF_NO_EXCHANGE],
         "bar_width": WIDTH,
         # A provider's own words may name somebody: they are for operators.
-        "reason": worded_reason(result.reason, visit.language) if result is not None and visit.is_operator else "",
+        "reason": speech(visit.language).say(known_reason(result.reason))
+        if result is not None and visit.is_operator
+        else "",
         "ground": "" if result is None else result.ground,
         "pointers": () if result is None else [each.pointer or "/" for each in result.errors],
         "copies": copies,

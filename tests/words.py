@@ -1,0 +1,58 @@
+"""Every message that a person can meet, as the product's sources have it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+from babel.messages.extract import extract_from_dir
+
+from adapters.mapping.spec import Spec
+from adapters.workspace import schemas
+from contracts.speech import KEYWORDS
+from gateway.commands import build
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("contracts", "adapters", "gateway", "deploy")
+MODELS = schemas.MODELS
+"""Importing them makes all parts of the YAML known below `Spec`."""
+_METHODS = [("**.py", "python"), ("**.html", "jinja2")]
+_OPTIONS = {"**.html": {"extensions": "jinja2.ext.i18n"}}
+
+
+def marked() -> Iterator[tuple[str, str, str | None]]:
+    """Messages that are marked in code and templates: the file, the id, its context."""
+    for package in PACKAGES:
+        found = extract_from_dir(ROOT / package, _METHODS, _OPTIONS, keywords=dict(KEYWORDS))
+        for file, _, message, _, context in found:
+            yield f"{package}/{file}", message if isinstance(message, str) else message[0], context
+
+
+def descriptions() -> set[str]:
+    """What the models of the YAML say of their keys: `check` tells it where a key is missing or wrong."""
+    return set(_described(Spec))
+
+
+def helps() -> set[str]:
+    """The help of all commands and their options."""
+    return set(_helps(typer.main.get_command(build())))
+
+
+def _described(model: type[Spec]) -> Iterator[str]:
+    for field in model.model_fields.values():
+        if field.description:
+            yield field.description
+    for below in model.__subclasses__():
+        yield from _described(below)
+
+
+def _helps(command: Any) -> Iterator[str]:
+    for each in (command, *command.params):
+        if getattr(each, "help", None):
+            yield each.help
+        if isinstance(getattr(each, "prompt", None), str):
+            yield each.prompt
+    for below in getattr(command, "commands", {}).values():
+        yield from _helps(below)
