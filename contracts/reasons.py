@@ -13,7 +13,7 @@ from functools import cache
 from string import Formatter
 from typing import Final
 
-from contracts.said import N_, said, said_with
+from contracts.said import N_, in_lines, said, said_with
 
 REASONS: Final = (
     # the bus
@@ -34,6 +34,7 @@ REASONS: Final = (
     N_("the record cannot be read: {why}"),
     N_("{contract} has no reply schema"),
     N_("there is no operation for {service}"),
+    N_("{system} does not provide {contract}@{major} in this workspace"),
     N_("the connection to the system is not open"),
     # reaching a system
     N_("the system could not be connected to in time"),
@@ -92,8 +93,9 @@ REASONS: Final = (
     N_("after {pages} pages there is more, and max_pages allows no more"),
     N_("all pages together are longer than max_response_bytes allows"),
     N_("there are more items than max_items allows ({most})"),
-    N_("page {page} has no list at {place}: {remedy}"),
-    N_("page {page} has something that is no list at {place}: {remedy}"),
+    N_("page {page} has {what} at {place}: {remedy}"),
+    N_("no list"),
+    N_("something that is no list"),
     N_("where that means that there are no more, say so with a rule: no_data"),
     # making the request
     N_("the request cannot be written as JSON"),
@@ -118,6 +120,10 @@ def known_reason(text: str) -> str:
     """
     if len(text) > _LONGEST:
         return text
+    head, line_end, rest = text.partition("\n")
+    if line_end:
+        # What follows is where in the code it happened.
+        return in_lines((known_reason(head), rest))
     for message, pattern in _patterns():
         found = pattern.fullmatch(text)
         if found is not None:

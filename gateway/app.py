@@ -14,6 +14,7 @@ from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contracts.errors import LedgerUnavailable, LogError, LogUnknown
+from contracts.said import said
 from gateway.console.app import console_routes
 from gateway.console.context import Console
 from gateway.context import Gateway, language_for
@@ -123,7 +124,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
     elif status == 404:
         problem = Problem("not-found", path=path)
     else:
-        problem = Problem("bad-request", why=f"HTTP {status}")
+        problem = Problem("bad-request", why=said("HTTP {status}", status=status))
     return problem_response(problem, language_for(request))
 
 

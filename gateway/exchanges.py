@@ -17,7 +17,9 @@ from contracts.errors import LedgerUnavailable, LogError
 from contracts.ledger import ExchangeRow, StepRow
 from contracts.outcome import Outcome, Pattern, Result, State
 from contracts.ports import OwnCodec, Partition, Transport
+from contracts.reasons import known_reason
 from contracts.records import AvroRecord, mark_from_avro, step_from_avro
+from contracts.speech import speech
 from contracts.subscriptions import Subscriptions, subscription_inboxes
 from contracts.wording import Language
 from gateway.answers import Answers, Reader, result_members
@@ -72,7 +74,7 @@ class Exchanges:
         document = _document(row)
         if row.pattern is Pattern.EVENT and not row.event:
             document.update(_deliveries(await self._copies(exchange, wait_s)))
-        document["steps"] = [_step(step) for step in await self._ledger.steps(exchange)]
+        document["steps"] = [_step(step, language) for step in await self._ledger.steps(exchange)]
         away_s = self._board.away_for_s(row.receiver) if row.outcome is None else 0.0
         if away_s:
             # Nothing is wrong with the exchange: its inbox is paused, and this is when the next trial is due.
@@ -297,11 +299,11 @@ def _receiver(receiver: str) -> dict[str, Any]:
     return {"receiver": receiver}
 
 
-def _step(step: StepRow) -> dict[str, Any]:
+def _step(step: StepRow, language: Language) -> dict[str, Any]:
     return {
         "time": rfc3339(step.time_ms),
         "kind": step.kind,
         "place": step.place,
         "attempt": step.attempt,
-        "detail": step.detail,
+        "detail": speech(language).say(known_reason(step.detail)),
     }

@@ -52,6 +52,7 @@ class Problem(Exception):
         self.headers = dict(headers or {})
         self.members = dict(members or {})
         self.origin = origin
+        self.params = {name: str(value) for name, value in params.items()}
         self._detail = said_with(KINDS[kind].detail, params)
 
     @property

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field
 from adapters.mapping.spec import mistake
 from contracts.errors import BusError
 from contracts.json_types import JsonValue
+from contracts.said import said
 
 Secrets = Callable[[str], str]
 """From a reference (``env:NAME``, ``file:PATH``) to its secret. Raises where the reference leads nowhere."""
@@ -27,8 +28,8 @@ def _reference(text: str) -> str:
     kind = next((each for each in _KINDS if text.startswith(each)), None)
     if kind is None or not text.removeprefix(kind).strip():
         # The text itself is never repeated: it may well be the secret.
-        remedy = "put it in a file or a variable: file:PATH or env:NAME"
-        raise mistake("a secret is never written here itself", remedy, instead="env:IN_CLEAR")
+        remedy = said("put it in a file or a variable: file:PATH or env:NAME")
+        raise mistake(said("a secret is never written here itself"), remedy, instead="env:IN_CLEAR")
     return text
 
 

@@ -11,11 +11,14 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from contracts.said import said
+from contracts.reasons import known_reason
+from contracts.said import N_, said
+from gateway.commands import speaking
 from gateway.commands.options import InDir, Json, Reason
 from gateway.commands.output import Exit, fail, print_json, print_table, say
 from gateway.wiring.operator import NotDone, OperatorDesk, open_desk
 
+_NAME_WIDTH: Final = 10
 _WHOLE: Final = frozenset({"time (UTC)", "accepted (UTC)", "exchange", "no."})
 Exchange = Annotated[str, typer.Argument(help="The exchange id (mã giao dịch).")]
 
@@ -43,8 +46,15 @@ def list_dead(
     if json:
         print_json(found)
         return
+    here = speaking.told()
     rows = [
-        [_second(row["time"]), row["id"], row["system"], str(row["attempt"]), row["reason"].split("\n")[0]]
+        [
+            _second(row["time"]),
+            row["id"],
+            row["system"],
+            str(row["attempt"]),
+            here.say(known_reason(row["reason"].split("\n")[0])),
+        ]
         for row in found
     ]
     columns = [said("time (UTC)"), said("exchange"), said("system"), said("no."), said("reason")]
@@ -57,9 +67,12 @@ def show(exchange: Exchange, directory: InDir = Path(), json: Json = False) -> N
     if json:
         print_json(found)
         return
-    for name in ("id", "contract", "system", "attempt", "time", "origin"):
-        typer.echo(f"{name:>10}  {found[name]}")
-    typer.echo(f"{'reason':>10}  " + found["reason"].replace("\n", "\n" + " " * 12))
+    here = speaking.told()
+    names = (N_("id"), N_("contract"), N_("system"), N_("attempt"), N_("time"), N_("origin"))
+    for name in names:
+        typer.echo(f"{here.gettext(name):>{_NAME_WIDTH}}  {found[name]}")
+    reason = here.say(known_reason(found["reason"]))
+    typer.echo(f"{here.gettext('reason'):>{_NAME_WIDTH}}  " + reason.replace("\n", "\n" + " " * (_NAME_WIDTH + 2)))
 
 
 def retry(

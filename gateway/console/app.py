@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from contracts.errors import LedgerUnavailable, LogError
+from contracts.said import said
 from gateway.console.context import Console, console_of
 from gateway.console.drawing import HEADERS
 from gateway.console.no_users import no_users
@@ -86,7 +87,11 @@ async def _on_problem(request: Request, error: Exception) -> Response:
 async def _on_http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     path = request.url.path[:200]
-    problem = Problem("not-found", path=path) if status in _ABSENT else Problem("bad-request", why=f"HTTP {status}")
+    problem = (
+        Problem("not-found", path=path)
+        if status in _ABSENT
+        else Problem("bad-request", why=said("HTTP {status}", status=status))
+    )
     return _drawn(request, problem)
 
 

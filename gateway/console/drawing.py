@@ -11,6 +11,7 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import Response
 
+from contracts.reasons import known_reason
 from contracts.speech import speech
 from contracts.wording import Language
 from gateway.console.assets import Assets
@@ -77,6 +78,7 @@ class Drawing:
         environment.filters["clock"] = lambda time_ms: self._formatted(language, time_ms, f"{_TIME}.SSS")
         environment.filters["day"] = lambda time_ms: self._formatted(language, time_ms, _DAY[language])
         environment.filters["number"] = lambda value: format_decimal(value, locale=language.value)
+        environment.filters["reason"] = lambda text: said.say(known_reason(text))
         environment.globals["asset"] = assets.url
         for name, cell in CELLS.items():
             environment.filters[name] = cell

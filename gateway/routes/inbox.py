@@ -79,7 +79,7 @@ def _time_ms(text: str) -> int:
 
 def _limit(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 6 or not 0 < int(text) <= _MAX_EVENTS:
-        raise Problem("bad-request", why=f"limit: 1–{_MAX_EVENTS}")
+        raise Problem("bad-request", why=said("limit: 1–{most}", most=_MAX_EVENTS))
     return int(text)
 
 

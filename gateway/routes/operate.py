@@ -73,7 +73,7 @@ async def resolve(request: Request) -> Response:
     body = await json_object(request, "/operate")
     stated = body.get("outcome")
     if not isinstance(stated, str) or stated not in {str(each) for each in RESOLUTIONS}:
-        raise Problem("bad-request", why="outcome: delivered | failed")
+        raise Problem("bad-request", why=said("outcome: delivered | failed"))
     await gateway.operations.resolve(exchange, Outcome(stated), principal.id, _reason(body))
     return json_response({"id": exchange, "outcome": stated})
 
@@ -100,7 +100,7 @@ def _reason(body: Mapping[str, Any]) -> str:
 def _limit(request: Request) -> int:
     text = request.query_params.get("limit", "100")
     if not text.isascii() or not text.isdigit() or not 0 < int(text[:6]) <= _MAX_ROWS:
-        raise Problem("bad-request", why=f"limit: 1–{_MAX_ROWS}")
+        raise Problem("bad-request", why=said("limit: 1–{most}", most=_MAX_ROWS))
     return int(text)
 
 

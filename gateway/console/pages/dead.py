@@ -8,6 +8,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from contracts.ledger import DeadRow
+from contracts.said import said
 from contracts.speech import N_
 from gateway.console.acting import MOST, Done, act_on_each, chosen, chosen_in, seen_by_ledger
 from gateway.console.context import Visit
@@ -65,7 +66,7 @@ async def act_on_dead(visit: Visit, form: Form) -> Response:
 
 def _act(what: str) -> str:
     if what not in ACTS:
-        raise Problem("bad-request", why="do: retry | drop")
+        raise Problem("bad-request", why=said("do: retry | drop"))
     return what
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from contracts.outcome import Outcome
+from contracts.said import said
 from contracts.speech import N_
 from gateway.console.acting import MOST, Done, act_on_each, chosen, chosen_in, seen_by_ledger
 from gateway.console.context import Visit
@@ -60,7 +61,7 @@ async def resolve_doubt(visit: Visit, form: Form) -> Response:
 
 def _outcome(stated: str) -> Outcome:
     if stated not in {str(each) for each in RESOLUTIONS}:
-        raise Problem("bad-request", why="outcome: delivered | failed")
+        raise Problem("bad-request", why=said("outcome: delivered | failed"))
     return Outcome(stated)
 
 
