@@ -422,6 +422,11 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
             "Không đọc được nhật ký", "Nhật ký bền vững tạm thời không đọc được; gọi lại với cùng cursor.",
             "The log cannot be read", "The durable log cannot be read now; repeat with the same cursor.",
         ),
+        "log-away": ProblemKind(
+            503, _B,
+            "Nhật ký tạm thời không dùng được", "Nhật ký bền vững tạm thời không đọc hoặc ghi được; mở lại trang, và làm lại nếu chưa thấy kết quả.",
+            "The log is away", "The durable log cannot be read or written now; open the page again, and repeat what is not seen there.",
+        ),
         "ledger-behind": ProblemKind(
             503, _B,
             "Sổ giao dịch chưa cập nhật", "Sổ giao dịch chưa đọc tới thời điểm này; thử lại sau {retry_after_s} giây.",

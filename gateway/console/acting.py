@@ -52,8 +52,7 @@ async def act_on_each(ids: Sequence[str], language: Language, do: Callable[[str]
         except Problem as problem:
             done.append(Done(exchange, str(problem_document(problem, language)["detail"])))
         except LogError:
-            unknown = Problem("log-unknown")
-            done.append(Done(exchange, str(problem_document(unknown, language)["detail"])))
+            done.append(Done(exchange, str(problem_document(Problem("log-away"), language)["detail"])))
     return done
 
 

@@ -91,7 +91,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
 
 
 async def _on_log(request: Request, _error: Exception) -> Response:
-    return _drawn(request, Problem("log-unreadable", headers={"retry-after": "1"}))
+    return _drawn(request, Problem("log-away", headers={"retry-after": "1"}))
 
 
 async def _on_ledger(request: Request, _error: Exception) -> Response:
