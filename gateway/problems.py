@@ -331,6 +331,21 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
             "The log is not the one it was",
             "This cursor is ahead of all events of {contract}: the log was made anew; go on from the cursor in “earliest”.",
         ),
+        "viewer": ProblemKind(
+            403, _G,
+            "Tài khoản này chỉ xem", "Việc này dành cho cán bộ vận hành; đề nghị người quản trị trục đổi vai trò nếu cần.",
+            "This account looks on", "This is for operators; ask whoever runs the bus for that role.",
+        ),
+        "no-such-page": ProblemKind(
+            404, _G,
+            "Không có trang này", "Địa chỉ {path} không có trong giao diện vận hành.",
+            "There is no such page", "The console has nothing at {path}.",
+        ),
+        "no-such-exchange": ProblemKind(
+            404, _G,
+            "Không tìm thấy giao dịch", "Sổ giao dịch không có {id}; kiểm tra lại mã, hoặc đợi một giây nếu vừa gửi.",
+            "Exchange not found", "The ledger has no {id}; check the id, or wait a second if it was only just sent.",
+        ),
         "foreign-form": ProblemKind(
             403, _G,
             "Biểu mẫu không hợp lệ", "Biểu mẫu không được gửi từ trang này, hoặc phiên làm việc đã đổi; mở lại trang rồi làm lại.",

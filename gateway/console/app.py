@@ -22,7 +22,7 @@ from gateway.console.pages.exchange import exchange, read_records
 from gateway.console.pages.exchanges import exchanges
 from gateway.console.requests import HOME, language_of_visit
 from gateway.console.signing_in import entered, set_preferences, show_sign_in, sign_in, sign_out
-from gateway.console.visits import around_of
+from gateway.console.visits import around_of, draw, visit_of
 from gateway.problems import Problem, problem_document
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ async def _on_problem(request: Request, error: Exception) -> Response:
 async def _on_http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     path = request.url.path[:200]
-    problem = Problem("not-found", path=path) if status in _ABSENT else Problem("bad-request", why=f"HTTP {status}")
+    problem = Problem("no-such-page", path=path) if status in _ABSENT else Problem("bad-request", why=f"HTTP {status}")
     return _drawn(request, problem)
 
 
@@ -112,7 +112,11 @@ def _drawn(request: Request, problem: Problem) -> Response:
     console, language = console_of(request), language_of_visit(request)
     document = problem_document(problem, language)
     template = "problem_part.html" if request.headers.get("hx-request") == "true" else "problem.html"
-    context = {**around_of(console, request), "problem": document}
-    response = console.drawing.page(language, template, context, document["status"])
+    visit = visit_of(request)
+    if visit is not None:
+        response = draw(visit, template, document["status"], problem=document)
+    else:
+        context = {**around_of(console, request), "problem": document}
+        response = console.drawing.page(language, template, context, document["status"])
     response.headers.update(problem.headers)
     return response

@@ -13,6 +13,8 @@ from typing import Any, Final
 import httpx
 from argon2 import PasswordHasher
 
+from contracts.channels import inbox
+from contracts.ports import Message
 from tests.flows.support import GOOD, NOTE, FakeSystem, RunningBus, fine, hang, start_bus, status
 
 PASSWORD: Final = "mat-khau-thu"
@@ -94,3 +96,13 @@ class Visitor:
 def text_of(page: httpx.Response) -> str:
     """What a page says, without its tags."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
+
+
+async def unreadable(bus: RunningBus) -> str:
+    """Where a stranger's message lay that has no envelope, once the bus has laid it down."""
+    at = await bus.bus.core.transport.append(Message(inbox("memo"), b"?", b"?", (("who", b"a stranger"),)))
+    place = f"{at.channel}/{at.partition}/{at.offset}"
+    async with asyncio.timeout(20):
+        while place not in {each["id"] for each in (await bus.operate("GET", "dead")).json()["dead"]}:
+            await asyncio.sleep(0.05)
+    return place

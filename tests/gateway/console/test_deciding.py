@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.flows.support import RunningBus, fine
-from tests.gateway.console.support import Visitor, dead_letter, doubtful, text_of
+from tests.gateway.console.support import Visitor, dead_letter, doubtful, text_of, unreadable
 
 
 async def test_many_dead_letters_are_sent_again_at_once(peopled: RunningBus, operator: Visitor) -> None:
@@ -51,3 +51,12 @@ async def test_what_is_in_doubt_is_clarified_by_whoever_asked(peopled: RunningBu
     assert "Không có giao dịch nào chưa rõ kết quả" in told
     found = await peopled.settled(exchange)
     assert (found["outcome"], found["decided_by"]) == ("delivered", "vanhanh")
+
+
+async def test_a_message_without_an_envelope_is_listed_and_said_to_be_unreadable(
+    peopled: RunningBus, operator: Visitor
+) -> None:
+    place = await unreadable(peopled)
+    assert place in text_of(await operator.get("/console/dead"))
+    told = await operator.post("/console/dead/act", {"id": place, "do": "drop", "reason": "rác"})
+    assert "không có phong bì đọc được" in text_of(told)
