@@ -88,7 +88,7 @@ async def test_the_list_follows_what_is_typed_and_chosen(peopled: RunningBus, pa
     await expect(page.get_by_role("link", name=other[:8])).to_have_count(0)
     await expect(page.get_by_role("link", name=one[:8])).to_be_visible()
     assert f"q={one[:10]}" in page.url
-    await page.get_by_text("Chờ người xử lý").click()
+    await page.get_by_role("radio", name="Chờ người xử lý").check()
     await expect(page.get_by_role("heading", name="Không có giao dịch nào khớp điều kiện lọc")).to_be_visible()
 
 
@@ -122,6 +122,8 @@ async def test_keys_lead_from_page_to_page(page: Page) -> None:
         await expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
     await page.keyboard.press("Tab")
     await expect(page.get_by_role("link", name="Tới nội dung chính")).to_be_focused()
+    await page.keyboard.press("/")
+    await expect(page.get_by_label("Bên nhận")).to_be_focused()
 
 
 async def test_the_language_and_the_look_are_the_visitors_choice(page: Page) -> None:
