@@ -298,6 +298,16 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
                 "This cursor is ahead of all events of {contract}: the log was made anew; go on from the cursor in “earliest”."
             ),
         ),
+        "viewer": ProblemKind(
+            403, _G, N_("This account looks on"), N_("This is for operators; ask whoever runs the bus for that role.")
+        ),
+        "no-such-page": ProblemKind(404, _G, N_("There is no such page"), N_("The console has nothing at {path}.")),
+        "no-such-exchange": ProblemKind(
+            404,
+            _G,
+            N_("Exchange not found"),
+            N_("The ledger has no {id}; check the id, or wait a second if it was only just sent."),
+        ),
         "foreign-form": ProblemKind(
             403,
             _G,
@@ -372,6 +382,14 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
             _B,
             N_("The log cannot be read"),
             N_("The durable log cannot be read now; repeat with the same cursor."),
+        ),
+        "log-away": ProblemKind(
+            503,
+            _B,
+            N_("The log is away"),
+            N_(
+                "The durable log cannot be read or written now; open the page again, and repeat what is not seen there."
+            ),
         ),
         "ledger-behind": ProblemKind(
             503,

@@ -200,7 +200,13 @@ class LedgerQueries:
         self, wanted: ExchangeSearch, *, limit: int, after: ExchangePlace | None = None
     ) -> tuple[ExchangeRow, ...]:
         """The exchanges that are wanted, the newest first; with `after` those that follow it in the list."""
-        return await self._rows(searching(_EXCHANGES, wanted, limit, after), to_exchange)
+
+        def read(connection: Connection) -> tuple[ExchangeRow, ...]:
+            queries = searching(_EXCHANGES, wanted, limit, after)
+            found = {row.id: row for query in queries for row in map(to_exchange, connection.execute(query))}
+            return tuple(sorted(found.values(), key=_the_newest_first)[:limit])
+
+        return await self._read(read)
 
     async def _rows(self, query: Select[Any], to: Callable[[Row[Any]], T]) -> tuple[T, ...]:
         return await self._read(lambda connection: tuple(to(row) for row in connection.execute(query)))
@@ -226,6 +232,11 @@ class LedgerQueries:
             }
 
         return self._in_thread(read)
+
+
+def _the_newest_first(row: ExchangeRow) -> tuple[int, tuple[int, ...]]:
+    # Of the same millisecond, ids in falling order, as the database has them.
+    return -row.sealed_ms, tuple(-character for character in row.id.encode())
 
 
 def _gap(exchange: str, row: Row[*tuple[Any, ...]]) -> StepRecord:

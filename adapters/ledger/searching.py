@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, false, or_, tuple_
+from sqlalchemy import ColumnElement, Select, tuple_
 
 from adapters.ledger.tables import exchanges
 from contracts.ledger import ExchangePlace, ExchangeSearch
@@ -13,14 +13,21 @@ from contracts.ledger import ExchangePlace, ExchangeSearch
 _AFTER_ANY_HEX: Final = "g"
 
 
-def searching(base: Select[Any], wanted: ExchangeSearch, limit: int, after: ExchangePlace | None) -> Select[Any]:
-    """`base`, which selects exchanges, narrowed to what is `wanted`, the newest first."""
-    query = base.where(*_conditions(wanted))
+def searching(
+    base: Select[Any], wanted: ExchangeSearch, limit: int, after: ExchangePlace | None
+) -> Iterator[Select[Any]]:
+    """`base`, which selects exchanges, narrowed to what is `wanted`, the newest first.
+
+    One query for each way to stand, for each is entered by an index of its own: together they have what is wanted.
+    """
     order = (exchanges.c.sealed_ms, exchanges.c.id)
+    query = base.where(*_conditions(wanted))
     if after is not None:
         # Said twice: the plain bound is the one that an index is entered by.
         query = query.where(exchanges.c.sealed_ms <= after.sealed_ms, tuple_(*order) < tuple_(*after))
-    return query.order_by(*(column.desc() for column in order)).limit(limit)
+    query = query.order_by(*(column.desc() for column in order)).limit(limit)
+    for standing in _standings(wanted):
+        yield query if standing is None else query.where(standing)
 
 
 def _conditions(wanted: ExchangeSearch) -> Iterator[ColumnElement[bool]]:
@@ -43,19 +50,16 @@ def _conditions(wanted: ExchangeSearch) -> Iterator[ColumnElement[bool]]:
         yield column.sealed_ms >= wanted.from_ms
     if wanted.until_ms is not None:
         yield column.sealed_ms < wanted.until_ms
-    if wanted.states or wanted.outcomes or wanted.waits_for_person:
-        yield _standing(wanted)
 
 
-def _standing(wanted: ExchangeSearch) -> ColumnElement[bool]:
-    """Any of the ways to stand that are wanted."""
+def _standings(wanted: ExchangeSearch) -> Iterator[ColumnElement[bool] | None]:
+    """The ways to stand that are wanted; None, and nothing else, where any will do."""
     column = exchanges.c
-    either: list[ColumnElement[bool]] = []
-    if wanted.outcomes:
-        either.append(column.outcome.in_([outcome.value for outcome in sorted(wanted.outcomes)]))
+    if not (wanted.outcomes or wanted.states or wanted.waits_for_person):
+        yield None
+    for outcome in sorted(wanted.outcomes):
+        yield column.outcome == outcome.value
     if wanted.states:
-        states = [state.value for state in sorted(wanted.states)]
-        either.append(column.outcome.is_(None) & column.state.in_(states))
+        yield column.outcome.is_(None) & column.state.in_([state.value for state in sorted(wanted.states)])
     if wanted.waits_for_person:
-        either.append(column.waits_attempt.is_not(None))
-    return or_(false(), *either) if len(either) > 1 else either[0]
+        yield column.waits_attempt.is_not(None)

@@ -23,7 +23,7 @@ from gateway.console.pages.exchange import exchange, read_records
 from gateway.console.pages.exchanges import exchanges
 from gateway.console.requests import HOME, language_of_visit
 from gateway.console.signing_in import entered, set_preferences, show_sign_in, sign_in, sign_out
-from gateway.console.visits import around_of
+from gateway.console.visits import around_of, draw, visit_of
 from gateway.problems import Problem, problem_document
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     path = request.url.path[:200]
     problem = (
-        Problem("not-found", path=path)
+        Problem("no-such-page", path=path)
         if status in _ABSENT
         else Problem("bad-request", why=said("HTTP {status}", status=status))
     )
@@ -96,7 +96,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
 
 
 async def _on_log(request: Request, _error: Exception) -> Response:
-    return _drawn(request, Problem("log-unreadable", headers={"retry-after": "1"}))
+    return _drawn(request, Problem("log-away", headers={"retry-after": "1"}))
 
 
 async def _on_ledger(request: Request, _error: Exception) -> Response:
@@ -117,7 +117,11 @@ def _drawn(request: Request, problem: Problem) -> Response:
     console, language = console_of(request), language_of_visit(request)
     document = problem_document(problem, language)
     template = "problem_part.html" if request.headers.get("hx-request") == "true" else "problem.html"
-    context = {**around_of(console, request), "problem": document}
-    response = console.drawing.page(language, template, context, document["status"])
+    visit = visit_of(request)
+    if visit is not None:
+        response = draw(visit, template, document["status"], problem=document)
+    else:
+        context = {**around_of(console, request), "problem": document}
+        response = console.drawing.page(language, template, context, document["status"])
     response.headers.update(problem.headers)
     return response

@@ -88,8 +88,8 @@ def columns_of(
         before = "" if said is None or said == value else shown(said)
         tone = "wrong" if pointer in wrong else "changed" if before else ""
         sent.append(Cell(pointer, shown(value), before=before, tone=tone))
-        field = attempt.schema.field(pointer)
-        note = "" if field is None else type_words(field.type)
+        field, of = attempt.schema.field(pointer), attempt.schema.at(pointer)
+        note = "" if of is None else type_words(of)
         if field is not None and field.codelist is not None:
             meaning = _meaning(codelists.get(field.codelist), value, field, attempt.record)
             note, tone = meaning or f"{note} · {field.codelist}", tone or "code"

@@ -38,7 +38,7 @@ def page(handler: Page) -> Callable[[Request], Awaitable[Response]]:
 
 
 def act(handler: Act) -> Callable[[Request], Awaitable[Response]]:
-    """A form that changes or shows something only operators may. Problem `not-operator`, `foreign-form`."""
+    """A form that changes or shows something only operators may. Problem `viewer`, `foreign-form`."""
 
     async def serve(request: Request) -> Response:
         visit = visit_of(request)
@@ -46,7 +46,7 @@ def act(handler: Act) -> Callable[[Request], Awaitable[Response]]:
             return _to_sign_in(request)
         form = await checked_form(visit)
         if not visit.is_operator:
-            raise Problem("not-operator")
+            raise Problem("viewer")
         return _renewed(visit, await handler(visit, form))
 
     return serve
@@ -97,7 +97,7 @@ def around_of(console: Console, request: Request) -> dict[str, Any]:
         "form_token": "",
         "bus": console.gateway.directory().bus,
         "theme": theme_of_visit(request),
-        "here": here if request.method == "GET" else request.url.path,
+        "here": here if request.method == "GET" else request.url.path.removesuffix("/act").removesuffix("/records"),
         "pages": PAGES,
         "section": request.url.path.removeprefix("/console/").partition("/")[0],
     }

@@ -34,9 +34,9 @@ async def dead_letters(visit: Visit) -> Response:
 
 @page
 async def confirm_dead(visit: Visit) -> Response:
-    """What is about to be done to what was chosen, and the reason for it. Problem `not-operator`, `bad-request`."""
+    """What is about to be done to what was chosen, and the reason for it. Problem `viewer`, `bad-request`."""
     if not visit.is_operator:
-        raise Problem("not-operator")
+        raise Problem("viewer")
     query = visit.request.query_params
     what = _act(query.get("do", ""))
     template = "confirm_dead_part.html" if visit.is_part else "confirm_dead.html"

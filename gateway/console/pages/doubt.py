@@ -33,9 +33,9 @@ async def in_doubt(visit: Visit) -> Response:
 
 @page
 async def confirm_resolve(visit: Visit) -> Response:
-    """What is about to be said of what was chosen, and how it is known. Problem `not-operator`, `bad-request`."""
+    """What is about to be said of what was chosen, and how it is known. Problem `viewer`, `bad-request`."""
     if not visit.is_operator:
-        raise Problem("not-operator")
+        raise Problem("viewer")
     query = visit.request.query_params
     outcome = _outcome(query.get("outcome", ""))
     template = "confirm_doubt_part.html" if visit.is_part else "confirm_doubt.html"

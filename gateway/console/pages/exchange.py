@@ -36,7 +36,7 @@ REASONS: Final = (
 
 @page
 async def exchange(visit: Visit) -> Response:
-    """The exchange, without what stands in its records. Problem `exchange-not-found`."""
+    """The exchange, without what stands in its records. Problem `no-such-exchange`."""
     row = await _row(visit)
     return draw(
         visit,
@@ -75,7 +75,7 @@ async def _row(visit: Visit) -> ExchangeRow:
     sought = visit.request.path_params["id"]
     row = await visit.gateway.ledger.exchange(sought)
     if row is None:
-        raise Problem("exchange-not-found", id=sought[:40])
+        raise Problem("no-such-exchange", id=sought[:40])
     return row
 
 

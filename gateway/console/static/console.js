@@ -23,7 +23,7 @@
     if (event.key === "g") { waitsForPage = Date.now(); }
     else if (event.key === "/") {
       const search = document.querySelector("[data-search]");
-      if (search) { event.preventDefault(); search.focus(); search.select(); }
+      if (search) { event.preventDefault(); search.focus(); if (search.select) search.select(); }
     } else if (event.key === "?") {
       const keys = document.getElementById("keys");
       if (keys) { event.preventDefault(); keys.showModal(); }
