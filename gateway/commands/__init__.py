@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 import typer
 
 from gateway.commands import check, inbox, operate, password, roles, send, token, trace
-from gateway.commands.speaking import Lang, of_arguments, speak, told, translate_help
+from gateway.commands.speaking import Lang, begin, of_arguments, told, translate_help
 
 
 def build() -> typer.Typer:
@@ -31,11 +31,10 @@ def build() -> typer.Typer:
 def main() -> None:
     """The `lienthong` command."""
     command = typer.main.get_command(build())
-    stated = of_arguments(sys.argv[1:])
-    speak(stated)
+    begin(of_arguments(sys.argv[1:]))
     translate_help(command, told())
     command()
 
 
 def _root(lang: Lang = None) -> None:
-    speak(lang)
+    begin(lang)

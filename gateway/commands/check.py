@@ -57,16 +57,16 @@ def check(directory: WorkspaceDir, json: Json = False, lang: Lang = None) -> Non
 
 def _document(finding: Finding, here: Speech) -> dict[str, Any]:
     """A finding for programs: what it says in the language spoken here, and in each of them."""
+    parts = {"message": finding.message, "remedy": finding.remedy}
     words = {
-        language: {"message": speech(language).say(finding.message), "remedy": speech(language).say(finding.remedy)}
-        for language in Language
+        language.value: {name: speech(language).say(text) for name, text in parts.items()} for language in Language
     }
     return {
         "file": finding.file,
         "line": finding.line,
         "column": finding.column,
         "severity": finding.severity,
-        **words[here.language],
+        **words[here.language.value],
         "words": words,
     }
 

@@ -25,10 +25,15 @@ _STATED: ContextVar[Language | None] = ContextVar("_STATED", default=None)
 Lang = Annotated[Language | None, typer.Option(_OPTION, help="The language to speak: vi or en.")]
 
 
+def begin(language: Language | None) -> None:
+    """A command begins, which was told to speak `language`; None: it was told nothing."""
+    _STATED.set(language)
+
+
 def speak(language: Language | None) -> None:
     """From now on this command speaks `language`; None changes nothing."""
     if language is not None:
-        _STATED.set(language)
+        begin(language)
 
 
 def told(of_workspace: Language | None = None) -> Speech:
