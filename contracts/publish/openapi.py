@@ -285,6 +285,7 @@ def _fixed_paths() -> JsonDocument:
                 },
             }
         },
+        "/exchanges/{id}/withdraw": {"post": _withdraw(exchange_id, reason)},
         "/oauth2/token": {"post": _token_operation()},
         "/operate/dead": {"get": _operate("Open dead letters")},
         "/operate/dead/{id}": {"get": _operate("One dead letter", exchange_id)},
@@ -292,6 +293,7 @@ def _fixed_paths() -> JsonDocument:
         "/operate/dead/{id}/drop": {"post": _operate("Give it up", exchange_id, reason)},
         "/operate/in-doubt": {"get": _operate("Exchanges in doubt")},
         "/operate/exchanges/{id}/resolve": {"post": _operate("Say what became of it", exchange_id, resolution)},
+        "/operate/exchanges/{id}/withdraw": {"post": _operate("Take a submission back", exchange_id, reason)},
         **{path: {"get": _open(text)} for path, text in _OPEN_PATHS},
     }
 
@@ -321,6 +323,22 @@ def _operate(summary: str, parameter: JsonDocument | None = None, body: JsonDocu
     if body is not None:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
     return operation
+
+
+def _withdraw(exchange_id: JsonDocument, reason: JsonDocument) -> JsonDocument:
+    return {
+        "summary": "Take a submission of your own back that its receiver has not taken yet",
+        "parameters": [exchange_id],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": reason}}},
+        "responses": {
+            "200": {"description": "It is withdrawn"},
+            "202": {"description": "Asked for; a call that is under way, or a worker that is away, decides it later"},
+            "403": _problem("Sent by another system"),
+            "404": _problem("No exchange to which you are a party"),
+            "409": _problem("It is settled, may have been taken, or is no submission"),
+            "503": _problem("The ledger is behind"),
+        },
+    }
 
 
 def _token_operation() -> JsonDocument:
