@@ -70,6 +70,8 @@ class Withdrawing:
             await self._check_not_taken(row)
             await self._ask(row, principal.id, reason)
             row = await self._decided(row)
+        if row.waits_for_person:
+            raise _gave_up(row)
         if row.state is not State.SETTLED:
             return Asked(row.state, done=False)
         if not await self._is_withdrawn(row):
@@ -89,7 +91,7 @@ class Withdrawing:
     async def _check_not_taken(self, row: ExchangeRow) -> None:
         steps = await self._ledger.steps(row.id)
         if any(step.kind == "dead" for step in steps):
-            raise Problem("gave-up-before", id=row.id, members=_as_it_is(row))
+            raise _gave_up(row)
         for step in steps:
             if step.kind == MarkKind.HANDED_ON:
                 stored = await self._transport.read(step.at)
@@ -109,10 +111,10 @@ class Withdrawing:
         await self._transport.append(Message(WITHDRAWALS, row.id.encode(), self._own.step(step), about.headers()))
 
     async def _decided(self, row: ExchangeRow) -> ExchangeRow:
-        """The row once it is settled, or as it is after a short while."""
+        """The row once it is settled or given up, or as it is after a short while."""
         loop = asyncio.get_running_loop()
         until = loop.time() + _WAIT_S
-        while row.state is not State.SETTLED and loop.time() < until:
+        while row.state is not State.SETTLED and not row.waits_for_person and loop.time() < until:
             await asyncio.sleep(_POLL_S)
             row = await self._ledger.exchange(row.id) or row
         return row
@@ -124,6 +126,10 @@ class Withdrawing:
         record = {} if stored is None else await self._own.decode(stored.message.value)
         result = mark_from_avro(record).result if "mark" in record else None
         return result is not None and is_withdrawn(result)
+
+
+def _gave_up(row: ExchangeRow) -> Problem:
+    return Problem("gave-up-before", id=row.id, members=_as_it_is(row))
 
 
 def _as_it_is(row: ExchangeRow) -> dict[str, str | None]:

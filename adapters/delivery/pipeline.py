@@ -28,6 +28,7 @@ from adapters.middleware.retry import Retry
 from adapters.middleware.started import started
 from adapters.middleware.told import told
 from adapters.middleware.trace import trace
+from adapters.middleware.turn import turn
 from adapters.middleware.view import view
 from adapters.registry import SchemaRegistry
 from contracts.catalogue import Grant
@@ -87,4 +88,5 @@ def pipeline(system: BoundSystem, guard: Breaker, tools: Tools) -> ArrivalHandle
     attempt = breaker(limit(called, slots), guard)
     decided = deadline(Retry(attempt, tools.outbox, system.retry_s, tools.clock), tools.clock)
     counted = Once(decided, tools.marks, tools.outbox, tools.ledger, tools.withdrawals, tools.waiting)
-    return trace(dead_letter(bind(counted, system.services), tools.outbox, tools.marks), tools.metrics)
+    ended = dead_letter(bind(counted, system.services), tools.outbox, tools.marks)
+    return trace(turn(ended, tools.marks), tools.metrics)

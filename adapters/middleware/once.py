@@ -29,7 +29,7 @@ _LOST: Final = (
 
 
 class Once:
-    """Lets each attempt through at most once, and puts its end beside the inbox."""
+    """Lets each attempt through at most once, and puts its end beside the inbox. It has the exchange's turn."""
 
     def __init__(
         self,
@@ -51,10 +51,9 @@ class Once:
         """Judge and, where nothing stands against it, make the attempt."""
         if work.envelope.pattern is Pattern.QUERY:
             return await self._follow(work)
-        async with self._marks.serialised(work.envelope.exchange):
-            if work.envelope.unverified and await _known_before(work, self._ledger):
-                return Dropped("its idempotency key was used before")
-            return await self._judge(work)
+        if work.envelope.unverified and await _known_before(work, self._ledger):
+            return Dropped("its idempotency key was used before")
+        return await self._judge(work)
 
     async def _judge(self, work: Work) -> Handled:
         envelope = work.envelope

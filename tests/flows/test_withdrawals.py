@@ -145,28 +145,37 @@ async def test_a_key_goes_on_once_what_kept_it_waiting_is_withdrawn(tmp_path: Pa
         assert bus.systems["memo"].calls == [head, last]
 
 
-async def test_a_call_that_is_under_way_decides_itself(tmp_path: Path) -> None:
-    """If it takes effect, the withdrawal came too late; if it fails, there is no other attempt."""
-    bus = await bus_with(tmp_path)
-    async with bus.stack:
-        for code, outcome in ((200, "delivered"), (503, "failed")):
-            called, answered = asyncio.Event(), asyncio.Event()
+@pytest.mark.parametrize("receiver", ["memo", "twice"])
+@pytest.mark.parametrize(
+    ("code", "answered", "end"),
+    [(200, (409, "too-late-to-withdraw"), "delivered"), (503, (200, ""), "failed"), (401, (409, "gave-up-before"), "")],
+)
+async def test_a_call_that_is_under_way_decides_itself(
+    bus: RunningBus, receiver: str, code: int, answered: tuple[int, str], end: str
+) -> None:
+    """If it takes effect, the withdrawal came too late; if it fails, there is no other attempt; if it gives up, an
+    operator decides."""
+    called, may_answer = asyncio.Event(), asyncio.Event()
 
-            async def behave(_request: web.Request, code: int = code) -> web.StreamResponse:
-                called.set()  # noqa: B023 - awaited in this very round
-                await answered.wait()  # noqa: B023
-                return web.json_response({}, status=code)
+    async def behave(_request: web.Request) -> web.StreamResponse:
+        called.set()
+        await may_answer.wait()
+        return web.json_response({}, status=code)
 
-            bus.systems["twice"].behave = behave
-            bus.systems["twice"].calls.clear()
-            exchange = await sent(bus, to="twice")
-            await called.wait()
-            asking = asyncio.create_task(withdraw(bus, exchange))
-            await until_step(bus, exchange, "withdrawal_asked")
-            answered.set()
-            assert (await asking).status_code == (409 if code == 200 else 200)
-            assert (await bus.settled(exchange))["outcome"] == outcome
-            assert bus.systems["twice"].calls == [exchange]
+    bus.systems[receiver].behave = behave
+    exchange = await sent(bus, to=receiver)
+    await called.wait()
+    asking = asyncio.create_task(withdraw(bus, exchange))
+    await until_step(bus, exchange, "withdrawal_asked")
+    may_answer.set()
+    answer = await asking
+    assert (answer.status_code, answer.json().get("type", "").rpartition(":")[2]) == answered
+    if end:
+        assert (await bus.settled(exchange))["outcome"] == end
+    else:
+        await until_step(bus, exchange, "dead")
+        assert (await bus.client.get(f"/exchanges/{exchange}")).json()["waits_for_person"]
+    assert bus.systems[receiver].calls == [exchange]
 
 
 async def until_step(bus: RunningBus, exchange: str, kind: str) -> None:
