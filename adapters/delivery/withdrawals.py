@@ -87,6 +87,11 @@ class Withdrawals:
         """Tell `told` of each that comes from now on, right after it counts."""
         self._told.append(told)
 
+    def tell_no_more(self, told: Told) -> None:
+        """Undo `tell`. Idempotent."""
+        if told in self._told:
+            self._told.remove(told)
+
     def asked(self, inbox: Partition, exchange: str) -> Asked | None:
         """Whether somebody asked to withdraw `exchange`, whose request lies in `inbox`."""
         return self._asked.get(inbox, {}).get(exchange)

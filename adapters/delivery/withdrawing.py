@@ -65,6 +65,7 @@ class Withdrawing:
 
     async def stop(self) -> None:
         """Leave what is not decided to the next one. Idempotent."""
+        self._withdrawals.tell_no_more(self._asked)
         self._held.clear()
         for task in self._tasks:
             task.cancel()

@@ -117,7 +117,8 @@ class Worker:
                 consumer.pause(channel)
             self._lanes.rest()
             await self._drain()
-            await self._withdrawing.stop()
+        await self._withdrawing.stop()
+        if consumer is not None:
             await consumer.close()
         if self._loop_task is not None:
             await self._loop_task
