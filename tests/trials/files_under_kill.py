@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import itertools
 import os
 import random
 import signal
@@ -18,10 +17,8 @@ import sqlite3
 import sys
 import tempfile
 import time
-from asyncio.subprocess import Process
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +27,7 @@ import httpx
 from gateway.wiring.issue import issue_token
 from tests.benchmarks.processes import free_port
 from tests.trials import account
+from tests.trials.children import Child, Killer
 from tests.trials.city import CONTRACTS, PULLING, PUSHED, SELF, SUBSCRIBERS, folder_of, write_workspace
 from tests.trials.station import write_file
 
@@ -37,86 +35,6 @@ _UP_S: Final = 60.0
 _LOOK_S: Final = 5.0
 _ROWS_A_LOOK: Final = 1000
 """The more there is to be counted, the less often that is done."""
-
-
-@dataclass(slots=True)
-class Child:
-    """A process that is killed and started again, always with the same arguments. `log` is of its present life."""
-
-    name: str
-    arguments: tuple[str, ...]
-    out: Path
-    lives: int = 0
-    kills: int = 0
-    process: Process | None = None
-
-    @property
-    def log(self) -> Path:
-        """What it says on standard error, in this life."""
-        return self.out / f"{self.name}.{self.lives:03d}.log"
-
-    async def start(self) -> None:
-        """Begin another life."""
-        self.lives += 1
-        with self.log.open("wb") as errors, (self.out / f"{self.name}.{self.lives:03d}.jsonl").open("wb") as printed:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", *self.arguments, stdout=printed, stderr=errors
-            )
-
-    async def end(self, number: signal.Signals) -> None:
-        """End it that way."""
-        if self.process is not None and self.process.returncode is None:
-            self.process.send_signal(number)
-            await self.process.wait()
-
-    def is_up(self) -> bool:
-        """Whether a role has said in this life that it runs; a client always is."""
-        is_role = self.arguments[1] != "inbox"
-        return not is_role or " runs (configuration " in self._said()
-
-    def holds_a_source(self) -> bool:
-        """Whether it has said in this life that it holds one, and not that it let go."""
-        said = self._said()
-        return said.count(": held by ") > said.count(": let go by ")
-
-    def _said(self) -> str:
-        return self.log.read_text(encoding="utf-8", errors="replace")
-
-
-@dataclass(slots=True)
-class Killer:
-    """Kills at random times until each child was killed often enough."""
-
-    children: list[Child]
-    kills: int
-    pause_s: tuple[float, float]
-    rng: random.Random
-    holders: int = 0
-    at_s: list[float] = field(default_factory=list)
-
-    async def run(self, began_s: float) -> None:
-        """Kill, wait, start again. Every third time that a worker is due it is one that holds a source."""
-        for turn in itertools.count():
-            due = [each for each in self.children if each.kills < self.kills]
-            if not due:
-                return
-            await asyncio.sleep(self.rng.uniform(*self.pause_s))
-            up = [each for each in due if each.is_up()]
-            if not up:
-                continue
-            child = self.rng.choice(up)
-            if child.name.startswith("worker") and turn % 3 == 0:
-                child = next((each for each in self.children if _is_holder(each)), child)
-            self.holders += child.holds_a_source()
-            child.kills += 1
-            self.at_s.append(time.monotonic() - began_s)
-            await child.end(signal.SIGKILL)
-            await asyncio.sleep(self.rng.uniform(0.0, 2.0))
-            await child.start()
-
-
-def _is_holder(child: Child) -> bool:
-    return child.name.startswith("worker") and child.holds_a_source()
 
 
 async def trial(root: Path, options: argparse.Namespace) -> bool:
@@ -129,15 +47,16 @@ async def trial(root: Path, options: argparse.Namespace) -> bool:
     names = {"ledger": "ledger", "worker-1": "worker", "worker-2": "worker", "gateway": "gateway"}
     roles = names if options.kafka else {"serve": "serve"}
     buses = [Child(name, ("gateway", role, str(work)), notes) for name, role in roles.items()]
-    pullers = list(_pullers(work, notes))
+    clients = list(pullers(work, notes))
     hooks = Child("receiver", ("tests.trials.receiver", str(receiver), str(notes)), notes)
     async with AsyncExitStack() as stack:
         for child in (hooks, *buses):
             await child.start()
             stack.push_async_callback(child.end, signal.SIGTERM)
-        await _ready(port)
-        await _subscribe(work, port, receiver)
-        for child in pullers:
+        await all_up(buses)
+        await ready(port)
+        await subscribe(work, port, receiver)
+        for child in clients:
             await child.start()
             stack.push_async_callback(child.end, signal.SIGTERM)
         files = {
@@ -146,7 +65,7 @@ async def trial(root: Path, options: argparse.Namespace) -> bool:
         }
         began_s = time.monotonic()
         killer = Killer(
-            [*buses, *(each for each in pullers if each.name.startswith(("p1", "p2")))],
+            [*buses, *(each for each in clients if each.name.startswith(("p1", "p2")))],
             options.kills,
             (options.pause, 4 * options.pause),
             rng,
@@ -154,7 +73,7 @@ async def trial(root: Path, options: argparse.Namespace) -> bool:
         killing = asyncio.create_task(killer.run(began_s))
         wanted = sum(len(written.good) for written in files.values())
         look_s = max(_LOOK_S, wanted / _ROWS_A_LOOK / 5)
-        took_s = await _all_given(notes, work, files, wanted, killing, options.patience, look_s)
+        took_s = await _all_given(notes, work, files, wanted, killing, options.patience, look_s, buses)
         killing.cancel()
         await asyncio.gather(killing, return_exceptions=True)
     print(f"seed {options.seed}: {options.rows} rows, {wanted * len(SUBSCRIBERS)} deliveries wanted, {took_s:.0f} s")
@@ -163,7 +82,7 @@ async def trial(root: Path, options: argparse.Namespace) -> bool:
     return account.account(work, notes, files, SUBSCRIBERS)
 
 
-def _pullers(work: Path, notes: Path) -> Iterator[Child]:
+def pullers(work: Path, notes: Path) -> Iterator[Child]:
     """The pulling clients; each keeps its place in a file."""
     for name in PULLING:
         for contract in CONTRACTS:
@@ -172,7 +91,18 @@ def _pullers(work: Path, notes: Path) -> Iterator[Child]:
             yield Child(f"{name}.{contract}", ("gateway", "inbox", contract, *options, *place), notes)
 
 
-async def _ready(port: int) -> None:
+async def all_up(roles: Sequence[Child]) -> None:
+    """Return once all run. RuntimeError: one ended; TimeoutError."""
+    async with asyncio.timeout(_UP_S):
+        while not all(each.is_up() for each in roles):
+            for each in roles:
+                if each.ended_by_itself():
+                    raise RuntimeError(f"{each.name} ended: {each.said()}")
+            await asyncio.sleep(0.1)
+
+
+async def ready(port: int) -> None:
+    """Return once the gateway takes requests. TimeoutError."""
     async with asyncio.timeout(_UP_S), httpx.AsyncClient(trust_env=False) as client:
         while True:
             try:
@@ -183,7 +113,7 @@ async def _ready(port: int) -> None:
             await asyncio.sleep(0.1)
 
 
-async def _subscribe(work: Path, port: int, receiver: int) -> None:
+async def subscribe(work: Path, port: int, receiver: int) -> None:
     """Some subscribe by themselves."""
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
         for name in SELF:
@@ -202,6 +132,7 @@ async def _all_given(
     killing: asyncio.Task[None],
     patience_s: float,
     look_s: float,
+    children: Sequence[Child],
 ) -> float:
     """Wait until all was given and all killing is done, or nothing has moved for so long; answers when the last came."""
     began_s = moved_s = time.monotonic()
@@ -225,6 +156,9 @@ async def _all_given(
             return moved_s - began_s
         if killing.done():
             killing.result()
+            for each in children:
+                if each.ended_by_itself():
+                    raise RuntimeError(f"{each.name} ended: {each.said()}")
 
 
 class Lines:
