@@ -36,6 +36,7 @@ logging.getLogger("kafka").setLevel(logging.CRITICAL)
 CALL_S: Final = 10.0
 _BOOTSTRAP_MS: Final = 8_000
 _RECORDS_AT_ONCE: Final = 500
+_ALL_THAT_CAME: Final = 2**31 - 1
 _FETCH_BYTES: Final = 8_000_000
 
 
@@ -145,17 +146,19 @@ class Cluster:
                 "session_timeout_ms": 10_000,
                 "heartbeat_interval_ms": 1_000,
                 "max_poll_interval_ms": 120_000,
+                # The client puts what is left of a partition that is paused between two polls aside, and finds it again
+                # only when something else has come [tried]: where nothing does, it never goes on. So nothing is left.
+                "max_poll_records": _ALL_THAT_CAME,
             }
         return KafkaConsumer(
             **self.settings(),
-            **in_group,
+            **{"max_poll_records": _RECORDS_AT_ONCE, **in_group},
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             allow_auto_create_topics=False,
             fetch_max_wait_ms=fetch_max_wait_ms,
             fetch_max_bytes=_FETCH_BYTES,
             max_partition_fetch_bytes=fetch_bytes,
-            max_poll_records=_RECORDS_AT_ONCE,
             request_timeout_ms=int(CALL_S * 1000),
             metrics_enabled=False,
         )
