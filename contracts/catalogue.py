@@ -62,6 +62,24 @@ class System:
     operator: bool = False
 
 
+class UserRole(StrEnum):
+    """What a person may do in the console: an operator acts and may read records, a viewer sees how things stand."""
+
+    OPERATOR = "operator"
+    VIEWER = "viewer"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person who signs in to the console; `password_hash` is a reference (``file:`` or ``env:``) to an argon2
+    hash."""
+
+    id: str
+    name: str
+    password_hash: str
+    role: UserRole
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """Content-based routing: the receiver is whoever serves the area of the code at `code` on the date at `on`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from contracts.errors import Origin
 from contracts.outcome import Outcome, Pattern, State
@@ -16,7 +17,7 @@ class ExchangeRow:
     `settled_at` is where the record lies that ended it: a reply for a query, a mark for a submission, a journal line
     where an operator decided (`resolved`). `event` is, for a subscriber's copy, the event that it is a copy of; an
     event itself has no receiver and no end: what became of it is told by its copies. `waits_for_person`: a dead letter
-    of it is open.
+    of it is open. `sealed_ms` is when the gateway made it, by which lists are in order.
     """
 
     id: str
@@ -43,11 +44,13 @@ class ExchangeRow:
     settled_at: Position | None
     waits_for_person: bool
     conflict: bool
+    sealed_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
-    """One thing that happened to an exchange. `detail` holds no body and no personal data."""
+    """One thing that happened to an exchange. `detail` holds no body and no personal data, and begins with `outcome`,
+    where there is one."""
 
     exchange: str
     time_ms: int
@@ -56,6 +59,7 @@ class StepRow:
     attempt: int
     detail: str
     at: Position
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +75,29 @@ class DeadRow:
     origin: str
     is_open: bool
     at: Position
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeSearch:
+    """What exchanges are looked for; "" and None: any. Times are milliseconds since 1970, half-open.
+
+    `id` is the beginning of an id. `outcomes` are any of; `states` too, and are of exchanges that have not ended.
+    """
+
+    id: str = ""
+    states: frozenset[State] = frozenset()
+    outcomes: frozenset[Outcome] = frozenset()
+    waits_for_person: bool = False
+    contract: str = ""
+    sender: str = ""
+    receiver: str = ""
+    case_key: str = ""
+    from_ms: int | None = None
+    until_ms: int | None = None
+
+
+class ExchangePlace(NamedTuple):
+    """Where a list of exchanges, the newest first, goes on: after this one."""
+
+    sealed_ms: int
+    id: str

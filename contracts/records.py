@@ -47,6 +47,24 @@ class StepKind(StrEnum):
     RESOLVED = "resolved"
     WITHDRAWAL_ASKED = "withdrawal_asked"
     SUBSCRIPTION = "subscription"
+    VIEWED = "viewed"
+    SIGNED_IN = "signed_in"
+    SIGNED_OUT = "signed_out"
+    SIGN_IN_REFUSED = "sign_in_refused"
+
+
+OF_NO_EXCHANGE: Final = frozenset(
+    {
+        StepKind.REFUSED,
+        StepKind.SUBSCRIPTION,
+        StepKind.VIEWED,
+        StepKind.SIGNED_IN,
+        StepKind.SIGNED_OUT,
+        StepKind.SIGN_IN_REFUSED,
+    }
+)
+"""Steps that change nothing about an exchange: what was refused at the door is none, and what people do to
+subscriptions, see, or sign in for neither begins nor ends one."""
 
 
 _FIELD_ERROR: Final = """{"type": "record", "name": "FieldError", "fields": [

@@ -14,6 +14,8 @@ from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contracts.errors import LedgerUnavailable, LogError, LogUnknown
+from gateway.console.app import console_routes
+from gateway.console.context import Console
 from gateway.context import Gateway, language_for
 from gateway.problems import Problem, problem_response
 from gateway.routes.exchange import exchange
@@ -78,10 +80,13 @@ ROUTES: Final = (
 )
 
 
-def build_app(gateway: Gateway) -> ASGIApp:
-    """The application that serves `gateway`. Starting and stopping its parts is the wiring's business."""
+def build_app(gateway: Gateway, console: Console | None = None) -> ASGIApp:
+    """The application that serves `gateway`, and `console` where there is one.
+
+    Starting and stopping their parts is the wiring's business.
+    """
     app = Starlette(
-        routes=list(ROUTES),
+        routes=[*ROUTES, *console_routes(console)],
         exception_handlers={
             Problem: _on_problem,
             HTTPException: _on_http,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, tzinfo
 
-from contracts.catalogue import Contract, Grant, Publisher, Service, System
+from contracts.catalogue import Contract, Grant, Publisher, Service, System, User
 from contracts.codelists import CodeList
 from contracts.validation import Validator
 from contracts.wording import Language
@@ -38,6 +38,7 @@ class Directory:
     codelists: Mapping[str, CodeList]
     requests: Mapping[tuple[str, int], Validator]
     limits: Limits
+    users: Mapping[str, User] = field(default_factory=dict)
 
     def grants_of(self, system: str, contract: str, day: date) -> list[Grant]:
         """The grants of `system` for `contract` in force on `day`, the highest major first."""

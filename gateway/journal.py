@@ -41,8 +41,12 @@ class Journal:
 
     def refused(self, about: Envelope, detail: str, pointers: tuple[str, ...]) -> None:
         """A request that was turned away."""
+        self.noted(about, Step(StepKind.REFUSED, "gateway", about.sender, detail, pointers=pointers))
+
+    def noted(self, about: Envelope, step: Step) -> None:
+        """A line that nobody waits for; while the log is behind, at most 10,000 of them are kept."""
         if len(self._steps) < _MAX_WAITING:
-            self._steps.append((about, Step(StepKind.REFUSED, "gateway", about.sender, detail, pointers=pointers)))
+            self._steps.append((about, step))
 
     def has_room(self, count: int) -> bool:
         """Whether so many more lines of `supplied` can be queued."""

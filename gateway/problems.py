@@ -367,6 +367,27 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
             "The log is not the one it was",
             "This cursor is ahead of all events of {contract}: the log was made anew; go on from the cursor in “earliest”.",
         ),
+        "viewer": ProblemKind(
+            403, _G,
+            "Tài khoản này chỉ xem", "Việc này dành cho cán bộ vận hành; đề nghị người quản trị trục đổi vai trò nếu cần.",
+            "This account looks on", "This is for operators; ask whoever runs the bus for that role.",
+        ),
+        "no-such-page": ProblemKind(
+            404, _G,
+            "Không có trang này", "Địa chỉ {path} không có trong giao diện vận hành.",
+            "There is no such page", "The console has nothing at {path}.",
+        ),
+        "no-such-exchange": ProblemKind(
+            404, _G,
+            "Không tìm thấy giao dịch", "Sổ giao dịch không có {id}; kiểm tra lại mã, hoặc đợi một giây nếu vừa gửi.",
+            "Exchange not found", "The ledger has no {id}; check the id, or wait a second if it was only just sent.",
+        ),
+        "foreign-form": ProblemKind(
+            403, _G,
+            "Biểu mẫu không hợp lệ", "Biểu mẫu không được gửi từ trang này, hoặc phiên làm việc đã đổi; mở lại trang rồi làm lại.",
+            "The form is not of this session",
+            "The form was not sent from a page of this session; open the page again and repeat.",
+        ),
         "not-publisher": ProblemKind(
             403, _G,
             "Không được công bố sự kiện này",
@@ -451,6 +472,11 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
             503, _B,
             "Không đọc được nhật ký", "Nhật ký bền vững tạm thời không đọc được; gọi lại với cùng cursor.",
             "The log cannot be read", "The durable log cannot be read now; repeat with the same cursor.",
+        ),
+        "log-away": ProblemKind(
+            503, _B,
+            "Nhật ký tạm thời không dùng được", "Nhật ký bền vững tạm thời không đọc hoặc ghi được; mở lại trang, và làm lại nếu chưa thấy kết quả.",
+            "The log is away", "The durable log cannot be read or written now; open the page again, and repeat what is not seen there.",
         ),
         "ledger-behind": ProblemKind(
             503, _B,

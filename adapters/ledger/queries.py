@@ -15,11 +15,12 @@ from adapters.ledger.entries import GAP, StepRecord
 from adapters.ledger.fold import REQUEST_RANK
 from adapters.ledger.lookups import Lookups
 from adapters.ledger.rows import in_order, to_dead, to_exchange, to_known, to_step
+from adapters.ledger.searching import searching
 from adapters.ledger.store import chunks, read_positions
 from adapters.ledger.tables import dead, exchanges, positions, steps
 from contracts import channels
 from contracts.errors import LedgerUnavailable
-from contracts.ledger import DeadRow, ExchangeRow, StepRow
+from contracts.ledger import DeadRow, ExchangePlace, ExchangeRow, ExchangeSearch, StepRow
 from contracts.outcome import Outcome, Pattern
 from contracts.ports import Extent, Known, Partition
 
@@ -195,6 +196,18 @@ class LedgerQueries:
             query = query.where(exchanges.c.receiver == receiver)
         return await self._rows(query.order_by(exchanges.c.seen_ms, exchanges.c.id).limit(limit), to_exchange)
 
+    async def search(
+        self, wanted: ExchangeSearch, *, limit: int, after: ExchangePlace | None = None
+    ) -> tuple[ExchangeRow, ...]:
+        """The exchanges that are wanted, the newest first; with `after` those that follow it in the list."""
+
+        def read(connection: Connection) -> tuple[ExchangeRow, ...]:
+            queries = searching(_EXCHANGES, wanted, limit, after)
+            found = {row.id: row for query in queries for row in map(to_exchange, connection.execute(query))}
+            return tuple(sorted(found.values(), key=_the_newest_first)[:limit])
+
+        return await self._read(read)
+
     async def _rows(self, query: Select[Any], to: Callable[[Row[Any]], T]) -> tuple[T, ...]:
         return await self._read(lambda connection: tuple(to(row) for row in connection.execute(query)))
 
@@ -219,6 +232,11 @@ class LedgerQueries:
             }
 
         return self._in_thread(read)
+
+
+def _the_newest_first(row: ExchangeRow) -> tuple[int, tuple[int, ...]]:
+    # Of the same millisecond, ids in falling order, as the database has them.
+    return -row.sealed_ms, tuple(-character for character in row.id.encode())
 
 
 def _gap(exchange: str, row: Row[*tuple[Any, ...]]) -> StepRecord:

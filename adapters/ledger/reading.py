@@ -13,7 +13,7 @@ from contracts.envelope import Envelope, MalformedMessage, header, rfc3339
 from contracts.errors import BusError, LogError
 from contracts.outcome import Outcome, Pattern
 from contracts.ports import Stored
-from contracts.records import MarkKind, StepKind
+from contracts.records import OF_NO_EXCHANGE, MarkKind, StepKind
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,7 @@ _SETTLED: Final = channels.settled("")
 _MAX_DETAIL: Final = 200
 _TOLD_WITH_ORIGIN: Final = frozenset({Outcome.REFUSED, Outcome.FAILED, Outcome.EXPIRED, Outcome.IN_DOUBT})
 _OUTCOMES: Final = frozenset(str(outcome) for outcome in Outcome)
+_CHANGES_NOTHING: Final = OF_NO_EXCHANGE | {StepKind.WITHDRAWAL_ASKED}
 
 
 async def read_into(batch: Batch, stored: Stored, decode: Decode) -> None:
@@ -109,7 +110,7 @@ async def _journal(batch: Batch, stored: Stored, decode: Decode) -> None:
     place = _place(stored)
     # A refusal is no exchange: nothing was accepted, and the sender may use the key again once the fault is mended.
     # What is done to a subscription is no exchange either; and an act that is only asked for changes none.
-    if kind not in {StepKind.REFUSED, StepKind.SUBSCRIPTION, StepKind.WITHDRAWAL_ASKED}:
+    if kind not in _CHANGES_NOTHING:
         batch.say(envelope.exchange, _told(kind, outcome, _worked(stored, envelope, place)))
     detail = ": ".join(filter(None, (str(record.get("actor", "")), str(record.get("detail", "")))))
     pointers = " ".join(str(pointer) for pointer in record.get("pointers", ()))

@@ -111,6 +111,7 @@ def to_exchange(row: Row[Any]) -> ExchangeRow:
         settled_at=None if end is None else Position(*end.place[1:]),
         waits_for_person=row.waits_attempt is not None,
         conflict=state.conflict,
+        sealed_ms=row.sealed_ms,
     )
 
 
@@ -163,7 +164,7 @@ def to_step(step: StepRecord) -> StepRow:
     """What the ledger shows of a step."""
     at = Position(step.channel, step.partition, step.offset)
     detail = ": ".join(filter(None, (step.outcome, step.detail)))
-    return StepRow(step.exchange, step.time_ms, step.kind, step.place, step.attempt, detail, at)
+    return StepRow(step.exchange, step.time_ms, step.kind, step.place, step.attempt, detail, at, step.outcome or "")
 
 
 def _facts(row: Row[Any]) -> Facts:

@@ -110,6 +110,20 @@ Index(
     postgresql_where=exchanges.c.dead > 0,
 )
 
+# For lists of exchanges, the newest first: all of them, those of one contract, system or outcome, those that wait for a
+# person. What else is asked for stands behind, so that rows that do not fit are passed over without a look at them.
+_ORDER: Final = (exchanges.c.sealed_ms, exchanges.c.id)
+_WHOSE: Final = (exchanges.c.contract, exchanges.c.sender, exchanges.c.receiver)
+Index("ix_exchanges_sealed", *_ORDER)
+for _column in (*_WHOSE, exchanges.c.outcome):
+    Index(f"ix_exchanges_{_column.name}", _column, *_ORDER, *(other for other in _WHOSE if other is not _column))
+Index(
+    "ix_exchanges_waits_sealed",
+    *_ORDER,
+    sqlite_where=exchanges.c.waits_attempt.is_not(None),
+    postgresql_where=exchanges.c.waits_attempt.is_not(None),
+)
+
 # One row for what each message tells; `item` tells apart what a batch of `supplied` says of several exchanges.
 steps: Final = Table(
     "steps",

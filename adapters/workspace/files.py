@@ -14,7 +14,7 @@ from adapters.workspace.report import Report
 from contracts.findings import Severity
 
 MAX_BYTES: Final = 20_000_000
-_FOLDERS: Final = ("agencies", "contracts", "systems", "grants", "codelists")
+_FOLDERS: Final = ("agencies", "contracts", "systems", "grants", "codelists", "users")
 _VERSION: Final = re.compile(r"v[1-9]\d{0,3}\Z", re.ASCII)
 _SCHEMAS: Final = ("request.avsc", "reply.avsc", "event.avsc")
 _EXAMPLES: Final = ("request.json", "reply.json")

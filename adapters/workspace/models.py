@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJso
 from adapters.mapping.language import FieldsSpec, MapSpec
 from adapters.mapping.spec import NOT_EMPTY, Spec, mistake
 from adapters.workspace.documents import json_of
-from contracts.catalogue import AgencyKind
+from contracts.catalogue import AgencyKind, UserRole
 from contracts.channels import RETRY_DELAYS_S
 from contracts.json_types import parts_of
 from contracts.outcome import Pattern
@@ -493,6 +493,23 @@ class GrantsModel(Part):
     """`grants/*.yaml`"""
 
     grants: list[GrantModel]
+
+
+class UserModel(Part):
+    """A person who signs in to the console."""
+
+    id: Annotated[Name, Field(description="what is typed to sign in, and what the journal calls who did something")]
+    name: Annotated[str, Field(min_length=1, max_length=100, description="as it is shown")]
+    password: Annotated[
+        SecretReference, Field(description="file: or env: reference to an argon2 hash, made with `lienthong password`")
+    ]
+    role: Annotated[UserRole, Field(description="operator: acts and may read records; viewer: sees how things stand")]
+
+
+class UsersModel(Part):
+    """`users/*.yaml`"""
+
+    users: list[UserModel]
 
 
 def split_version(text: str) -> tuple[str, int | None]:

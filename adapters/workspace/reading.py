@@ -21,6 +21,7 @@ from adapters.workspace.models import BusModel
 from adapters.workspace.report import Report
 from adapters.workspace.secrets_in_clear import find_secrets
 from adapters.workspace.snapshot import BusConfig, ChannelCounts, Http, KafkaAccess, SubscriptionRules, Workspace
+from adapters.workspace.users import read_users
 from contracts.findings import Finding
 
 BUS: Final = "bus.yaml"
@@ -65,6 +66,7 @@ def _read(root: Path, files: Files, report: Report, clock: Clock) -> Workspace |
     contracts = read_contracts(files, report, around)
     adapters = read_adapters(files, report, around, agencies, contracts, retention_days=model.retention_days)
     grants = read_grants(files, report, agencies, contracts, adapters)
+    users = read_users(files, report)
     if document is None or bus is None:
         return None
     kafka = read_kafka_access(files, report, document, bus)
@@ -81,6 +83,7 @@ def _read(root: Path, files: Files, report: Report, clock: Clock) -> Workspace |
         grants=grants,
         codelists=lists,
         sources=tuple(adapters.sources),
+        users=users,
     )
 
 

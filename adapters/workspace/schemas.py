@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from adapters.sources.kinds import SOURCE_KINDS
 from adapters.systems.kinds import KINDS
-from adapters.workspace.models import AdapterModel, AgenciesModel, BusModel, ContractModel, GrantsModel
+from adapters.workspace.models import AdapterModel, AgenciesModel, BusModel, ContractModel, GrantsModel, UsersModel
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -21,6 +21,7 @@ MODELS: Final[Mapping[str, type[BaseModel]]] = MappingProxyType(
         "contract": ContractModel,
         "system": AdapterModel,
         "grants": GrantsModel,
+        "users": UsersModel,
     }
 )
 """By kind of file."""

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from adapters.mapping.language import FieldsSpec, MapSpec
-from contracts.catalogue import Agency, Area, Contract, Grant, Publisher, Service, System
+from contracts.catalogue import Agency, Area, Contract, Grant, Publisher, Service, System, User
 from contracts.codelists import CodeList
 from contracts.json_types import JsonValue
 from contracts.schema import Schema
@@ -247,7 +247,8 @@ class SourceConfig:
 class Workspace:
     """Everything that a bus is configured by. `hash` is SHA-256 (hex) over the paths and contents of its files.
 
-    `agencies` are by code, `systems` by id, `contracts` by name, `adapters` by system, `codelists` by name.
+    `agencies` are by code, `systems` by id, `contracts` by name, `adapters` by system,
+    `codelists` by name, `users` by id.
     """
 
     root: Path
@@ -262,3 +263,4 @@ class Workspace:
     grants: tuple[Grant, ...]
     codelists: Mapping[str, CodeList] = field(repr=False)
     sources: tuple[SourceConfig, ...] = ()
+    users: Mapping[str, User] = field(default_factory=dict)

@@ -16,8 +16,10 @@ from argon2 import PasswordHasher
 from gateway.auth.keys import write_token_key
 
 SYSTEMS: Final = ("dancu", "gddt", "truong-lien-chieu", "motcua-hoi-an", "quantrac", "dieuhanh")
+OPERATOR: Final = "vanhanh"
 RECEIVERS: Final = {"dancu": 9101, "gddt": 9102, "truong-lien-chieu": 9103, "dieuhanh": 9104}
 _STATION: Final = "/srv/quantrac"
+_PASSWORD: Final = "LIENTHONG_CONSOLE_PASSWORD"  # noqa: S105 - the name of a line
 _PREFIX: Final = "LIENTHONG_TOPIC_PREFIX"
 
 
@@ -57,6 +59,11 @@ class City:
     def webhook_secret(self) -> Path:
         """The file with the secret that the bus and the operations centre share."""
         return self.data / "secrets" / "dieuhanh.webhook"
+
+    @property
+    def operator(self) -> tuple[str, str]:
+        """The name and the password of the person who operates the city, for its console."""
+        return OPERATOR, self.env[_PASSWORD]
 
     def credentials(self, system: str) -> tuple[str, str]:
         """The client id and secret of a system."""
@@ -119,7 +126,16 @@ def _credentials(data: Path) -> dict[str, str]:
         env[f"{name}_CLIENT_SECRET"] = secrets.token_urlsafe(24)
         hashed.write_text(PasswordHasher().hash(env[f"{name}_CLIENT_SECRET"]) + "\n", encoding="utf-8")
         hashed.chmod(0o600)
+    _draw_password(data / "secrets" / f"{OPERATOR}.hash", env)
     return env
+
+
+def _draw_password(hashed: Path, env: dict[str, str]) -> None:
+    """The operator's: drawn once a folder, easy to type, and in clear in `demo.env` alone."""
+    if _PASSWORD not in env or not hashed.exists():
+        env[_PASSWORD] = "-".join(secrets.token_hex(2) for _ in range(3))
+        hashed.write_text(PasswordHasher().hash(env[_PASSWORD]) + "\n", encoding="utf-8")
+        hashed.chmod(0o600)
 
 
 def _read_env(path: Path) -> dict[str, str]:

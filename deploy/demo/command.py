@@ -159,9 +159,11 @@ def _greet(city: City, *, json: bool) -> None:
     if json:
         print_json({"url": city.url, "data": str(city.data)})
         return
+    name, password = city.operator
     command, data = _short(Path(sys.argv[0])), _short(city.data)
     lines = (
         f"Thành phố mẫu đang chạy · the model city is running: {city.url}",
+        f"  giao diện vận hành · console: {city.url}/console/  ({name} / {password})",
         f"  tài khoản · credentials: {data}/demo.env",
         f"  từng hệ thống đã nhận gì · what each system received: {data}/systems/*.jsonl",
         "Thử ở cửa sổ khác · try in another terminal:",

@@ -14,6 +14,7 @@ from contracts.wording import Language
 from gateway.answers import Answers
 from gateway.app import build_app
 from gateway.auth.credentials import CredentialCheck
+from gateway.auth.hashes import Hashes
 from gateway.auth.tokens import Tokens
 from gateway.board import Board
 from gateway.cloud_events import CloudEvents
@@ -32,6 +33,7 @@ from gateway.subscriptions import Subscribing
 from gateway.tails import Tails
 from gateway.waiting import Waiting
 from gateway.warm_readers import WarmReaders
+from gateway.wiring.console import console_of
 from gateway.wiring.core import Core, event_contracts
 from gateway.wiring.intake import intake_of
 from gateway.wiring.secrets import secret_reader, token_key_of
@@ -52,6 +54,7 @@ class GatewayRole:
         self._tails = Tails(core.transport, event_contracts(core.workspace), directory.limits.max_polls)
         self._readers = WarmReaders(core.transport)
         self._tasks: list[asyncio.Task[None]] = []
+        hashes = Hashes()
         tokens = Tokens(key, directory.bus, time.time)
         pointers = Pointers(key.derived("pointer"))
         quotas = Quotas(time.monotonic)
@@ -73,7 +76,7 @@ class GatewayRole:
             own=core.own,
             ledger=ledger,
             tokens=tokens,
-            credentials=CredentialCheck(lambda: directory, secret_reader(core.workspace.root)),
+            credentials=CredentialCheck(lambda: directory, secret_reader(core.workspace.root), hashes),
             intake=intake_of(core, directory, key, ledger, self._board, quotas),
             inbox=Inbox(
                 lambda: directory,
@@ -111,11 +114,12 @@ class GatewayRole:
             now_ms=now_ms,
             spans=core.telemetry.spans,
         )
+        self._console = console_of(self._gateway, core.workspace, key, hashes, core.random_bytes)
 
     @property
     def app(self) -> ASGIApp:
         """The application to serve."""
-        return build_app(self._gateway)
+        return build_app(self._gateway, self._console)
 
     @property
     def operations(self) -> Operations:
@@ -180,4 +184,5 @@ def directory_of(workspace: Workspace) -> Directory:
             for major, version in contract.versions.items()
         },
         limits=Limits(),
+        users=workspace.users,
     )

@@ -1,0 +1,1 @@
+"""The console: pages for operators, drawn on the server (docs/console.md)."""

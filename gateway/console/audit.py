@@ -1,0 +1,64 @@
+"""What people do in the console, as lines of the journal: who signed in, who was turned away, who read a record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from contracts.envelope import Envelope, Kind
+from contracts.outcome import Pattern
+from contracts.records import Step, StepKind
+from contracts.trace import RandomBytes, TraceContext
+from gateway.journal import Journal
+
+PLACE: Final = "console"
+
+
+class Audit:
+    """Writes the lines. A line about a person is keyed ``user/<id>``, where an exchange's id would be."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        configuration: Callable[[], str],
+        now_ms: Callable[[], int],
+        random_bytes: RandomBytes,
+    ) -> None:
+        self._journal = journal
+        self._configuration = configuration
+        self._now_ms = now_ms
+        self._random_bytes = random_bytes
+
+    async def signed_in(self, user: str, address: str) -> None:
+        """Somebody is in; durable before the answer. LogError."""
+        await self._journal.write(self._about(user), Step(StepKind.SIGNED_IN, PLACE, user, f"from {address}"))
+
+    def turned_away(self, user: str, address: str, why: str) -> None:
+        """A sign-in failed; `user` is "" where there is no such user: what was typed may be a password."""
+        self._journal.noted(
+            self._about(user or "unknown"), Step(StepKind.SIGN_IN_REFUSED, PLACE, user, f"{why}, from {address}")
+        )
+
+    def signed_out(self, user: str) -> None:
+        """Somebody left."""
+        self._journal.noted(self._about(user), Step(StepKind.SIGNED_OUT, PLACE, user))
+
+    async def viewed(self, request: Envelope, user: str, reason: str) -> None:
+        """Somebody reads the records of an exchange; durable before he does. LogError."""
+        about = replace(request, time_ms=self._now_ms(), trace=request.trace.child(self._random_bytes))
+        await self._journal.write(about, Step(StepKind.VIEWED, PLACE, user, reason))
+
+    def _about(self, user: str) -> Envelope:
+        return Envelope(
+            kind=Kind.STEP,
+            exchange=f"user/{user}",
+            time_ms=self._now_ms(),
+            contract="",
+            major=0,
+            pattern=Pattern.EVENT,
+            sender=user,
+            receiver="",
+            trace=TraceContext.start(self._random_bytes),
+            configuration=self._configuration(),
+        )

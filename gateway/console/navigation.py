@@ -1,0 +1,22 @@
+"""The pages that every page leads to."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from contracts.speech import N_
+
+
+class Entry(NamedTuple):
+    """A page: the `section` of its address, its name (a message's id), and the key that follows `g`."""
+
+    section: str
+    words: str
+    key: str
+
+
+PAGES: Final = (
+    Entry("exchanges", N_("Exchanges"), "e"),
+    Entry("dead", N_("Dead letters"), "d"),
+    Entry("in-doubt", N_("In doubt"), "i"),
+)

@@ -1,0 +1,84 @@
+"""`/console/dead`: messages that gave up, and the two ways out of it: once more, or no more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from contracts.ledger import DeadRow
+from contracts.speech import N_
+from gateway.console.acting import MOST, Done, act_on_each, chosen, chosen_in, seen_by_ledger
+from gateway.console.context import Visit
+from gateway.console.pages.exchange import MAX_REASON, reason_of
+from gateway.console.requests import Form, one
+from gateway.console.visits import act, draw, page
+from gateway.problems import Problem
+
+ACTS: Final = frozenset({"retry", "drop"})
+REASONS: Final = {
+    "retry": (N_("The receiving system works again"), N_("The configuration was corrected")),
+    "drop": (N_("The sender has sent it anew"), N_("The sender does not need it any more")),
+}
+_OUT_OF_ORDER: Final = N_("It comes out of order: what followed it was delivered without it.")
+
+
+@page
+async def dead_letters(visit: Visit) -> Response:
+    """The open dead letters, the newest first; with `system` those of one inbox."""
+    template = "dead_part.html" if visit.is_part else "dead.html"
+    return draw(visit, template, **await _list(visit, visit.request.query_params.get("system", ""), ()))
+
+
+@page
+async def confirm_dead(visit: Visit) -> Response:
+    """What is about to be done to what was chosen, and the reason for it. Problem `viewer`, `bad-request`."""
+    if not visit.is_operator:
+        raise Problem("viewer")
+    query = visit.request.query_params
+    what = _act(query.get("do", ""))
+    template = "confirm_dead_part.html" if visit.is_part else "confirm_dead.html"
+    ids = chosen(query.getlist("id"))
+    system = query.get("system", "")
+    return draw(visit, template, ids=ids, what=what, reasons=REASONS[what], most=MAX_REASON, system=system)
+
+
+@act
+async def act_on_dead(visit: Visit, form: Form) -> Response:
+    """Send them on, or give them up. Problem `bad-request`."""
+    what, reason, operations = _act(one(form, "do")), reason_of(form), visit.gateway.operations
+
+    async def do(exchange: str) -> str:
+        if what == "drop":
+            await operations.drop(exchange, visit.user.id, reason)
+            return ""
+        retried = await operations.retry(exchange, visit.user.id, reason)
+        return visit.speech.gettext(_OUT_OF_ORDER) if retried.out_of_order else ""
+
+    done = await act_on_each(chosen_in(form), visit.language, do)
+    await seen_by_ledger(visit)
+    context = await _list(visit, one(form, "system"), done)
+    template = "dead_part.html" if visit.is_part else "dead.html"
+    return draw(visit, template, headers={"hx_trigger": "acted"} if visit.is_part else None, what=what, **context)
+
+
+def _act(what: str) -> str:
+    if what not in ACTS:
+        raise Problem("bad-request", why="do: retry | drop")
+    return what
+
+
+async def _list(visit: Visit, system: str, done: Sequence[Done]) -> dict[str, Any]:
+    directory = visit.gateway.directory()
+    rows: Sequence[DeadRow] = await visit.gateway.ledger.dead(system=system or None, limit=MOST + 1)
+    return {
+        "rows": rows[:MOST],
+        "further": len(rows) > MOST,
+        "most": MOST,
+        "system": system,
+        "done": done,
+        "systems": sorted({service.system for service in directory.services}),
+        "names": {each.id: each.name for each in directory.systems.values()},
+        "titles": {each.name: each.title for each in directory.contracts.values()},
+    }

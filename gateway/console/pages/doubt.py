@@ -1,0 +1,77 @@
+"""`/console/in-doubt`: exchanges whose end nobody saw, and what a person found out about them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from contracts.outcome import Outcome
+from contracts.speech import N_
+from gateway.console.acting import MOST, Done, act_on_each, chosen, chosen_in, seen_by_ledger
+from gateway.console.context import Visit
+from gateway.console.pages.exchange import MAX_REASON, reason_of
+from gateway.console.requests import Form, one
+from gateway.console.visits import act, draw, page
+from gateway.operations import RESOLUTIONS
+from gateway.problems import Problem
+
+REASONS: Final = {
+    Outcome.DELIVERED: (N_("The receiving agency confirms that it has the record"),),
+    Outcome.FAILED: (N_("The receiving agency confirms that it does not have the record"),),
+}
+
+
+@page
+async def in_doubt(visit: Visit) -> Response:
+    """Those in doubt, the oldest first."""
+    template = "doubt_part.html" if visit.is_part else "doubt.html"
+    return draw(visit, template, **await _list(visit, ()))
+
+
+@page
+async def confirm_resolve(visit: Visit) -> Response:
+    """What is about to be said of what was chosen, and how it is known. Problem `viewer`, `bad-request`."""
+    if not visit.is_operator:
+        raise Problem("viewer")
+    query = visit.request.query_params
+    outcome = _outcome(query.get("outcome", ""))
+    template = "confirm_doubt_part.html" if visit.is_part else "confirm_doubt.html"
+    ids = chosen(query.getlist("id"))
+    return draw(visit, template, ids=ids, outcome=outcome, reasons=REASONS[outcome], most=MAX_REASON)
+
+
+@act
+async def resolve_doubt(visit: Visit, form: Form) -> Response:
+    """Say what became of them. Problem `bad-request`."""
+    outcome, reason = _outcome(one(form, "outcome")), reason_of(form)
+
+    async def do(exchange: str) -> str:
+        await visit.gateway.operations.resolve(exchange, outcome, visit.user.id, reason)
+        return ""
+
+    done = await act_on_each(chosen_in(form), visit.language, do)
+    await seen_by_ledger(visit)
+    template = "doubt_part.html" if visit.is_part else "doubt.html"
+    headers = {"hx_trigger": "acted"} if visit.is_part else None
+    return draw(visit, template, headers=headers, **await _list(visit, done))
+
+
+def _outcome(stated: str) -> Outcome:
+    if stated not in {str(each) for each in RESOLUTIONS}:
+        raise Problem("bad-request", why="outcome: delivered | failed")
+    return Outcome(stated)
+
+
+async def _list(visit: Visit, done: Sequence[Done]) -> dict[str, Any]:
+    directory = visit.gateway.directory()
+    rows = await visit.gateway.ledger.in_doubt(limit=MOST + 1)
+    return {
+        "rows": rows[:MOST],
+        "further": len(rows) > MOST,
+        "most": MOST,
+        "done": done,
+        "names": {each.id: each.name for each in directory.systems.values()},
+        "titles": {each.name: each.title for each in directory.contracts.values()},
+    }

@@ -1,0 +1,47 @@
+"""The console, joined: only where the workspace has users."""
+
+from __future__ import annotations
+
+import time
+
+from adapters.workspace.snapshot import Workspace
+from contracts.trace import RandomBytes
+from gateway.auth.hashes import Hashes
+from gateway.auth.keys import TokenKey
+from gateway.case_keys import CaseKeys
+from gateway.console.assets import Assets
+from gateway.console.attempts import Attempts
+from gateway.console.audit import Audit
+from gateway.console.context import Console
+from gateway.console.drawing import Drawing
+from gateway.console.places import Places
+from gateway.console.sessions import Sessions
+from gateway.context import Gateway
+from gateway.wiring.receiving import WorkspaceReceiving
+from gateway.wiring.secrets import secret_reader
+
+
+def console_of(
+    gateway: Gateway, workspace: Workspace, key: TokenKey, hashes: Hashes, random_bytes: RandomBytes
+) -> Console | None:
+    """The console over `gateway`; None where nobody could sign in."""
+    if not workspace.users:
+        return None
+    secret = secret_reader(workspace.root)
+    for user in workspace.users.values():
+        # A reference that leads nowhere is told when the gateway starts, not when somebody signs in.
+        secret(user.password_hash)
+    assets = Assets()
+    return Console(
+        gateway=gateway,
+        secret=secret,
+        hashes=hashes,
+        sessions=Sessions(key.derived("console"), time.time),
+        attempts=Attempts(time.monotonic),
+        audit=Audit(gateway.journal, lambda: gateway.directory().configuration, gateway.now_ms, random_bytes),
+        assets=assets,
+        drawing=Drawing(assets, workspace.bus.time_zone),
+        places=Places(key.derived("console-places")),
+        case_keys=CaseKeys(key.derived("case")),
+        receiving=WorkspaceReceiving(workspace),
+    )
