@@ -21,15 +21,13 @@ from rich.table import Table
 
 from deploy.demo.city import CannotSetUp, City, set_up
 from deploy.demo.player import Played, Player
-from deploy.demo.processes import SystemProcesses
+from deploy.demo.processes import SystemProcesses, until_ready
 from deploy.demo.scenario import read_scenario
 from deploy.demo.verdict import differences
 from gateway.commands.output import Exit, fail, print_json
 from gateway.logs import set_up_logging
 from gateway.wiring.embedded import Bus
 from gateway.wiring.run import CannotRun
-
-_READY_S = 30.0
 
 
 def register(app: typer.Typer) -> None:
@@ -77,7 +75,7 @@ async def _run(city: City, *, once: bool, json: bool, air: Sequence[Path]) -> bo
         await processes.start()
         await Bus.start(city.workspace, stack)
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=city.url, timeout=90, trust_env=False))
-        await _ready(client)
+        await until_ready(client)
         if once:
             player = Player(city, read_scenario(), processes, client)
             good = await _play(player, json=json)
@@ -181,17 +179,6 @@ def _short(path: Path) -> str:
     """The path as it can be typed from here."""
     full = Path.cwd() / path
     return str(full.relative_to(Path.cwd()) if full.is_relative_to(Path.cwd()) else full)
-
-
-async def _ready(client: httpx.AsyncClient) -> None:
-    async with asyncio.timeout(_READY_S):
-        while True:
-            try:
-                if (await client.get("/readyz")).status_code == httpx.codes.OK:
-                    return
-            except httpx.TransportError:
-                pass
-            await asyncio.sleep(0.05)
 
 
 async def _told_to_stop() -> None:
