@@ -21,10 +21,11 @@ from deploy.demo.pupils import pupil
 from deploy.demo.scenario import Scenario, Scene
 from deploy.demo.verdict import Observation
 
-_SETTLED_S: Final = 60.0
+_SETTLED_S: Final = 120.0
 _AT_A_TIME: Final = 16
 _AWAY_S: Final = 1.5
 _AGAIN_S: Final = 0.3
+_LEDGER_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,9 @@ class Player:
         """Send the `number`th request of a scene, as its sender would.
 
         Where the bus is gone, or says that it cannot know, the request is repeated under its key until it is answered,
-        for a minute. TimeoutError.
+        for two minutes. TimeoutError.
         """
-        record = {**_example(self._city, scene.contract), **scene.send, **(pupil(number) if scene.times > 1 else {})}
+        record = self.record(scene, number)
         key = secrets.token_urlsafe(12)
         async with self._slots, asyncio.timeout(_SETTLED_S):
             sent = await self._send_until_answered(scene, key, record)
@@ -100,6 +101,11 @@ class Player:
                 return sent
             changed = {} if scene.repeat == "same" else scene.repeat
             return await self._send_until_answered(scene, key, {**record, **changed})
+
+    def record(self, scene: Scene, number: int = 0) -> dict[str, Any]:
+        """What the `number`th request of a scene says."""
+        crowd = pupil(number) if scene.times > 1 else {}
+        return {**_example(self._city, scene.contract), **scene.send, **crowd}
 
     async def observe(self, scene: Scene, sent: Sequence[Sent]) -> list[Observation]:
         """What became of each request: its answer, its outcome, and the lines of those who received it."""
@@ -123,6 +129,16 @@ class Player:
             answer = await self._client.get(sent.response.headers["location"], headers=headers)
         told: dict[str, Any] = answer.raise_for_status().json()
         return told
+
+    async def answered(self, scene: Scene, exchange: str) -> None:
+        """Wait a little until the ledger has all of an exchange that was waited for, up to its reply."""
+        headers = {"authorization": f"Bearer {await self.token(scene.sender)}"}
+        until = asyncio.get_running_loop().time() + _LEDGER_S
+        while asyncio.get_running_loop().time() < until:
+            answer = await self._client.get(f"/exchanges/{exchange}", params={"wait": "5"}, headers=headers)
+            if answer.is_success and any(step["kind"] == "replied" for step in answer.json()["steps"]):
+                return
+            await asyncio.sleep(0.05)
 
     async def _straight(self, scene: Scene) -> Observation:
         """One system sends to another by itself; the bus has no part in it, and no number for it."""

@@ -17,8 +17,8 @@ from deploy.demo.systems.dancu import REGISTER_URL
 from deploy.demo.systems.dieuhanh import SECRET_FILE
 from gateway.wiring.run import CannotRun
 
-READY_S: Final = 30.0
-_UP_S: Final = 20.0
+READY_S: Final = 90.0
+_UP_S: Final = 60.0
 _DOWN_S: Final = 8.0
 _BUS_DOWN_S: Final = 20.0
 
