@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -45,6 +46,11 @@ class Texts:
         part, _, rest = name.partition(".")
         filled = {key: escape(str(value)) for key, value in values.items()}
         return self._sentences[part][rest][self.language].format(**filled)
+
+    def day(self, iso: str) -> str:
+        """A date as it is written in the language: 1/9/2025, 2025-09-01."""
+        day = date.fromisoformat(iso)
+        return f"{day.day}/{day.month}/{day.year}" if self.language is Language.VI else iso
 
     def label(self, part: str, name: str) -> str:
         """What `name` is called; itself where nobody has given it a name."""

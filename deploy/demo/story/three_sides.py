@@ -123,7 +123,7 @@ def _codes(stage: Stage, number: int, attempt: Attempt) -> tuple[Text, ...]:
         end = Text(f"✗ {texts('guess.nothing')}", style=style)
     return (
         Text(texts("guess.attempt", number=number)),
-        Text(code, style=f"bold {style}"),
+        Text.assemble((code, f"bold {style}"), (f" · {texts.day(attempt.sent['home_ward_on'])}", QUIET)),
         Text("━━━▶", style=style),
         Text(lying, style=f"bold {style}"),
         Text("━━━▶" if written else "━━━", style=style),

@@ -33,7 +33,8 @@ async def play(stage: Stage) -> None:
     screen.turn_page()
     screen.say("ending.paste")
     screen.space()
-    for line in lines_to_paste(stage):
+    for name, line in zip(("trace", "send", "curl"), lines_to_paste(stage), strict=True):
+        screen.say(f"ending.{name}")
         # Not broken by us: what is copied from the terminal is one line.
         screen.console.print(Text(line, style=ACCENT), soft_wrap=True)
         screen.space()

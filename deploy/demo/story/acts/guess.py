@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, Final
 
 from rich.table import Table
@@ -30,7 +29,9 @@ async def play(stage: Stage) -> None:
     trace = TraceContext.start(secrets.token_bytes)
     refused_scene = _traced(stage, "ambiguous-ward", trace)
     sent = stage.player.record(refused_scene)
-    screen.say("guess.sends", name=sent["full_name"], code=sent["home_ward"], day=_day(sent["home_ward_on"]))
+    screen.say(
+        "guess.sends", name=sent["full_name"], code=sent["home_ward"], day=screen.texts.day(sent["home_ward_on"])
+    )
     refused = await stage.play_scene(refused_scene)
     chosen = await _choose(stage, refused, sent)
     screen.turn_page()
@@ -98,8 +99,3 @@ async def _show(stage: Stage, *sent: tuple[Scene, Observation]) -> None:
     answer = await stage.client.get(f"{_CONSOLE}{last.exchange}", headers={"accept": "text/html"})
     if answer.status_code != _NOT_FOUND:
         screen.say("guess.console", url=f"{stage.city.url}{_CONSOLE}{last.exchange}")
-
-
-def _day(text: str) -> str:
-    day = date.fromisoformat(text)
-    return f"{day.day}/{day.month}/{day.year}"

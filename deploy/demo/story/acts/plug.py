@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 from rich.panel import Panel
 
@@ -45,38 +46,55 @@ async def play(stage: Stage) -> None:
     await screen.pause()
 
 
+@dataclass(frozen=True, slots=True)
+class _Lying:
+    """Receipts given and, once the bus was asked for each: how many wait, and when the receiver is tried again."""
+
+    receipts: int
+    waiting: int | None = None
+    next_trial_s: int | None = None
+
+
 async def _while_away(stage: Stage, scene: Scene, written: int) -> Sequence[Sent]:
     """Send all of a scene to a receiver that is not there, until the bus has noticed it."""
     sending = [asyncio.create_task(stage.player.send(scene, number)) for number in range(scene.times)]
-    with stage.screen.moving(_waiting(stage, scene.times, 0, None, None, written)) as drawn:
-        while not all(task.done() for task in sending):
-            done = sum(task.done() for task in sending)
-            drawn.update(_waiting(stage, scene.times, done, None, None, written), refresh=True)
-            await asyncio.sleep(_TICK_S)
-        sent = [task.result() for task in sending]
-        until = asyncio.get_running_loop().time() + _SEEN_AWAY_S
-        while True:
-            told = await asyncio.gather(*(stage.player.receipt(scene, each) for each in sent))
-            waiting = sum(each["state"] != "settled" for each in told)
-            away = next((each["receiver_away"] for each in told if "receiver_away" in each), None)
-            drawn.update(_waiting(stage, scene.times, len(sent), waiting, away, written), refresh=True)
-            if away is not None or asyncio.get_running_loop().time() > until:
-                return sent
-            await asyncio.sleep(_TICK_S)
+    try:
+        with stage.screen.moving(_drawn(stage, scene, _Lying(0), written)) as drawn:
+            lying = _Lying(0)
+            while not all(task.done() for task in sending):
+                lying = _Lying(sum(task.done() for task in sending))
+                drawn.update(_drawn(stage, scene, lying, written), refresh=True)
+                await asyncio.sleep(_TICK_S)
+            sent = [task.result() for task in sending]
+            until = asyncio.get_running_loop().time() + _SEEN_AWAY_S
+            while lying.next_trial_s is None and asyncio.get_running_loop().time() < until:
+                lying = await _asked(stage, scene, sent)
+                drawn.update(_drawn(stage, scene, lying, written), refresh=True)
+                await asyncio.sleep(_TICK_S)
+    finally:
+        for task in sending:
+            task.cancel()
+    return sent
 
 
-def _waiting(
-    stage: Stage, times: int, receipts: int, waiting: int | None, away: dict[str, Any] | None, written: int
-) -> Panel:
+async def _asked(stage: Stage, scene: Scene, sent: Sequence[Sent]) -> _Lying:
+    """What the bus says of each receipt."""
+    told = await asyncio.gather(*(stage.player.receipt(scene, each) for each in sent))
+    waiting = sum(each["state"] != "settled" for each in told)
+    trials = [each["receiver_away"]["next_trial_s"] for each in told if "receiver_away" in each]
+    return _Lying(len(sent), waiting, trials[0] if trials else None)
+
+
+def _drawn(stage: Stage, scene: Scene, lying: _Lying, written: int) -> Panel:
     screen = stage.screen
     entered = len(lines_of(stage.city.journal(RECEIVER), written))
-    if away is not None:
-        breaker = screen.text("plug.breaker_open", seconds=away["next_trial_s"], style=f"bold {BAD}")
-    else:
-        breaker = screen.text("plug.breaker_closed")
-    rows = [("plug.receipts", receipts, ACCENT), ("plug.waiting", receipts if waiting is None else waiting, "yellow")]
-    rows.append(("plug.entered", entered, GOOD))
-    return screen.framed(counters(screen, rows, times), note(screen, "plug.breaker", breaker))
+    rows = [("plug.receipts", lying.receipts, ACCENT), ("plug.entered", entered, GOOD)]
+    if lying.waiting is not None:
+        rows.insert(1, ("plug.waiting", lying.waiting, "yellow"))
+    breaker = screen.text("plug.breaker_closed")
+    if lying.next_trial_s is not None:
+        breaker = screen.text("plug.breaker_open", seconds=lying.next_trial_s, style=f"bold {BAD}")
+    return screen.framed(counters(screen, rows, scene.times), note(screen, "plug.breaker", breaker))
 
 
 async def arrive(stage: Stage, exchanges: Sequence[str], written: int, sums: Sums) -> None:
