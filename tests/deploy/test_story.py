@@ -178,6 +178,7 @@ def test_in_english_on_a_narrow_terminal_without_colours_the_story_kills_the_bus
 @pytest.mark.parametrize("pages", [0, 1])
 def test_ctrl_c_stops_everything_also_while_it_comes_up(tmp_path: Path, pages: int) -> None:
     with visit(tmp_path, "--lang", "en") as visitor:
+        visitor.see("1 / 7")
         for _ in range(pages):
             visitor.page()
         visitor.watch(1.5)

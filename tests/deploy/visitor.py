@@ -35,6 +35,7 @@ class Visitor:
             timeout=_PATIENCE_S,
         )
         self.raw = ""
+        self._is_open = True
 
     def page(self) -> str:
         """What has come to the screen until the story waits for a key, as words: no colours, no frames."""
@@ -62,8 +63,10 @@ class Visitor:
         self._child.sendintr()
 
     def hang_up(self) -> None:
-        """Close the window without a word."""
-        self._child.close(force=False)
+        """Close the window without a word: the kernel tells those who live in it."""
+        child: Any = self._child
+        child.ptyproc.fileobj.close()
+        self._is_open = False
 
     def leave(self) -> tuple[str, int | None]:
         """Read to the end: the last words, and the exit code."""
@@ -74,6 +77,8 @@ class Visitor:
 
     def end(self) -> None:
         """Leave nothing behind, whatever has happened."""
+        if not self._is_open:
+            return
         if self._child.isalive():
             self._child.kill(signal.SIGTERM)
             self._child.expect(pexpect.EOF)
