@@ -20,7 +20,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from contracts.wording import Language
-from deploy.demo.city import CannotSetUp, City, set_up
+from deploy.demo.city import CannotSetUp, City, is_free, set_up
 from deploy.demo.player import Played, Player
 from deploy.demo.processes import SystemProcesses, until_ready
 from deploy.demo.scenario import read_scenario
@@ -68,7 +68,7 @@ def demo(
     is_story = not once and not only_city
     command = command_as_typed(sys.argv[0])
     if is_story:
-        _fit_for_a_story(log, Texts(language, read_sentences()), command)
+        _fit_for_a_story(log, port, Texts(language, read_sentences()), command)
     set_up_logging(logging.WARNING)
     try:
         city = set_up(data.resolve(), port, log)
@@ -82,12 +82,14 @@ def demo(
     raise typer.Exit(Exit.OK if good else Exit.FAILED)
 
 
-def _fit_for_a_story(log: str, texts: Texts, command: str) -> None:
-    """End the command where nobody is there to press Enter, or where the bus could not be killed."""
+def _fit_for_a_story(log: str, port: int, texts: Texts, command: str) -> None:
+    """End the command where nobody is there to press Enter, where the bus could not be killed, or could not listen."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         fail(texts("story.no_terminal", command=command), Exit.USAGE)
     if log != "sqlite":
         fail(texts("story.log_is_a_file", log=log, command=command), Exit.USAGE)
+    if not is_free(port):
+        fail(texts("story.port_is_taken", port=port, other=port + 1, command=command), Exit.UNREACHABLE)
 
 
 async def _run(city: City, *, once: bool, json: bool, air: Sequence[Path]) -> bool:

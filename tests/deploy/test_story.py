@@ -203,7 +203,7 @@ def test_a_port_that_is_taken_is_told_in_a_sentence(tmp_path: Path) -> None:
         port = str(taken.getsockname()[1])
         with visit(tmp_path, "--port", port) as visitor:
             last, code = visitor.leave()
-    assert "ddress already in use" in last
+    assert f"Cổng {port} đang có chương trình khác dùng. Chọn cổng khác:" in last
     assert "Traceback" not in last
     assert code == 5
     assert _until_gone(tmp_path) == []

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import termios
 import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Thread
 from typing import Final
 
 ENTER: Final = frozenset({"\r", "\n"})
@@ -28,15 +30,22 @@ class Keyboard:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take the terminal over until the end, and give it back as it was. Inside a running loop."""
+        """Take the terminal over until the end, and give it back as it was. Inside a running loop.
+
+        A thread waits for the keys: an event loop would make the terminal non-blocking, for whoever writes to it too,
+        and what a slow terminal cannot take at once would be lost.
+        """
         before = termios.tcgetattr(self._fd)
-        loop = asyncio.get_running_loop()
+        ended, end = os.pipe()
+        reading = Thread(target=self._read, args=(asyncio.get_running_loop(), ended), name="keyboard", daemon=True)
         tty.setcbreak(self._fd)
-        loop.add_reader(self._fd, self._read)
+        reading.start()
         try:
             yield
         finally:
-            loop.remove_reader(self._fd)
+            os.close(end)
+            reading.join()
+            os.close(ended)
             termios.tcsetattr(self._fd, termios.TCSADRAIN, before)
 
     def forget(self) -> None:
@@ -56,13 +65,17 @@ class Keyboard:
         while await self.key() not in ENTER:
             continue
 
-    def _read(self) -> None:
-        try:
-            pressed = os.read(self._fd, _MOST).decode(errors="replace")
-        except OSError:
-            pressed = ""
-        if not pressed:
-            asyncio.get_running_loop().remove_reader(self._fd)
-            self._keys.put_nowait("")
-        for each in pressed:
-            self._keys.put_nowait(each)
+    def _read(self, loop: asyncio.AbstractEventLoop, ended: int) -> None:
+        """Hand on what is pressed until the pipe `ended` is closed at its other end, or the terminal is gone."""
+        while True:
+            ready, _, _ = select.select([self._fd, ended], [], [])
+            if ended in ready:
+                return
+            try:
+                pressed = os.read(self._fd, _MOST).decode(errors="replace")
+            except OSError:
+                pressed = ""
+            for each in pressed or [""]:
+                loop.call_soon_threadsafe(self._keys.put_nowait, each)
+            if not pressed:
+                return
