@@ -39,6 +39,13 @@ def _until_gone(folder: Path, within_s: float = 30) -> list[str]:
     return left
 
 
+def _command_line(process: Path) -> bytes:
+    try:
+        return (process / "cmdline").read_bytes() if process.name.isdigit() else b""
+    except OSError:
+        return b""
+
+
 def _pasted(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, text=True, timeout=120, check=False)
 
@@ -187,6 +194,24 @@ def test_ctrl_c_stops_everything_also_while_it_comes_up(tmp_path: Path, pages: i
     assert "Everything is stopped. To see it again:" in last
     assert "Traceback" not in last
     assert code == 0
+    assert _until_gone(tmp_path) == []
+
+
+def test_a_bus_that_dies_when_nobody_asked_for_it_ends_the_story_with_a_sentence(tmp_path: Path) -> None:
+    with visit(tmp_path, "--lang", "en") as visitor:
+        visitor.page()
+        visitor.press()
+        visitor.page()
+        visitor.press()
+        visitor.page()
+        bus = [process for process in Path("/proc").iterdir() if b"deploy.demo.bus" in _command_line(process)]
+        mine = [int(each.name) for each in bus if str(tmp_path).encode() in _command_line(each)]
+        assert len(mine) == 1
+        os.kill(mine[0], signal.SIGKILL)
+        last, code = visitor.leave()
+    assert "does not answer any more: bus, signal 9. Its log is city/story.log." in last
+    assert "Traceback" not in last
+    assert code == 5
     assert _until_gone(tmp_path) == []
 
 

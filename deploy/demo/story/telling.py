@@ -17,7 +17,7 @@ from deploy.demo.journals import length_of
 from deploy.demo.player import Player
 from deploy.demo.processes import BusProcess, SystemProcesses
 from deploy.demo.scenario import read_scenario
-from deploy.demo.story.acts import ACTS
+from deploy.demo.story.acts import ACTS, STARTS_THE_BUS, Act
 from deploy.demo.story.acts.plug import RECEIVER
 from deploy.demo.story.keyboard import Keyboard, Left
 from deploy.demo.story.paths import as_typed
@@ -83,7 +83,21 @@ async def _until_left(stage: Stage) -> None:
 async def _play(stage: Stage) -> None:
     for number, (name, act) in enumerate(ACTS.items(), start=1):
         stage.screen.open_act(number, len(ACTS), name)
-        await act(stage)
+        await (act(stage) if name in STARTS_THE_BUS else _while_the_bus_lives(stage, act))
+
+
+async def _while_the_bus_lives(stage: Stage, act: Act) -> None:
+    """Play an act; httpx.TransportError once the bus is gone: who waits for it would wait for nothing."""
+    playing, death = asyncio.ensure_future(act(stage)), asyncio.create_task(stage.bus.ended())
+    try:
+        await asyncio.wait((playing, death), return_when=asyncio.FIRST_COMPLETED)
+        if not playing.done():
+            raise httpx.TransportError(f"bus, signal {death.result()}")
+        await playing
+    finally:
+        death.cancel()
+        playing.cancel()
+        await asyncio.wait((playing,))
 
 
 def _farewell(console: Console, texts: Texts, command: str) -> None:

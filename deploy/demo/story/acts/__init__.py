@@ -19,3 +19,5 @@ ACTS: Final[dict[str, Act]] = {
     "turn": turn.play,
     "ending": ending.play,
 }
+STARTS_THE_BUS: Final = frozenset({"opening", "turn"})
+"""The acts in which the bus need not run all the time. In all others the story is over where it dies."""
