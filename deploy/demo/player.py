@@ -44,6 +44,14 @@ class Sent:
     response: httpx.Response
 
 
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A token, and until when it is used, by the clock of the event loop."""
+
+    text: str
+    until_s: float
+
+
 class Player:
     """Plays scenes one after the other. Answers are asked for in `language`."""
 
@@ -60,7 +68,7 @@ class Player:
         self._scenario = scenario
         self._processes = processes
         self._client = client
-        self._tokens: dict[str, str] = {}
+        self._tokens: dict[str, _Token] = {}
         self._slots = asyncio.Semaphore(_AT_A_TIME)
         self._station = AirStation(city, processes, client, self.token)
 
@@ -192,13 +200,16 @@ class Player:
         return None
 
     async def token(self, system: str) -> str:
-        """A token of that system, asked for once."""
-        if system not in self._tokens:
+        """A token of that system: the last one, for as long as it is sure to be good."""
+        now_s = asyncio.get_running_loop().time()
+        found = self._tokens.get(system)
+        if found is None or found.until_s < now_s:
             response = await self._client.post(
                 "/oauth2/token", data={"grant_type": "client_credentials"}, auth=self._city.credentials(system)
             )
-            self._tokens[system] = response.raise_for_status().json()["access_token"]
-        return self._tokens[system]
+            told = response.raise_for_status().json()
+            found = self._tokens[system] = _Token(told["access_token"], now_s + told["expires_in"] / 2)
+        return found.text
 
 
 def _example(city: City, contract: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 import httpx
 from rich.console import Console
 
+from contracts.errors import BusError
 from contracts.wording import Language
 from deploy.demo.city import City
 from deploy.demo.journals import length_of
@@ -62,7 +63,7 @@ async def tell(city: City, language: Language, command: str) -> bool:
         )
         try:
             await _until_left(stage)
-        except (httpx.HTTPError, TimeoutError) as error:
+        except (httpx.HTTPError, BusError, TimeoutError) as error:
             why = str(error) or type(error).__name__
             raise Interrupted(texts("story.gone", why=why, log=as_typed(said))) from error
     return not stage.account.wrong
