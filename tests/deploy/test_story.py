@@ -17,14 +17,13 @@ from pathlib import Path
 import pytest
 
 from deploy.demo.journals import lines_of
-from tests.deploy.test_demo import free_port
-from tests.deploy.visitor import COMMAND, Visitor, processes_of
+from tests.deploy.visitor import COMMAND, Visitor, processes_of, quiet_port
 
 
 @contextmanager
 def visit(folder: Path, *arguments: str, rows: int = 30, columns: int = 100, **env: str) -> Iterator[Visitor]:
     """A visit to a city of its own."""
-    where = ("--port", str(free_port()), "--data", "city")
+    where = ("--port", str(quiet_port()), "--data", "city")
     visitor = Visitor(folder, *where, *arguments, rows=rows, columns=columns, env=env)
     try:
         yield visitor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import signal
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pexpect
+
+from deploy.demo.city import is_free
 
 COMMAND = Path(sys.executable).with_name("lienthong")
 _PATIENCE_S = 200
@@ -110,3 +113,8 @@ def processes_of(folder: Path) -> list[str]:
         if str(folder).encode() in line:
             found.append(line.replace(b"\0", b" ").decode(errors="replace"))
     return found
+
+
+def quiet_port() -> int:
+    """A port nobody listens on, of those that no outgoing connection is given either: it stays free for a while."""
+    return next(port for port in random.sample(range(20_000, 32_000), 100) if is_free(port))
