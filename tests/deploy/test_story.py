@@ -90,7 +90,7 @@ def test_a_newcomer_goes_through_the_story_with_enter_and_kills_the_bus_himself(
         assert "Lần 1 20410 · 1/9/2025 ━━━▶ 20410 ━━━ ✗ không ghi gì" in chosen
         assert "Lần 2 20404 · 30/6/2025 ━━━▶ 20404 ━━━▶ 20404 Phường Cẩm Phô" in chosen
         assert " ms ▶ xong" in chosen
-        assert "chung một mã theo dõi" in chosen
+        assert "Cùng hồ sơ H17.61-" in chosen
         visitor.press()
 
         away = visitor.page()

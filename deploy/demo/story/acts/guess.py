@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from rich.table import Table
@@ -27,7 +28,8 @@ async def play(stage: Stage) -> None:
     """Send the code of today, be refused, choose, send again; then both attempts beside each other."""
     screen = stage.screen
     trace = TraceContext.start(secrets.token_bytes)
-    refused_scene = _traced(stage, "ambiguous-ward", trace)
+    case = f"H17.61-{datetime.now().astimezone():%y%m%d}-{secrets.randbelow(10_000):04d}"
+    refused_scene = _of_a_case(stage, "ambiguous-ward", trace, case)
     sent = stage.player.record(refused_scene)
     screen.say(
         "guess.sends", name=sent["full_name"], code=sent["home_ward"], day=screen.texts.day(sent["home_ward_on"])
@@ -36,17 +38,18 @@ async def play(stage: Stage) -> None:
     chosen = await _choose(stage, refused, sent)
     screen.turn_page()
     screen.say("guess.chose", ward=f"{chosen} {name_on(stage.wards, chosen, BEFORE)}")
-    chosen_scene = _with_ward(_traced(stage, "chosen-ward", trace), chosen)
+    chosen_scene = _with_ward(_of_a_case(stage, "chosen-ward", trace, case), chosen)
     delivered = await stage.play_scene(chosen_scene)
     screen.space()
-    await _show(stage, (refused_scene, refused), (chosen_scene, delivered))
+    await _show(stage, case, (refused_scene, refused), (chosen_scene, delivered))
     await screen.pause()
 
 
-def _traced(stage: Stage, name: str, trace: TraceContext) -> Scene:
-    """A scene whose request belongs to `trace`: what was refused and what was sent then are one case."""
+def _of_a_case(stage: Stage, name: str, trace: TraceContext, case: str) -> Scene:
+    """A scene whose request belongs to `case`, and to `trace`: what was refused and what was sent then are one."""
     scene = stage.scenario.scene(name)
-    headers = {**stage.scenario.headers(scene), "traceparent": trace.child(secrets.token_bytes).traceparent}
+    parent = trace.child(secrets.token_bytes).traceparent
+    headers = {**stage.scenario.headers(scene), "Case-Ref": case, "traceparent": parent}
     return scene.model_copy(update={"headers": headers})
 
 
@@ -81,7 +84,7 @@ async def _choose(stage: Stage, refused: Observation, sent: Mapping[str, Any]) -
                 return candidates[int(key) - 1]
 
 
-async def _show(stage: Stage, *sent: tuple[Scene, Observation]) -> None:
+async def _show(stage: Stage, case: str, *sent: tuple[Scene, Observation]) -> None:
     screen, texts = stage.screen, stage.screen.texts
     attempts = [await Attempt.read(stage, scene, seen) for scene, seen in sent]
     last = attempts[-1]
@@ -90,7 +93,7 @@ async def _show(stage: Stage, *sent: tuple[Scene, Observation]) -> None:
         three_sides(stage, attempts),
         Text(),
         *ways,
-        screen.text("guess.linked", trace=last.trace_id),
+        screen.text("guess.linked", case=case, trace=last.trace_id),
         title=texts("guess.one_exchange"),
         style=GOOD,
     )
