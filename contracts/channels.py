@@ -11,6 +11,7 @@ STATUS: Final = "status"
 SCHEMAS: Final = "schemas"
 SOURCES: Final = "sources"
 SUBSCRIPTIONS: Final = "subscriptions"
+WITHDRAWALS: Final = "withdrawals"
 
 RETRY_DELAYS_S: Final = (5, 30, 300, 3600, 21600)
 

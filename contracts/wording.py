@@ -203,6 +203,11 @@ WORDINGS: Final = MappingProxyType(
             N_("The workbook has no sheet “{name}”; its sheets: {known}."),
             N_("Correct the name in the file or in the configuration."),
         ),
+        # a submission that somebody took back
+        "withdrawn": Wording(
+            N_("Withdrawn by {by}: {why}."),
+            N_("Where it is wanted all the same, send it again with a new Idempotency-Key."),
+        ),
         # headers and what a provider says in its own words
         "header_missing": Wording(
             N_("The HTTP header {name} is missing, and this contract requires it."),

@@ -26,6 +26,7 @@ from gateway.pointers import Pointers
 from gateway.problems import language_of
 from gateway.subscriptions import Subscribing
 from gateway.waiting import Waiting
+from gateway.withdrawing import Withdrawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Gateway:
     answers: Answers
     exchanges: Exchanges
     operations: Operations
+    withdrawing: Withdrawing
     subscribing: Subscribing
     journal: Journal
     pointers: Pointers

@@ -178,6 +178,42 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
         "not-in-doubt": ProblemKind(
             409, _G, N_("The exchange is not in doubt"), N_("The exchange {id} is not in doubt (it is: {outcome}).")
         ),
+        "sender-only": ProblemKind(
+            403,
+            _G,
+            N_("For the sender only"),
+            N_("Only the system that sent the exchange {id}, or an operator, may withdraw it."),
+        ),
+        "not-a-submission": ProblemKind(
+            409,
+            _G,
+            N_("Such an exchange cannot be withdrawn"),
+            N_(
+                "The exchange {id} is a {pattern}; only submissions can be withdrawn. A query expires by itself; an event that was published is put right by another event."
+            ),
+        ),
+        "too-late-to-withdraw": ProblemKind(
+            409,
+            _B,
+            N_("It is too late to withdraw it"),
+            N_("The exchange {id} is settled already; its outcome: {outcome}."),
+        ),
+        "gave-up-before": ProblemKind(
+            409,
+            _B,
+            N_("It is in an operator's hands"),
+            N_(
+                "The bus gave the exchange {id} up, and an operator decides on it; ask for it to be dropped (lienthong dead drop)."
+            ),
+        ),
+        "maybe-taken": ProblemKind(
+            409,
+            _B,
+            N_("The receiver may have taken it"),
+            N_(
+                "An attempt at {id} was not answered, so {receiver} may have taken it; the bus goes on until the end is known."
+            ),
+        ),
         "contract-unknown": ProblemKind(
             404, _G, N_("No such contract"), N_("There is no contract {contract}; those granted to you: {known}.")
         ),

@@ -26,6 +26,7 @@ _SETTLED: Final = channels.settled("")
 _MAX_DETAIL: Final = 200
 _TOLD_WITH_ORIGIN: Final = frozenset({Outcome.REFUSED, Outcome.FAILED, Outcome.EXPIRED, Outcome.IN_DOUBT})
 _OUTCOMES: Final = frozenset(str(outcome) for outcome in Outcome)
+_CHANGES_NOTHING: Final = OF_NO_EXCHANGE | {StepKind.WITHDRAWAL_ASKED}
 
 
 async def read_into(batch: Batch, stored: Stored, decode: Decode) -> None:
@@ -74,6 +75,7 @@ async def _mark(batch: Batch, stored: Stored, decode: Decode) -> None:
         outcome = _outcome(stored)
         record = await _value(stored, decode) if outcome in _TOLD_WITH_ORIGIN else {}
         state = state._replace(ended=Ended(place, outcome, _origin(record.get("result"))))
+        detail = str(record.get("detail", ""))
     elif kind is not MarkKind.STARTED:
         due = header(stored.message.headers, "ce_due")
         detail = str((await _value(stored, decode)).get("detail", ""))
@@ -107,7 +109,8 @@ async def _journal(batch: Batch, stored: Stored, decode: Decode) -> None:
     outcome = header(stored.message.headers, "ce_outcome")
     place = _place(stored)
     # A refusal is no exchange: nothing was accepted, and the sender may use the key again once the fault is mended.
-    if kind not in OF_NO_EXCHANGE:
+    # What is done to a subscription is no exchange either; and an act that is only asked for changes none.
+    if kind not in _CHANGES_NOTHING:
         batch.say(envelope.exchange, _told(kind, outcome, _worked(stored, envelope, place)))
     detail = ": ".join(filter(None, (str(record.get("actor", "")), str(record.get("detail", "")))))
     pointers = " ".join(str(pointer) for pointer in record.get("pointers", ()))

@@ -25,6 +25,9 @@ _RESOLUTION: Final[JsonDocument] = {
     "required": ["outcome", "reason"],
     "properties": {"outcome": {"enum": ["delivered", "failed"]}, "reason": REASON},
 }
+_ASKED: Final[JsonDocument] = {
+    "202": {"description": "Asked for; a call that is under way, or a worker that is away, decides it later"}
+}
 _ID: Final = in_path("id")
 _LIMIT: Final = query("limit", "how many at most: 100 by default", whole(1, 1000))
 _OPEN_PATHS: Final = (
@@ -40,6 +43,7 @@ def fixed_paths() -> JsonDocument:
     """All of them."""
     return {
         "/exchanges/{id}": {"get": _exchange()},
+        "/exchanges/{id}/withdraw": {"post": _withdraw()},
         "/oauth2/token": {"post": _token()},
         "/operate/dead": {"get": _listed("Open dead letters", query("system", "of this receiver only", TEXT), _LIMIT)},
         "/operate/dead/{id}": {"get": _looked_up("One dead letter")},
@@ -47,6 +51,7 @@ def fixed_paths() -> JsonDocument:
         "/operate/dead/{id}/drop": {"post": _act("Give it up", 200, _REASONED)},
         "/operate/in-doubt": {"get": _listed("Exchanges in doubt", _LIMIT)},
         "/operate/exchanges/{id}/resolve": {"post": _act("Say what became of it", 200, _RESOLUTION)},
+        "/operate/exchanges/{id}/withdraw": {"post": _act("Take a submission back", 200, _REASONED, _ASKED)},
         **{path: {"get": _open(text)} for path, text in _OPEN_PATHS},
     }
 
@@ -69,6 +74,11 @@ def _exchange() -> JsonDocument:
             ),
         },
     }
+
+
+def _withdraw() -> JsonDocument:
+    act = _act("Take a submission of your own back that its receiver has not taken yet", 200, _REASONED, _ASKED)
+    return {**act, "tags": ["submission"], "responses": {**act["responses"], "403": problem("Sent by another system")}}
 
 
 def _token() -> JsonDocument:
@@ -118,14 +128,15 @@ def _looked_up(summary: str) -> JsonDocument:
     return _operate(summary, 200, [_ID], ("404", "Nothing there"))
 
 
-def _act(summary: str, status: int, body: JsonDocument) -> JsonDocument:
+def _act(summary: str, status: int, body: JsonDocument, also: JsonDocument | None = None) -> JsonDocument:
     meanings = (
         ("400", "The body cannot be read, or a field is wrong"),
         ("404", "Nothing there"),
         ("409", "It stands otherwise"),
         ("413", "Too large"),
     )
-    return {**_operate(summary, status, [_ID], *meanings), "requestBody": json_body(body)}
+    act = _operate(summary, status, [_ID], *meanings)
+    return {**act, "requestBody": json_body(body), "responses": {**act["responses"], **(also or {})}}
 
 
 def _operate(summary: str, status: int, parameters: list[JsonDocument], *meanings: tuple[str, str]) -> JsonDocument:

@@ -9,13 +9,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import httpx
-import orjson
 
 from contracts.envelope import copy_id
 from deploy.demo.city import City
+from deploy.demo.journals import Line, lines_of
 from deploy.demo.processes import SystemProcesses
 from deploy.demo.scenario import Scene
 from deploy.demo.station import Day, day_of_readings, leave, name_for
@@ -28,7 +28,6 @@ _AWAY_S: Final = 1.5
 _PAGE: Final = 10
 
 Token = Callable[[str], Awaitable[str]]
-Line = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ class AirStation:
         return AirAccount(files, repeated, rows, events, rejected)
 
     def _events(self) -> set[str]:
-        return {str(line["event"]) for line in _read(self._city.journal("dieuhanh"))}
+        return {str(line["event"]) for line in lines_of(self._city.journal("dieuhanh"))}
 
     async def _until_read(self, left: Path) -> None:
         """The bus moves a file away once all of its rows are dealt with. TimeoutError."""
@@ -120,7 +119,7 @@ class AirStation:
     def _lines(self, system: str, day: Day) -> list[Line]:
         wanted = {_instant(moment) for moment in day.moments}
         moment_of = "dateObserved" if system == "dieuhanh" else "luc"
-        return [line for line in _read(self._city.journal(system)) if _instant(line.get(moment_of)) in wanted]
+        return [line for line in lines_of(self._city.journal(system)) if _instant(line.get(moment_of)) in wanted]
 
     async def _event(self, moment: str, lines: Mapping[str, Sequence[Line]]) -> Observation:
         """One reading: what the bus says of its event, and what each subscriber wrote down."""
@@ -174,7 +173,7 @@ class AirStation:
             seen += [event["id"] for event in page["events"]]
             withheld |= {each["path"] for event in page["events"] for each in event["withheld"]}
             cursor, more, pages = page["cursor"], page["more"], pages + 1
-        pushed = {str(line["event"]) for line in _read(self._city.journal("dieuhanh"))}
+        pushed = {str(line["event"]) for line in lines_of(self._city.journal("dieuhanh"))}
         record = {
             "in_several_pages": pages > 1,
             "twice": len(seen) - len(set(seen)),
@@ -191,13 +190,6 @@ def rejected_rows(station: Path, name: str) -> list[dict[str, str]]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows += list(csv.DictReader(file, restkey="more"))
     return rows
-
-
-def _read(journal: Path) -> list[Line]:
-    if not journal.exists():
-        return []
-    lines = journal.read_text(encoding="utf-8").splitlines()
-    return [orjson.loads(line) for line in lines if line.endswith("}")]
 
 
 def _instant(text: object) -> datetime | None:

@@ -161,7 +161,7 @@ def _free_ports(data: Path) -> dict[str, int]:
     ports = {}
     for system in RECEIVERS:
         wanted = int(remembered.get(system, "0"))
-        ports[system] = wanted if wanted and _is_free(wanted) else _draw_port()
+        ports[system] = wanted if wanted and is_free(wanted) else _draw_port()
     lines = "".join(f"{system}={port}\n" for system, port in ports.items())
     (data / "systems" / "ports.env").write_text(lines, encoding="utf-8")
     return ports
@@ -172,7 +172,8 @@ def _draw_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Whether nobody listens on that port of this machine."""
     try:
         with socket.create_server(("127.0.0.1", port)):
             return True

@@ -1,4 +1,4 @@
-"""`lienthong demo`: the model city, running; with `--once`, played through and judged."""
+"""`lienthong demo`: the story, with a person at the terminal; with `--once`, the scenario played through and judged."""
 
 from __future__ import annotations
 
@@ -19,22 +19,24 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from deploy.demo.city import CannotSetUp, City, set_up
+from contracts.wording import Language
+from deploy.demo.city import CannotSetUp, City, is_free, set_up
 from deploy.demo.player import Played, Player
-from deploy.demo.processes import SystemProcesses
+from deploy.demo.processes import SystemProcesses, until_ready
 from deploy.demo.scenario import read_scenario
+from deploy.demo.story.paths import as_typed, command_as_typed
+from deploy.demo.story.telling import Interrupted, tell
+from deploy.demo.story.texts import Texts, read_sentences
 from deploy.demo.verdict import differences
 from gateway.commands.output import Exit, fail, print_json
 from gateway.logs import set_up_logging
 from gateway.wiring.embedded import Bus
 from gateway.wiring.run import CannotRun
 
-_READY_S = 30.0
-
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("demo", help="A model city: four made-up systems on one bus.")(demo)
+    app.command("demo", help="A model city: six made-up systems on one bus, and a story of five minutes.")(demo)
 
 
 def demo(
@@ -44,6 +46,8 @@ def demo(
     port: Annotated[int, typer.Option(help="Where the gateway listens.", min=1, max=65535)] = 8080,
     log: Annotated[str, typer.Option(help="memory, sqlite or kafka://HOST:PORT.")] = "sqlite",
     once: Annotated[bool, typer.Option("--once", help="Play the scenario, judge it, and end.")] = False,
+    only_city: Annotated[bool, typer.Option("--city", help="Only run the city, until Ctrl-C: no story.")] = False,
+    language: Annotated[Language, typer.Option("--lang", help="The language of the story.")] = Language.VI,
     json: Annotated[bool, typer.Option("--json", help="With --once: one line an exchange.")] = False,
     air: Annotated[
         Path | None,
@@ -54,20 +58,38 @@ def demo(
         ),
     ] = None,
 ) -> None:
-    """Exit 0: all as expected; 1: something else happened; 5: the city could not be started."""
+    """Exit 0: all as expected; 1: something else happened; 2: there is nobody at the terminal, and neither --once nor
+    --city was asked for; 5: the city could not be started, or does not answer any more."""
     if air is not None and not once:
         fail("--air goes with --once", Exit.USAGE)
     files = () if air is None else tuple(sorted(air.resolve().glob("*.csv")))
     if air is not None and not files:
         fail(f"--air: there is no *.csv in {air}", Exit.USAGE)
+    is_story = not once and not only_city
+    command = command_as_typed(sys.argv[0])
+    if is_story:
+        _fit_for_a_story(log, port, Texts(language, read_sentences()), command)
     set_up_logging(logging.WARNING)
     try:
         city = set_up(data.resolve(), port, log)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            good = runner.run(_run(city, once=once, json=json, air=files))
-    except (CannotSetUp, CannotRun) as error:
+            if is_story:
+                good = runner.run(tell(city, language, command))
+            else:
+                good = runner.run(_run(city, once=once, json=json, air=files))
+    except (CannotSetUp, CannotRun, Interrupted) as error:
         fail(str(error), Exit.UNREACHABLE)
     raise typer.Exit(Exit.OK if good else Exit.FAILED)
+
+
+def _fit_for_a_story(log: str, port: int, texts: Texts, command: str) -> None:
+    """End the command where nobody is there to press Enter, where the bus could not be killed, or could not listen."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        fail(texts("story.no_terminal", command=command), Exit.USAGE)
+    if log != "sqlite":
+        fail(texts("story.log_is_a_file", log=log, command=command), Exit.USAGE)
+    if not is_free(port):
+        fail(texts("story.port_is_taken", port=port, other=port + 1, command=command), Exit.UNREACHABLE)
 
 
 async def _run(city: City, *, once: bool, json: bool, air: Sequence[Path]) -> bool:
@@ -77,7 +99,7 @@ async def _run(city: City, *, once: bool, json: bool, air: Sequence[Path]) -> bo
         await processes.start()
         await Bus.start(city.workspace, stack)
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=city.url, timeout=90, trust_env=False))
-        await _ready(client)
+        await until_ready(client)
         if once:
             player = Player(city, read_scenario(), processes, client)
             good = await _play(player, json=json)
@@ -160,7 +182,7 @@ def _greet(city: City, *, json: bool) -> None:
         print_json({"url": city.url, "data": str(city.data)})
         return
     name, password = city.operator
-    command, data = _short(Path(sys.argv[0])), _short(city.data)
+    command, data = command_as_typed(sys.argv[0]), as_typed(city.data)
     lines = (
         f"Thành phố mẫu đang chạy · the model city is running: {city.url}",
         f"  giao diện vận hành · console: {city.url}/console/  ({name} / {password})",
@@ -177,23 +199,6 @@ def _greet(city: City, *, json: bool) -> None:
     )
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
-
-
-def _short(path: Path) -> str:
-    """The path as it can be typed from here."""
-    full = Path.cwd() / path
-    return str(full.relative_to(Path.cwd()) if full.is_relative_to(Path.cwd()) else full)
-
-
-async def _ready(client: httpx.AsyncClient) -> None:
-    async with asyncio.timeout(_READY_S):
-        while True:
-            try:
-                if (await client.get("/readyz")).status_code == httpx.codes.OK:
-                    return
-            except httpx.TransportError:
-                pass
-            await asyncio.sleep(0.05)
 
 
 async def _told_to_stop() -> None:

@@ -31,8 +31,9 @@ class Expect(_Strict):
 class Scene(_Strict):
     """One thing to play. `times` exchanges; `restart` stops and starts a system under them.
 
-    `play` is how: by sending; by a day of readings in the station's folder, seen event by event or by its account; or
-    by pulling what was published.
+    `play` is how: by sending; by having the sender send straight, with no bus between; by a day of readings in the
+    station's folder, seen event by event or by its account; or by pulling what was published. A crowd of `times` has
+    pupils of its own.
 
     `repeat` sends each request a second time under the same key, the same or with these fields changed; the second
     answer is the one that is judged.
@@ -47,7 +48,7 @@ class Scene(_Strict):
     send: dict[str, Any] = Field(default_factory=dict)
     times: int = 1
     restart: str | None = None
-    play: Literal["send", "station", "station-account", "pull"] = "send"
+    play: Literal["send", "direct", "station", "station-account", "pull"] = "send"
     repeat: Literal["same"] | dict[str, Any] | None = None
     expect: Expect
 
@@ -69,6 +70,13 @@ class Scenario(_Strict):
         if scene.headers is not None:
             return scene.headers
         return self.defaults.get(scene.contract, Defaults()).headers
+
+    def scene(self, name: str) -> Scene:
+        """The scene of that name. KeyError."""
+        for scene in self.scenes:
+            if scene.name == name:
+                return scene
+        raise KeyError(name)
 
 
 class _TextDates(yaml.SafeLoader):

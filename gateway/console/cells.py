@@ -69,6 +69,7 @@ STEPS: Final[Mapping[str, str]] = MappingProxyType(
         "dead_retried": N_("sent again by an operator"),
         "dead_dropped": N_("given up by an operator"),
         "resolved": N_("clarified by an operator"),
+        "withdrawal_asked": N_("asked to be withdrawn"),
         "subscription": N_("the subscription was changed"),
         "viewed": N_("its records were read"),
         "signed_in": N_("signed in"),
@@ -91,6 +92,7 @@ _TONES: Final[Mapping[str, str]] = MappingProxyType(
         "late": "doubt",
         "gap": "doubt",
         "resolved": "ok",
+        "withdrawal_asked": "held",
         "viewed": "held",
     }
 )

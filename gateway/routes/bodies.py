@@ -12,6 +12,7 @@ from contracts.said import said
 from gateway.problems import Problem
 
 _MAX_BODY: Final = 16_384
+_MAX_REASON: Final = 1000
 
 
 async def json_object(request: Request, place: str) -> Mapping[str, Any]:
@@ -28,3 +29,12 @@ async def json_object(request: Request, place: str) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise Problem("bad-request", why=said("the body is no JSON object"))
     return body
+
+
+def reason_in(body: Mapping[str, Any]) -> str:
+    """Why somebody acts. Problem `bad-request` where it is not said."""
+    reason = body.get("reason")
+    if not isinstance(reason, str) or not reason.strip() or len(reason) > _MAX_REASON:
+        why = said("reason: 1–{max_reason} characters", max_reason=_MAX_REASON)
+        raise Problem("bad-request", why=why)
+    return reason.strip()

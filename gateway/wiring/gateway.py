@@ -39,6 +39,7 @@ from gateway.wiring.intake import intake_of
 from gateway.wiring.offline import schema_of
 from gateway.wiring.secrets import secret_reader, token_key_of
 from gateway.wiring.subscribing import rules_of, sealer_of
+from gateway.withdrawing import Withdrawing
 
 
 class GatewayRole:
@@ -59,6 +60,16 @@ class GatewayRole:
         pointers = Pointers(key.derived("pointer"))
         quotas = Quotas(time.monotonic)
         answers = Answers(lambda: directory, core.registry, core.own, self._journal, now_ms)
+        exchanges = Exchanges(
+            lambda: directory,
+            ledger,
+            core.transport,
+            core.own,
+            answers,
+            pointers,
+            self._board,
+            core.subscriptions,
+        )
         self._gateway = Gateway(
             directory=lambda: directory,
             transport=core.transport,
@@ -81,18 +92,12 @@ class GatewayRole:
             ),
             waiting=self._waiting,
             answers=answers,
-            exchanges=Exchanges(
-                lambda: directory,
-                ledger,
-                core.transport,
-                core.own,
-                answers,
-                pointers,
-                self._board,
-                core.subscriptions,
-            ),
+            exchanges=exchanges,
             operations=Operations(
                 core.transport, ledger, self._journal, now_ms, core.random_bytes, core.telemetry.spans
+            ),
+            withdrawing=Withdrawing(
+                core.transport, core.own, ledger, exchanges, self._journal, now_ms, core.random_bytes
             ),
             subscribing=Subscribing(
                 lambda: directory,

@@ -16,6 +16,8 @@ from adapters.delivery.pipeline import BoundSystem, Tools
 from adapters.delivery.retry import Forwarder
 from adapters.delivery.services import BoundService, service_name
 from adapters.delivery.status import StatusPublisher
+from adapters.delivery.waiting import Waiting
+from adapters.delivery.withdrawals import Withdrawals
 from adapters.delivery.worker import Worker
 from adapters.hurry import HurriedProvider, Hurry
 from adapters.mapping.compile import compile_mapping
@@ -43,9 +45,12 @@ class WorkerRole:
         outbox = Outbox(core.transport, core.own, core.clock, core.random_bytes, spans)
         grants = {grant.id: grant for grant in core.workspace.grants}
         today = partial(_today, core)
+        self._withdrawals = Withdrawals(core.transport, core.own)
         tools = Tools(
             outbox,
             Marks(core.clock),
+            Waiting(),
+            self._withdrawals,
             ledger,
             core.registry,
             instruments,
@@ -69,6 +74,7 @@ class WorkerRole:
 
     async def start(self) -> None:
         """Begin to work. LogUnavailable."""
+        await self._withdrawals.start()
         await self._worker.start()
         await self._forwarder.start()
         await self._subscriptions.start()
@@ -85,6 +91,7 @@ class WorkerRole:
         await self._subscriptions.stop()
         await self._forwarder.stop()
         await self._worker.stop()
+        await self._withdrawals.close()
 
 
 def subscribers(workspace: Workspace) -> list[Subscriber]:

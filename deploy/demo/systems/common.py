@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import signal
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, TextIO
 
 import orjson
 from aiohttp import web
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+from deploy.demo.alive import end_with_parent
 
-_ORPHAN_CHECK_S: Final = 0.5
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class CallJournal:
@@ -60,10 +59,6 @@ async def _serve(app: web.Application, port: int) -> None:
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True).start()
-    parent = os.getppid()
-    while not stop.is_set() and os.getppid() == parent:
-        try:
-            await asyncio.wait_for(stop.wait(), _ORPHAN_CHECK_S)
-        except TimeoutError:
-            continue
+    end_with_parent()
+    await stop.wait()
     await runner.cleanup()

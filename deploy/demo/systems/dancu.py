@@ -2,19 +2,25 @@
 
 It has the manners of the real ones: every answer is a 200 and success is a code inside it, gender is ``1``/``0``,
 birth dates come as dd/MM/yyyy, MM/yyyy or yyyy, and no officer's code, no answer.
+
+It can also send a pupil straight to the school register, as systems do where there is no bus: in the register's format,
+with its own codes, and with nobody in between.
 """
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
-from aiohttp import web
+from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from deploy.demo.systems.common import CallJournal, run
 
 PROTECTED = "07"
+REGISTER_URL: Final = "SCHOOL_REGISTER_URL"
+_TIMEOUT: Final = ClientTimeout(total=10)
 
 
 def build(journal: CallJournal) -> web.Application:
@@ -29,9 +35,36 @@ def build(journal: CallJournal) -> web.Application:
         journal.write(request, maCanBo=asked.get("maCanBo"), maHoSo=asked.get("maHoSo"), ketQua=answer["ketQua"])
         return web.json_response({"maYeuCau": asked.get("maYeuCau"), **answer})
 
+    async def send_straight(request: web.Request) -> web.Response:
+        asked = await request.json()
+        citizen = citizens.get(str(asked.get("soDinhDanh", "")))
+        if citizen is None:
+            return web.json_response({"ketQua": "01", "thongBao": "Không tìm thấy công dân"})
+        pupil = _as_pupil(citizen)
+        try:
+            async with (
+                ClientSession(timeout=_TIMEOUT) as session,
+                session.post(os.environ[REGISTER_URL], json=pupil) as answer,
+            ):
+                told = await answer.json()
+        except (ClientError, TimeoutError):
+            return web.json_response({"ketQua": "99", "thongBao": "Sổ đăng bộ học sinh không trả lời"})
+        return web.json_response({"ketQua": "00", "daGui": pupil, "traLoi": told})
+
     app = web.Application()
     app.router.add_post("/XacThucThongTinCongDan", look_up)
+    app.router.add_post("/ChuyenTruong", send_straight)
     return app
+
+
+def _as_pupil(citizen: dict[str, Any]) -> dict[str, Any]:
+    """A citizen as the register wants pupils. Their ward is the code of today, and nothing says so."""
+    return {
+        "maHocSinh": citizen["soDinhDanh"],
+        "hoTen": citizen["hoVaTen"],
+        "ngaySinh": citizen["ngaySinh"],
+        "maXa": citizen["thuongTru"]["maXa"],
+    }
 
 
 def _answer(citizens: dict[str, dict[str, Any]], number: str, officer: str) -> dict[str, Any]:
