@@ -110,6 +110,38 @@ REASONS: Final = (
 )
 """Where a text fits several, the one with the most words of its own counts."""
 
+FOREIGN: Final = (
+    N_("Connection refused"),
+    N_("Connection reset by peer"),
+    N_("Connection timed out"),
+    N_("No route to host"),
+    N_("Network is unreachable"),
+    N_("unreachable"),
+    N_("No such file or directory"),
+    N_("Permission denied"),
+    N_("Is a directory"),
+    N_("No space left on device"),
+    N_("mapping values are not allowed in this context"),
+    N_("mapping values are not allowed here"),
+    N_("did not find expected key"),
+    N_("did not find expected node content"),
+    N_("did not find expected ',' or ']'"),
+    N_("did not find expected '-' indicator"),
+    N_("found character that cannot start any token"),
+    N_("found unexpected end of stream"),
+    N_("could not find expected ':'"),
+    N_("found undefined alias"),
+    N_("Expecting value"),
+    N_("Expecting property name enclosed in double quotes"),
+    N_("Expecting ',' delimiter"),
+    N_("Expecting ':' delimiter"),
+    N_("Extra data"),
+    N_("Unterminated string starting at"),
+    N_("Invalid control character at"),
+    N_("{what}: line {line} column {column} (char {char})"),
+)
+"""What the operating system and the readers of YAML and JSON say most often, as parts of the bus's own sentences."""
+
 _LONGEST: Final = 2_000
 
 
@@ -134,7 +166,9 @@ def known_reason(text: str) -> str:
 
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    longest_first = sorted(REASONS, key=lambda message: -len("".join(own for own, *_ in Formatter().parse(message))))
+    longest_first = sorted(
+        REASONS + FOREIGN, key=lambda message: -len("".join(own for own, *_ in Formatter().parse(message)))
+    )
     return tuple((message, re.compile(_pattern(message), re.DOTALL)) for message in longest_first)
 
 

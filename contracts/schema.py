@@ -36,6 +36,7 @@ from contracts.avro_types import (
 )
 from contracts.governing import Report, check_governing
 from contracts.json_types import JsonObject, JsonValue, parts_of, pointer_of
+from contracts.reasons import known_reason
 from contracts.said import said
 
 __all__ = [
@@ -187,7 +188,9 @@ def _json(text: str) -> JsonValue:
         value: JsonValue = json.loads(text, object_pairs_hook=unique)
     except (ValueError, RecursionError) as wrong:
         problem = SchemaProblem(
-            "", said("this is not JSON: {wrong}", wrong=wrong), said("correct it; a schema is JSON text")
+            "",
+            said("this is not JSON: {wrong}", wrong=known_reason(str(wrong))),
+            said("correct it; a schema is JSON text"),
         )
         raise SchemaError((problem,)) from None
     return value

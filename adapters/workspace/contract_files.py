@@ -21,6 +21,7 @@ from contracts.codelists import CodeList
 from contracts.errors import Rejected
 from contracts.json_types import JsonValue
 from contracts.outcome import SENT_IN, Pattern
+from contracts.reasons import known_reason
 from contracts.said import said
 from contracts.schema import Schema, SchemaError, parse_schema, records_in
 from contracts.spelling import meant
@@ -80,7 +81,7 @@ def read_schema(files: Files, report: Report, around: Surroundings, name: str) -
             report.add(
                 name,
                 broken.place,
-                said("this is not JSON: {value}", value=broken.message),
+                said("this is not JSON: {value}", value=known_reason(broken.message)),
                 said("correct it; a schema is JSON text"),
             )
             return ReadSchema(None, None)
@@ -203,7 +204,10 @@ class _Reader:
             fault = place_of_fault(text) or Fault(WHOLE, str(error))
             self.sound = False
             self._report.add(
-                name, fault.place, said("this is not JSON: {value}", value=fault.message), said("correct it")
+                name,
+                fault.place,
+                said("this is not JSON: {value}", value=known_reason(fault.message)),
+                said("correct it"),
             )
             return None
 

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, TypeAlias
 import yaml
 
 from contracts.json_types import JsonValue, parts_of
+from contracts.reasons import known_reason
 from contracts.said import said
 
 Loc: TypeAlias = tuple[str | int, ...]
@@ -88,7 +89,9 @@ def read_document(file: str, text: str) -> Document:
         mark = error.problem_mark or error.context_mark
         place = Place(1, 1) if mark is None else _place(mark)
         raise Unreadable(
-            place, said("this is not YAML: {problem}", problem=error.problem or error.context), _hint(text, place)
+            place,
+            said("this is not YAML: {problem}", problem=known_reason(str(error.problem or error.context))),
+            _hint(text, place),
         ) from None
     except (yaml.YAMLError, RecursionError) as error:
         message = str(error).splitlines()[0] if isinstance(error, yaml.YAMLError) else said("it is nested too deeply")

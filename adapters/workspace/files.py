@@ -11,6 +11,7 @@ from typing import Final
 from adapters.workspace.documents import WHOLE, Document, Unreadable, read_document
 from adapters.workspace.report import Report
 from contracts.findings import Severity
+from contracts.reasons import known_reason
 from contracts.said import both, said
 from contracts.spelling import meant
 
@@ -73,7 +74,7 @@ class Files:
             self._report.add(
                 name,
                 WHOLE,
-                said("the file cannot be read: {strerror}", strerror=error.strerror),
+                said("the file cannot be read: {strerror}", strerror=known_reason(str(error.strerror))),
                 said("look at its permissions"),
             )
         except UnicodeDecodeError:

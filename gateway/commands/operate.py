@@ -136,9 +136,12 @@ def withdraw(exchange: Exchange, reason: Reason, directory: InDir = Path(), json
     """Exit 0: it is withdrawn, or that is asked for; 4: no such exchange; 6: it is too late, or it is no submission."""
     told = _ask(directory, "POST", f"/operate/exchanges/{exchange}/withdraw", json={"reason": reason})
     if told.get("withdrawal") == "done":
-        _say(json, told, f"{exchange}: withdrawn")
+        _say(json, told, said("{exchange}: withdrawn", exchange=exchange))
     else:
-        _say(json, told, f"{exchange}: asked for; it is withdrawn unless a call that is under way takes effect")
+        words = said(
+            "{exchange}: asked for; it is withdrawn unless a call that is under way takes effect", exchange=exchange
+        )
+        _say(json, told, words)
 
 
 def _second(time: str) -> str:

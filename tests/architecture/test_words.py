@@ -38,6 +38,7 @@ TAKES_WORDS = {
     "meant": (2,),
     "fail": (0,),
     "say": (0,),
+    "_say": (2,),
     "echo": (0,),
     "secho": (0,),
     "BadParameter": (0,),

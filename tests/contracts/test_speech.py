@@ -67,7 +67,7 @@ def test_a_reason_within_a_reason_is_said_too() -> None:
     reason = "gave up after 3 attempts: gddt:8080 cannot be connected to: Connection refused"
     assert known_reason(reason) == reason
     assert VI.say(known_reason(reason)) == (
-        "đã ngừng sau 3 lần gửi: không kết nối được tới gddt:8080: Connection refused"
+        "đã ngừng sau 3 lần gửi: không kết nối được tới gddt:8080: bị từ chối kết nối"
     )
 
 

@@ -23,10 +23,11 @@ MAKERS = {"field_error": 1, "FieldError": 1, "Misfit": 0, "CodeProblem": 0}
 PASSED_ON = {
     ("contracts/errors.py", "FieldError"),
     ("contracts/records.py", "FieldError"),
+    ("contracts/withdrawal.py", "FieldError"),
     ("contracts/codelists.py", "FieldError"),
     ("contracts/validation/misfit.py", "field_error"),
 }
-"""Where the code comes from another error, or from the log."""
+"""Where the code comes from another error, from the log, or from a constant that is compared too."""
 
 
 class Use(NamedTuple):

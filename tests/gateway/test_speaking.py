@@ -60,7 +60,7 @@ def test_programs_get_both_languages(workspace: Path) -> None:
 
 def test_a_bus_yaml_that_nobody_can_read_is_told_in_vietnamese(tmp_path: Path) -> None:
     (tmp_path / "bus.yaml").write_text("name: [", encoding="utf-8")
-    assert "lỗi: đây không phải YAML" in lienthong("check", str(tmp_path)).stdout
+    assert "lỗi: đây không phải YAML: không thấy giá trị ở chỗ phải có" in lienthong("check", str(tmp_path)).stdout
 
 
 def test_a_command_says_in_the_readers_language_why_it_failed(workspace: Path) -> None:
