@@ -15,6 +15,7 @@ from contracts.spelling import meant
 
 MAX_BYTES: Final = 20_000_000
 _FOLDERS: Final = ("agencies", "contracts", "systems", "grants", "codelists")
+_PLUGINS: Final = "plugins"
 _VERSION: Final = re.compile(r"v[1-9]\d{0,3}\Z", re.ASCII)
 _SCHEMAS: Final = ("request.avsc", "reply.avsc", "event.avsc")
 _EXAMPLES: Final = ("request.json", "reply.json")
@@ -100,7 +101,7 @@ class Files:
     def warn_of_strangers(self) -> None:
         """Warn of what lies at the top and is not read; a misspelt folder would otherwise be an empty one."""
         for path in sorted(self._root.iterdir()):
-            if path.is_dir() and path.name not in _FOLDERS and not path.name.startswith((".", "secrets")):
+            if path.is_dir() and path.name not in {*_FOLDERS, _PLUGINS} and not path.name.startswith((".", "secrets")):
                 self._unread(f"{path.name}/", meant(path.name, _FOLDERS, "folders"))
 
     def schemas_of(self, contract: str) -> dict[int, list[str]]:
