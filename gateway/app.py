@@ -24,6 +24,7 @@ from gateway.routes.oauth import jwks, token
 from gateway.routes.openapi import openapi
 from gateway.routes.operate import drop_dead, list_dead, list_in_doubt, resolve, retry_dead, show_dead
 from gateway.routes.schemas import schema_of_file
+from gateway.routes.status import status
 from gateway.routes.subscriptions import (
     create_subscription,
     delete_subscription,
@@ -51,6 +52,7 @@ ROUTES: Final = (
     Route("/operate/dead/{id}", show_dead, methods=["GET"]),
     Route("/operate/dead/{id}/retry", retry_dead, methods=["POST"]),
     Route("/operate/dead/{id}/drop", drop_dead, methods=["POST"]),
+    Route("/operate/status", status, methods=["GET"]),
     Route("/operate/in-doubt", list_in_doubt, methods=["GET"]),
     Route("/operate/exchanges/{id}/resolve", resolve, methods=["POST"]),
     Route("/subscriptions", create_subscription, methods=["POST"]),

@@ -14,6 +14,7 @@ from contracts.wording import Language
 from gateway.answers import Answers
 from gateway.auth.credentials import CredentialCheck
 from gateway.auth.tokens import Tokens
+from gateway.board import Board
 from gateway.directory import Directory
 from gateway.exchanges import Exchanges
 from gateway.inbox import Inbox
@@ -48,6 +49,7 @@ class Gateway:
     operations: Operations
     subscribing: Subscribing
     journal: Journal
+    board: Board
     pointers: Pointers
     metrics: GatewayMetrics
     now_ms: Callable[[], int]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from contracts.ledger import DeadRow, ExchangeRow, StepRow
+from contracts.ledger import DeadRow, ExchangeRow, StandingRow, StepRow
 from contracts.ports import Known, Partition
 
 
@@ -37,3 +37,6 @@ class LedgerView(Protocol):
 
     async def in_doubt(self, *, limit: int) -> Sequence[ExchangeRow]:
         """Exchanges in doubt that nobody has resolved, the oldest first."""
+
+    async def standing(self) -> Sequence[StandingRow]:
+        """What is open at each receiver."""

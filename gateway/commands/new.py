@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +13,7 @@ from contracts.outcome import Pattern
 from contracts.spelling import meant
 from contracts.wording import Language
 from gateway.commands.new_words import word
-from gateway.commands.options import Json
+from gateway.commands.options import Json, Lang, language_of
 from gateway.commands.output import Exit, fail, print_json
 from gateway.wiring.scaffolding import (
     CLIENTS,
@@ -31,7 +30,6 @@ from gateway.wiring.scaffolding import (
 )
 
 InWorkspace = Annotated[Path, typer.Option("--dir", "-C", envvar="LIENTHONG_DIR", help="The workspace.")]
-Lang = Annotated[str | None, typer.Option("--lang", envvar="LIENTHONG_LANG", help="vi or en.")]
 System = Annotated[str | None, typer.Argument(help="The system's id: small letters, digits, “-”.")]
 AgencyOf = Annotated[str | None, typer.Option("--agency", help="The agency of a system that is new.")]
 Result = TypeVar("Result")
@@ -59,7 +57,7 @@ def workspace(
     json: Json = False,
 ) -> None:
     """Exit 0; 2: the folder is not empty, or a name cannot be used."""
-    language = _language(lang)
+    language = language_of(lang)
     root = Path(_given(None if directory is None else str(directory), "DIR", "ask_dir", language))
     made = _made(lambda: make_workspace(root, name or root.resolve().name.lower(), agency, agency_name, port))
     steps = [("contract", f"lienthong new contract TEN.CAU-TRUC --pattern query --like MAU.json -C {root}")]
@@ -76,7 +74,7 @@ def contract(
     json: Json = False,
 ) -> None:
     """Exit 0; 2: it exists, or the sample is none."""
-    language = _language(lang)
+    language = language_of(lang)
     called = _given(name, "NAME", "ask_name", language)
     of = _pattern(_given(pattern, "--pattern", "ask_pattern", language))
     made = _made(lambda: make_contract(directory, called, of, like, reply_like))
@@ -103,7 +101,7 @@ def adapter(
     json: Json = False,
 ) -> None:
     """Exit 0; 2: it exists, or names what there is not."""
-    language = _language(lang)
+    language = language_of(lang)
     if kind not in PROVIDER_KINDS:
         fail(f"there is no kind of provider “{kind}”: {meant(kind, PROVIDER_KINDS, 'kinds')}", Exit.USAGE)
     called = _given(system, "SYSTEM", "ask_system", language)
@@ -128,7 +126,7 @@ def grant(
     json: Json = False,
 ) -> None:
     """Exit 0; 2: it exists, or nobody provides the contract."""
-    language = _language(lang)
+    language = language_of(lang)
     called = _given(system, "SYSTEM", "ask_system", language)
     of = contract or _only_contract(directory, language)
     made = _told(lambda: make_grant(directory, called, of, agency), directory, language)
@@ -154,14 +152,6 @@ def _provide(pattern: Pattern, contract: str, directory: Path) -> Steps:
     if pattern is Pattern.EVENT:
         return [("publisher", f"lienthong new adapter HE-THONG --publishes {contract} -C {directory}")]
     return [("adapter", f"lienthong new adapter HE-THONG --kind rest --contract {contract} -C {directory}")]
-
-
-def _language(given: str | None) -> Language:
-    """The one asked for; else that of the terminal; else Vietnamese."""
-    if given is not None and given not in {"vi", "en"}:
-        fail("--lang is vi or en", Exit.USAGE)
-    spoken = given or (os.environ.get("LC_ALL") or os.environ.get("LANG") or "vi")[:2]
-    return Language.EN if spoken == "en" else Language.VI
 
 
 def _given(value: str | None, what: str, question: str, language: Language, **parameters: str) -> str:

@@ -102,6 +102,7 @@ class GatewayRole:
                 core.random_bytes,
             ),
             journal=self._journal,
+            board=self._board,
             pointers=pointers,
             metrics=GatewayMetrics(metrics, polls=lambda: self._tails.waiting),
             now_ms=now_ms,
