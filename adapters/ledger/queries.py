@@ -38,6 +38,7 @@ from contracts.outcome import Outcome, Pattern, State
 from contracts.ports import Extent, Known, Partition
 
 _THREADS: Final = 3
+_AFTER_ALL: Final = "\U0010ffff"
 _IDS_AT_ONCE: Final = 256
 _MAX_STEPS: Final = 1000
 _MAX_GAPS: Final = 10
@@ -229,6 +230,13 @@ class LedgerQueries:
         if receiver is not None:
             query = query.where(exchanges.c.receiver == receiver)
         return await self._rows(query.order_by(exchanges.c.seen_ms, exchanges.c.id).limit(limit), to_exchange)
+
+    async def recent(self, beginning: str = "", *, limit: int) -> tuple[ExchangeRow, ...]:
+        """Exchanges whose ids begin so, the latest first. A long beginning makes it quick; without one it reads all."""
+        query = _EXCHANGES
+        if beginning:
+            query = query.where(exchanges.c.id >= beginning, exchanges.c.id < beginning + _AFTER_ALL)
+        return await self._rows(query.order_by(exchanges.c.seen_ms.desc(), exchanges.c.id).limit(limit), to_exchange)
 
     async def standing(self) -> tuple[StandingRow, ...]:
         """What is open at each receiver, by its name. Its cost is that of what is open, however much has ended."""

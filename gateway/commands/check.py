@@ -10,6 +10,7 @@ import typer
 
 from contracts.findings import Severity
 from contracts.spelling import meant
+from gateway.commands.completion import kinds_of_files
 from gateway.commands.options import Json, WorkspaceDir
 from gateway.commands.output import Exit, fail, print_json
 from gateway.wiring.offline import KINDS_OF_FILES, check_workspace, schema_of, test_workspace, write_schemas
@@ -72,7 +73,7 @@ def test(directory: WorkspaceDir, json: Json = False) -> None:
     raise typer.Exit(Exit.FAILED if failed else Exit.OK)
 
 
-Kind = Annotated[str | None, typer.Argument(help=", ".join(KINDS_OF_FILES))]
+Kind = Annotated[str | None, typer.Argument(help=", ".join(KINDS_OF_FILES), autocompletion=kinds_of_files)]
 Into = Annotated[
     Path | None, typer.Option(help="Write those of all kinds into this folder, as DIR/.schemas.", file_okay=False)
 ]

@@ -12,6 +12,7 @@ import typer
 from contracts.outcome import Pattern
 from contracts.spelling import meant
 from contracts.wording import Language
+from gateway.commands.completion import contract_names, patterns, provider_kinds, system_names
 from gateway.commands.new_words import word
 from gateway.commands.options import Json, Lang, language_of
 from gateway.commands.output import Exit, fail, print_json
@@ -30,7 +31,9 @@ from gateway.wiring.scaffolding import (
 )
 
 InWorkspace = Annotated[Path, typer.Option("--dir", "-C", envvar="LIENTHONG_DIR", help="The workspace.")]
-System = Annotated[str | None, typer.Argument(help="The system's id: small letters, digits, “-”.")]
+System = Annotated[
+    str | None, typer.Argument(help="The system's id: small letters, digits, “-”.", autocompletion=system_names)
+]
 AgencyOf = Annotated[str | None, typer.Option("--agency", help="The agency of a system that is new.")]
 Result = TypeVar("Result")
 Steps = list[tuple[str, str]]
@@ -66,7 +69,7 @@ def workspace(
 
 def contract(
     name: Annotated[str | None, typer.Argument(help="As in population.person-lookup.")] = None,
-    pattern: Annotated[str | None, typer.Option(help="query, submission or event.")] = None,
+    pattern: Annotated[str | None, typer.Option(help="query, submission or event.", autocompletion=patterns)] = None,
     like: Annotated[Path | None, typer.Option(help="A sample of what is sent: JSON, a list, or JSON lines.")] = None,
     reply_like: Annotated[Path | None, typer.Option(help="A query: a sample of what is answered.")] = None,
     directory: InWorkspace = Path(),
@@ -90,9 +93,13 @@ def contract(
 
 def adapter(
     system: System = None,
-    kind: Annotated[str, typer.Option(help=f"{', '.join(PROVIDER_KINDS)}.")] = "rest",
-    contract: Annotated[str | None, typer.Option(help="What it provides, or is pushed.")] = None,
-    publishes: Annotated[str | None, typer.Option(help="Instead: the contract whose events it publishes.")] = None,
+    kind: Annotated[str, typer.Option(help=f"{', '.join(PROVIDER_KINDS)}.", autocompletion=provider_kinds)] = "rest",
+    contract: Annotated[
+        str | None, typer.Option(help="What it provides, or is pushed.", autocompletion=contract_names)
+    ] = None,
+    publishes: Annotated[
+        str | None, typer.Option(help="Instead: the contract whose events it publishes.", autocompletion=contract_names)
+    ] = None,
     url: Annotated[str, typer.Option(help="Where the system is.")] = "http://127.0.0.1:9000",
     codes: Annotated[str, typer.Option(help="Of a routed contract: the codes it answers for, with commas.")] = "",
     agency: AgencyOf = None,
@@ -119,7 +126,7 @@ def adapter(
 
 def grant(
     system: System = None,
-    contract: Annotated[str | None, typer.Argument(help="What it may use.")] = None,
+    contract: Annotated[str | None, typer.Argument(help="What it may use.", autocompletion=contract_names)] = None,
     agency: AgencyOf = None,
     directory: InWorkspace = Path(),
     lang: Lang = None,
