@@ -22,6 +22,7 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    union_all,
 )
 
 from adapters.ledger.database import open_reader, told
@@ -72,18 +73,25 @@ _KNOWN: Final = select(
 _IS_DEAD: Final = exchanges.c.waits_attempt.is_not(None)
 _IS_RETRYING: Final = and_(exchanges.c.state == State.RETRYING.value, exchanges.c.waits_attempt.is_(None))
 _IS_IN_DOUBT: Final = exchanges.c.outcome == Outcome.IN_DOUBT.value
-_STANDING: Final = (
-    select(
-        exchanges.c.receiver,
-        _count(and_(exchanges.c.outcome.is_(None), not_(_IS_DEAD), not_(_IS_RETRYING))),
-        _count(_IS_RETRYING),
-        _count(_IS_DEAD),
-        _count(_IS_IN_DOUBT),
+# Both halves have an index of what is open alone; that every time is after 1970 is said so that it is taken.
+_HALVES: Final = union_all(
+    *(
+        select(
+            exchanges.c.receiver,
+            _count(and_(exchanges.c.outcome.is_(None), not_(_IS_DEAD), not_(_IS_RETRYING))).label("waiting"),
+            _count(_IS_RETRYING).label("retrying"),
+            _count(_IS_DEAD).label("dead"),
+            _count(_IS_IN_DOUBT).label("in_doubt"),
+        )
+        .where(half, exchanges.c.seen_ms >= literal_column("0"), exchanges.c.receiver != "")
+        .group_by(exchanges.c.receiver)
+        for half in (exchanges.c.outcome.is_(None), exchanges.c.outcome == literal_column("'in_doubt'"))
     )
-    # In two halves, for each of which there is an index.
-    .where(or_(exchanges.c.outcome.is_(None), _IS_IN_DOUBT), exchanges.c.receiver != "")
-    .group_by(exchanges.c.receiver)
-    .order_by(exchanges.c.receiver)
+).subquery()
+_STANDING: Final = (
+    select(_HALVES.c.receiver, *(func.sum(_HALVES.c[name]) for name in ("waiting", "retrying", "dead", "in_doubt")))
+    .group_by(_HALVES.c.receiver)
+    .order_by(_HALVES.c.receiver)
 )
 _STEPS: Final = select(steps).where(steps.c.exchange == bindparam("exchange")).limit(_MAX_STEPS)
 _EARLIER: Final = exchanges.alias("earlier")

@@ -184,7 +184,7 @@ def _with_system(
         secret = secrets.token_urlsafe(24)
         private = {**private, secret_file(system): PasswordHasher().hash(secret) + "\n"}
     made = _write(root, files, private)
-    (root / name).write_text(text, encoding="utf-8")
+    _replace(root / name, text)
     made.changed.append(name)
     if signs_in:
         _note_client(root, workspace, system, secret)
@@ -224,6 +224,13 @@ def _write(root: Path, files: Scaffold, private: Scaffold) -> Made:
     for name, text in private.items():
         _write_private(root / name, text, os.O_EXCL)
     return Made([*files, *private])
+
+
+def _replace(path: Path, text: str) -> None:
+    """The whole file or, after a crash, the one before."""
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
 
 
 def _secrets_of(root: Path) -> None:
