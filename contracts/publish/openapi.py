@@ -290,12 +290,20 @@ def _fixed_paths() -> JsonDocument:
         "/operate/dead/{id}": {"get": _operate("One dead letter", exchange_id)},
         "/operate/dead/{id}/retry": {"post": _operate("A new attempt", exchange_id, reason)},
         "/operate/dead/{id}/drop": {"post": _operate("Give it up", exchange_id, reason)},
+        "/operate/status": {"get": _operate("How the bus stands: backlogs, pauses, and what is open of each system")},
         "/operate/in-doubt": {"get": _operate("Exchanges in doubt")},
         "/operate/exchanges/{id}/resolve": {"post": _operate("Say what became of it", exchange_id, resolution)},
+        "/schemas/{kind}.json": {"get": {**_open("What a file of a workspace may say"), "parameters": [_KIND]}},
         **{path: {"get": _open(text)} for path, text in _OPEN_PATHS},
     }
 
 
+_KIND: Final[JsonDocument] = {
+    "name": "kind",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "enum": ["bus", "agencies", "contract", "system", "grants"]},
+}
 _OPEN_PATHS: Final = (
     ("/healthz", "The process runs"),
     ("/readyz", "It may be sent requests"),
