@@ -27,6 +27,7 @@ from contracts.avro_types import (
     records_in,
 )
 from contracts.json_types import JsonObject, JsonValue
+from contracts.spelling import meant, near
 
 MOST_DIGITS: Final = 1000
 
@@ -164,7 +165,10 @@ class SchemaReader:
         found = self._named.get(_full_name(name, space))
         if found is None:
             logical = _LOGICAL_BASES.get(name)
+            known = [*_PRIMITIVES, *self._named, "record", "enum", "array", "map", "fixed"]
             remedy = "correct the name, or define the type before it is used"
+            if near(name, known):
+                remedy = meant(name, known, "types")
             if logical is not None:
                 remedy = f'write {{"type": "{logical.split()[0]}", "logicalType": "{name}"}}'
             self._problem(at, f"there is no type named {name}", remedy)
@@ -183,7 +187,7 @@ class SchemaReader:
         if isinstance(logical, str) and logical in _LOGICAL_BASES:
             remedy = f"write it on {_LOGICAL_BASES[logical]}, or remove it"
         else:
-            remedy = f"use one of: {', '.join(sorted(_LOGICAL_BASES))}; or remove it"
+            remedy = f"{meant(str(logical), _LOGICAL_BASES, 'logical types')}; or remove it"
         self._problem(f"{at}/logicalType", f"there is no logical type {logical} on {base}", remedy)
         return found
 

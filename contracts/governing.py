@@ -21,6 +21,7 @@ from contracts.avro_types import (
     without_null,
 )
 from contracts.json_types import parts_of
+from contracts.spelling import meant, near
 
 Report = Callable[[FieldType, str, str, str], None]
 """Told of a field, the property of it that is wrong, what is wrong, and the remedy."""
@@ -73,7 +74,9 @@ def _check_on(field: FieldType, scopes: Sequence[RecordType], report: Report, *,
         return
     found = next((of for scope in reversed(scopes) if (of := target(scope, parts)) is not None), None)
     if found is None and certain:
-        report(field, "on", f"{field.name} is governed by {field.on}, which does not exist", f"write {example}")
+        known = [f"/{each.name}" for scope in scopes for each in scope.fields if governing_kind(each.type)]
+        remedy = meant(field.on, known, "dates") if near(field.on, known) else f"write {example}"
+        report(field, "on", f"{field.name} is governed by {field.on}, which does not exist", remedy)
     elif found is not None and governing_kind(found) is None:
         message = f"{field.name} is governed by {field.on}, which is no date, partial-date or timestamp"
         report(field, "on", message, f"write {example}")

@@ -101,3 +101,18 @@ class ExchangePlace(NamedTuple):
 
     sealed_ms: int
     id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRow:
+    """How many exchanges of one receiver have not come to an end that everybody knows.
+
+    `waiting` are those that were accepted or are on their way, `retrying` those that failed and are tried again, `dead`
+    those with an open dead letter, `in_doubt` those whose end nobody saw.
+    """
+
+    system: str
+    waiting: int
+    retrying: int
+    dead: int
+    in_doubt: int

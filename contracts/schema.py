@@ -109,6 +109,10 @@ class Schema:
             here = None if here is None else step(here, part)
         return here
 
+    def pointers(self) -> list[str]:
+        """The JSON Pointers of its fields, and of those of records in them; a record inside itself only once."""
+        return list(_pointers(self.root, "", frozenset()))
+
     def field(self, pointer: str) -> FieldType | None:
         """The field that a JSON Pointer into a record leads to; None where it leads nowhere, or to no field."""
         parts = parts_of(pointer)
@@ -143,6 +147,15 @@ def parse_schema(text: str) -> Schema:
     parsed = _parse_for_fastavro(bare)
     _mend_defaults(parsed, {record.name: record for record in records_in(root)})
     return Schema(text, _sha256(text), root.name, parsed, root)
+
+
+def _pointers(record: RecordType, above: str, around: frozenset[str]) -> Iterator[str]:
+    for each in record.fields:
+        here = above + pointer_of((each.name,))
+        yield here
+        for inner in branches(each.type):
+            if isinstance(inner, RecordType) and inner.name not in around:
+                yield from _pointers(inner, here, around | {record.name, inner.name})
 
 
 def _sha256(text: str) -> str:

@@ -33,6 +33,8 @@ from gateway.routes.operate import (
     show_dead,
     withdraw_as_operator,
 )
+from gateway.routes.schemas import schema_of_file
+from gateway.routes.status import status
 from gateway.routes.subscriptions import (
     create_subscription,
     delete_subscription,
@@ -61,6 +63,7 @@ ROUTES: Final = (
     Route("/operate/dead/{id}", show_dead, methods=["GET"]),
     Route("/operate/dead/{id}/retry", retry_dead, methods=["POST"]),
     Route("/operate/dead/{id}/drop", drop_dead, methods=["POST"]),
+    Route("/operate/status", status, methods=["GET"]),
     Route("/operate/in-doubt", list_in_doubt, methods=["GET"]),
     Route("/operate/exchanges/{id}/resolve", resolve, methods=["POST"]),
     Route("/operate/exchanges/{id}/withdraw", withdraw_as_operator, methods=["POST"]),
@@ -77,6 +80,7 @@ ROUTES: Final = (
     Route("/readyz", readyz, methods=["GET"]),
     Route("/metrics", metrics, methods=["GET"]),
     Route("/openapi.json", openapi, methods=["GET"]),
+    Route("/schemas/{kind}.json", schema_of_file, methods=["GET"]),
 )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 
@@ -13,6 +14,7 @@ from contracts.wording import Language
 from gateway.answers import Answers
 from gateway.auth.credentials import CredentialCheck
 from gateway.auth.tokens import Tokens
+from gateway.board import Board
 from gateway.directory import Directory
 from gateway.exchanges import Exchanges
 from gateway.inbox import Inbox
@@ -30,7 +32,8 @@ from gateway.withdrawing import Withdrawing
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """The gateway's parts. `directory` gives the workspace that is current now."""
+    """The gateway's parts. `directory` gives the workspace that is current now, `schema_of_file` the JSON Schema of a
+    kind of its files (KeyError: there is no such kind)."""
 
     directory: Callable[[], Directory]
     transport: Transport
@@ -48,9 +51,11 @@ class Gateway:
     withdrawing: Withdrawing
     subscribing: Subscribing
     journal: Journal
+    board: Board
     pointers: Pointers
     metrics: GatewayMetrics
     now_ms: Callable[[], int]
+    schema_of_file: Callable[[str], Mapping[str, Any]]
     spans: Spans = NO_SPANS
 
 

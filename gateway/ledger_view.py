@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from contracts.ledger import DeadRow, ExchangePlace, ExchangeRow, ExchangeSearch, StepRow
+from contracts.ledger import DeadRow, ExchangePlace, ExchangeRow, ExchangeSearch, StandingRow, StepRow
 from contracts.ports import Known, Partition
 
 
@@ -42,3 +42,6 @@ class LedgerView(Protocol):
         self, wanted: ExchangeSearch, *, limit: int, after: ExchangePlace | None = None
     ) -> Sequence[ExchangeRow]:
         """The exchanges that are wanted, the newest first; with `after` those that follow it in the list."""
+
+    async def standing(self) -> Sequence[StandingRow]:
+        """What is open at each receiver."""

@@ -29,10 +29,10 @@ from adapters.mapping.literals import Literal, spelled
 from adapters.mapping.paths import WHOLE
 from adapters.mapping.scopes import Loc, Scope, conditions_in, nullable, object_in, sure_of
 from adapters.mapping.shapes import TEXT, Misuse, Shape, items_of, misfit_of, named
-from adapters.mapping.spec import nearest
 from contracts.avro_types import ArrayType, FieldType, JsonKind, MapType, RecordType, Type
 from contracts.codelists import CodeList
 from contracts.schema import Schema
+from contracts.spelling import meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +120,8 @@ class _Checker:
             return None
         field = into.field(name)
         if field is None:
-            names = nearest(name, [each.name for each in into.fields])
-            self._problem(loc, Misuse(f"{into.name} has no field “{name}”", f"fields like it: {names}"))
+            remedy = meant(name, [each.name for each in into.fields], "fields")
+            self._problem(loc, Misuse(f"{into.name} has no field “{name}”", remedy))
         return field
 
     def settle(self, presence: Presence, loc: Loc, name: str, field: FieldType | None) -> None:
@@ -253,14 +253,15 @@ class _Checker:
         if codes is None:
             misuse = Misuse(
                 f"there is no code list “{function.code.codelist}”",
-                f"code lists of this workspace: {nearest(function.code.codelist, self._codelists)}",
+                meant(function.code.codelist, self._codelists, "code lists"),
             )
             self._problem((*loc, "codelist"), misuse)
             return
         first = next(iter(codes), None)
         columns = {"code", "name", *(first.attributes if first is not None else ())}
         if function.code.give not in columns:
-            misuse = Misuse(f"{codes.name} has no column “{function.code.give}”", nearest(function.code.give, columns))
+            remedy = meant(function.code.give, columns, "columns")
+            misuse = Misuse(f"{codes.name} has no column “{function.code.give}”", remedy)
             self._problem((*loc, "give"), misuse)
 
     def _can_equal(self, shape: Shape, loc: Loc, literals: Iterable[Literal]) -> None:
@@ -270,8 +271,8 @@ class _Checker:
                 and literal.text is not None
                 and spelled(literal.text) not in set(map(spelled, shape.texts))
             ):
-                known = nearest(literal.text, shape.texts)
-                self._problem(loc, Misuse(f"the value is never “{literal.text}”", f"it is one of: {known}"))
+                remedy = meant(literal.text, shape.texts, "values")
+                self._problem(loc, Misuse(f"the value is never “{literal.text}”", remedy))
 
     def _fit(self, shape: Shape, loc: Loc, target: Type | None) -> None:
         misuse = None if target is None else misfit_of(shape, target)

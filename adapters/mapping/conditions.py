@@ -27,17 +27,24 @@ Some = Annotated[str, Field(min_length=1)]
 class Condition(Spec):
     """One question, or several joined. All tests of one path must hold."""
 
-    path: LocalPath | None = None
-    equals: Literal | None = None
-    in_: Annotated[Annotated[tuple[Literal, ...], NOT_EMPTY] | None, Field(alias="in")] = None
-    present: Truth | None = None
-    contains: Some | None = None
-    starts_with: Some | None = None
-    at_least: Limit | None = None
-    at_most: Limit | None = None
-    all_: Annotated[Annotated[tuple[Condition, ...], NOT_EMPTY] | None, Field(alias="all")] = None
-    any_: Annotated[Annotated[tuple[Condition, ...], NOT_EMPTY] | None, Field(alias="any")] = None
-    not_: Condition | None = Field(default=None, alias="not")
+    path: Annotated[LocalPath | None, Field(description="what is asked about, like /status")] = None
+    equals: Annotated[Literal | None, Field(description="it is this")] = None
+    in_: Annotated[
+        Annotated[tuple[Literal, ...], NOT_EMPTY] | None, Field(alias="in", description="it is one of these")
+    ] = None
+    present: Annotated[Truth | None, Field(description="true: there is a value; false: there is none")] = None
+    contains: Annotated[Some | None, Field(description="its text has this in it")] = None
+    starts_with: Annotated[Some | None, Field(description="its text begins with this")] = None
+    at_least: Annotated[Limit | None, Field(description="it is a number, and not less")] = None
+    at_most: Annotated[Limit | None, Field(description="it is a number, and not more")] = None
+    all_: Annotated[
+        Annotated[tuple[Condition, ...], NOT_EMPTY] | None, Field(alias="all", description="all of these hold")
+    ] = None
+    any_: Annotated[
+        Annotated[tuple[Condition, ...], NOT_EMPTY] | None,
+        Field(alias="any", description="at least one of these holds"),
+    ] = None
+    not_: Condition | None = Field(default=None, alias="not", description="this does not hold")
 
     @model_validator(mode="after")
     def _one_question(self) -> Condition:

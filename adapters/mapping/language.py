@@ -16,7 +16,8 @@ from adapters.mapping.context import NAMED_VALUES
 from adapters.mapping.functions.known import Step
 from adapters.mapping.literals import Literal, Truth
 from adapters.mapping.paths import LocalPath, checked_path, is_outer, is_path
-from adapters.mapping.spec import NOT_EMPTY, Choice, Spec, mistake, nearest
+from adapters.mapping.spec import NOT_EMPTY, Choice, Spec, mistake
+from contracts.spelling import meant
 
 _DEEPEST: Final = 64
 
@@ -30,7 +31,7 @@ def _source(text: str) -> str:
             raise mistake(f"“{text}” is no path", f"write it like /home/ward; for a fixed text: {fixed}")
         return checked_path(text)
     if text not in NAMED_VALUES:
-        raise mistake(f"there is no value “{text}”", f"write one of: {nearest(text, NAMED_VALUES)}")
+        raise mistake(f"there is no value “{text}”", meant(text, NAMED_VALUES, "values"))
     return text
 
 
@@ -40,8 +41,8 @@ Source = Annotated[str, Field(description="a path like /home/ward, or a name lik
 class Form(Spec):
     """What to do where there is no value: give the `default`, or leave the key out (`optional`)."""
 
-    default: Literal | None = None
-    optional: Truth = False
+    default: Annotated[Literal | None, Field(description="what it is where there is no value")] = None
+    optional: Annotated[Truth, Field(description="true: where there is no value, the key is left out")] = False
 
     @model_validator(mode="after")
     def _one_way_out(self) -> Form:
@@ -53,26 +54,28 @@ class Form(Spec):
 class Chained(Form):
     """A value that goes through functions, one after the other."""
 
-    through: tuple[Step, ...] = ()
+    through: Annotated[
+        tuple[Step, ...], Field(description="functions that the value goes through, one after the other")
+    ] = ()
 
 
 class Take(Chained):
     """{from: /path}: the value there. `nulls` are the spellings of “no value”."""
 
     from_: Annotated[Source, Field(alias="from")]
-    nulls: tuple[Literal, ...] = ()
+    nulls: Annotated[tuple[Literal, ...], Field(description='spellings of “no value”, like "" or N/A')] = ()
 
 
 class Concat(Chained):
     """{concat: [/street, ", ", /ward]}: texts, one after the other. No value where one of the parts has none."""
 
-    concat: Annotated[tuple[Part, ...], NOT_EMPTY]
+    concat: Annotated[tuple[Part, ...], NOT_EMPTY, Field(description="paths and texts, joined into one text")]
 
 
 class FirstOf(Chained):
     """{first_of: [/cccd, /cmnd]}: the first that has a value."""
 
-    first_of: Annotated[tuple[Value, ...], NOT_EMPTY]
+    first_of: Annotated[tuple[Value, ...], NOT_EMPTY, Field(description="the first of these that has a value")]
 
 
 class Constant(Spec):
@@ -84,22 +87,32 @@ class Constant(Spec):
 class Record(Spec):
     """{map: {target: value, …}}: an object."""
 
-    map: Annotated[dict[TargetName, Value], NOT_EMPTY]
+    map: Annotated[
+        dict[TargetName, Value],
+        NOT_EMPTY,
+        Field(description="the fields of an object: target: where its value comes from"),
+    ]
 
 
 class Within(Form):
     """{within: /address, map: {…}}: an object whose paths begin at another value."""
 
-    within: LocalPath
-    map: Annotated[dict[TargetName, Value], NOT_EMPTY]
+    within: Annotated[LocalPath, Field(description="where the paths in map begin")]
+    map: Annotated[
+        dict[TargetName, Value],
+        NOT_EMPTY,
+        Field(description="the fields of an object: target: where its value comes from"),
+    ]
 
 
 class Each(Chained):
     """{each: /children, map: {…}}: a list, made of each item of a list. `map` makes objects, `item` values."""
 
-    each: Value
-    map: Annotated[dict[TargetName, Value], NOT_EMPTY] | None = None
-    item: Value | None = None
+    each: Annotated[Value, Field(description="the list that is gone through")]
+    map: Annotated[
+        Annotated[dict[TargetName, Value], NOT_EMPTY] | None, Field(description="what is made of an item: an object")
+    ] = None
+    item: Annotated[Value | None, Field(description="what is made of an item: a value")] = None
 
     @model_validator(mode="after")
     def _one_result(self) -> Each:
@@ -114,8 +127,8 @@ class When(Spec):
     """{when: condition, then: value, else: value}. No value where the condition fails and there is no else."""
 
     when: Condition
-    then: Value
-    else_: Annotated[Value | None, Field(alias="else")] = None
+    then: Annotated[Value, Field(description="the value where the condition holds")]
+    else_: Annotated[Value | None, Field(alias="else", description="the value where it does not")] = None
 
 
 Node: TypeAlias = Take | Concat | FirstOf | Constant | Record | Within | Each | When

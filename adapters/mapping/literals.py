@@ -13,7 +13,9 @@ from math import isfinite
 from typing import Annotated, Final
 from typing import Literal as OneOf
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from adapters.mapping.functions.tones import Tone, with_tone
 from adapters.mapping.spec import Spec, mistake
@@ -56,11 +58,13 @@ Truth = Annotated[bool, BeforeValidator(_boolean)]
 class Literal(Spec):
     """A value written in the YAML. Plain text is short for `{text: …}`."""
 
-    text: str | None = None
-    number: Annotated[int | float | None, BeforeValidator(_number)] = None
-    boolean: Annotated[bool | None, BeforeValidator(_boolean)] = None
+    text: Annotated[str | None, Field(description="this text")] = None
+    number: Annotated[
+        Annotated[int | float | None, BeforeValidator(_number)], Field(description="this number, like {number: 1}")
+    ] = None
+    boolean: Annotated[Annotated[bool | None, BeforeValidator(_boolean)], Field(description="true or false")] = None
     null: Annotated[bool | None, BeforeValidator(_yes)] = Field(default=None, description="no value: write true")
-    empty: OneOf["list", "object"] | None = None
+    empty: Annotated[OneOf["list", "object"] | None, Field(description="an empty list or object")] = None
 
     @model_validator(mode="before")
     @classmethod
@@ -72,6 +76,10 @@ class Literal(Spec):
         raise mistake(
             "a value is missing", 'write text, "" for empty text, or {number: 1}, {boolean: true}, {null: true}'
         )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [{"type": ["string", "number", "boolean"]}, handler.resolve_ref_schema(handler(schema))]}
 
     @model_validator(mode="after")
     def _one_kind(self) -> Literal:

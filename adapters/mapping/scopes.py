@@ -9,7 +9,6 @@ from typing import Final, TypeAlias
 from adapters.mapping.conditions import Condition
 from adapters.mapping.paths import is_outer, pointer_in
 from adapters.mapping.shapes import TEXT, Misuse, Shape, shape_of
-from adapters.mapping.spec import nearest
 from contracts.avro_types import (
     ArrayType,
     JsonKind,
@@ -24,6 +23,7 @@ from contracts.avro_types import (
     without_null,
 )
 from contracts.json_types import parts_of
+from contracts.spelling import meant
 
 Loc: TypeAlias = tuple[str | int, ...]
 
@@ -82,8 +82,8 @@ def _nowhere(here: Type, part: str, source: str) -> Misuse:
         return Misuse(f"“{source}” goes through a list", "go through it with: each, or name one item: /0")
     for branch in branches(present):
         if isinstance(branch, RecordType):
-            names = nearest(part, [field.name for field in branch.fields])
-            return Misuse(f"“{source}” does not exist: {branch.name} has no “{part}”", f"fields like it: {names}")
+            remedy = meant(part, [field.name for field in branch.fields], "fields")
+            return Misuse(f"“{source}” does not exist: {branch.name} has no “{part}”", remedy)
     return Misuse(f"“{source}” does not exist: there is nothing below a single value", "shorten the path")
 
 

@@ -19,6 +19,7 @@ from contracts.avro_types import (
     json_kind,
     without_null,
 )
+from contracts.spelling import meant
 
 TEXT: Final = Primitive(Kind.STRING)
 DATES: Final = TIMESTAMPS | {Kind.DATE, Kind.PARTIAL_DATE, Kind.TIME_MILLIS, Kind.TIME_MICROS}
@@ -107,8 +108,7 @@ def _not_symbols(texts: frozenset[str], wanted: EnumType) -> Misuse | None:
     strange = sorted(texts - set(wanted.symbols))
     if not strange:
         return None
-    allowed = ", ".join(wanted.symbols)
-    return Misuse(f"{', '.join(strange)} is none of the field's values", f"give one of: {allowed}")
+    return Misuse(f"{', '.join(strange)} is none of the field's values", meant(strange[0], wanted.symbols, "values"))
 
 
 def _other_kind(given: Shape, wanted: frozenset[JsonKind]) -> Misuse:

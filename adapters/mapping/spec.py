@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sized
+from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Final, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from contracts.spelling import meant, near
 
 
 class Spec(BaseModel):
@@ -29,6 +30,20 @@ def mistake(message: str, remedy: str, *, instead: str | None = None) -> Pydanti
     return PydanticCustomError("mapping", "{problem} → {remedy}", context)
 
 
+TEXT_FORM: Final[JsonSchemaValue] = {"type": "string"}
+"""The JSON Schema of what is written as one text."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Short:
+    """Tells editors that a value may also be written so: `form` is the JSON Schema of the short form."""
+
+    form: JsonSchemaValue
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [self.form, handler(schema)]}
+
+
 SizedT = TypeVar("SizedT", bound=Sized)
 
 
@@ -42,25 +57,20 @@ NOT_EMPTY: Final = AfterValidator(_not_empty)
 """For lists and tables. Unlike `min_length` it says nothing where an item is what is wrong."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The names that `name` may have been meant to be, for a remedy; all of them where none is near."""
-    names = sorted(known)
-    close = get_close_matches(name, names, n=3, cutoff=0.6)
-    return ", ".join(close or names[:20]) or "—"
-
-
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Reads one of several models, told apart by a key that only one of them has.
 
-    Errors then lie exactly where the YAML has its fault. `shorthand` makes the long form of a text, where there is one.
-    `weak` is a key that may also stand beside another, and then decides nothing.
+    Errors then lie exactly where the YAML has its fault. `shorthand` makes the long form of a text, where there is one,
+    and `alone` are those texts, where they are few. `weak` is a key that may also stand beside another, and then
+    decides nothing.
     """
 
     what: str
     models: Callable[[], Mapping[str, type[Spec]]]
     shorthand: Callable[[str], object] | None = None
     weak: str | None = None
+    alone: tuple[str, ...] = ()
 
     def choose(self, value: object) -> object:
         """The model that `value` means. Raises what pydantic turns into errors with their places."""
@@ -76,8 +86,9 @@ class Choice:
         named = [key for key in models if key in value]
         if not named:
             given = ", ".join(map(str, value)) or "nothing"
-            wanted = ", ".join(models) if len(value) != 1 else nearest(given, models)
-            raise mistake(f"“{given}” is no {self.what}", f"write one of: {wanted}")
+            wanted = f"write one of: {', '.join(models)}"
+            close = next((key for key in map(str, value) if near(key, models)), "")
+            raise mistake(f"“{given}” is no {self.what}", meant(close, models, "") if close else wanted)
         if len(named) > 1 and self.weak in named:
             named.remove(self.weak)
         if len(named) > 1:
@@ -89,4 +100,5 @@ class Choice:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         described = handler(schema)
-        return {"anyOf": [{"type": "string"}, described]} if self.shorthand is not None else described
+        text = {**TEXT_FORM, "enum": list(self.alone)} if self.alone else TEXT_FORM
+        return {"anyOf": [text, described]} if self.shorthand is not None else described

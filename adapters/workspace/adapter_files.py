@@ -11,12 +11,12 @@ from pydantic import BaseModel
 
 from adapters.mapping.check import check_mapping
 from adapters.mapping.language import FieldsSpec, MapSpec
-from adapters.mapping.spec import nearest
 from adapters.systems.kinds import KINDS
 from adapters.workspace.agencies import Agencies
 from adapters.workspace.areas import check_areas, read_area
 from adapters.workspace.contract_files import NAMED, Contracts, Surroundings, read_schema
 from adapters.workspace.documents import Document, Loc
+from adapters.workspace.expected_errors import expected_error
 from adapters.workspace.files import Files
 from adapters.workspace.models import AdapterModel, ExampleModel, ServiceModel, split_version
 from adapters.workspace.report import Report
@@ -26,7 +26,6 @@ from adapters.workspace.snapshot import (
     Direction,
     Example,
     ExampleContext,
-    ExpectedError,
     Rate,
     ServiceConfig,
     SourceConfig,
@@ -36,6 +35,7 @@ from contracts.catalogue import Area, Contract, Publisher, Service, inboxes_of
 from contracts.channels import Inbox
 from contracts.outcome import Pattern
 from contracts.schema import Schema
+from contracts.spelling import meant, near
 from contracts.validation import Extra
 
 _EXTRA: Mapping[str, Extra] = {"strict": Extra.REFUSE, "drop_and_report": Extra.DROP_AND_REPORT}
@@ -115,7 +115,7 @@ class _Reader:
     def _adapter(self, document: Document, system: str, model: AdapterModel) -> None:
         if self._agencies.lacks(system):
             message = f"there is no system {system}: the file's name is the system's id"
-            self._report.at(document, (), message, f"systems like it: {nearest(system, self._agencies.systems)}")
+            self._report.at(document, (), message, meant(system, self._agencies.systems, "systems"))
         self._publishes(document, system, model)
         for index, source in enumerate(model.sources):
             loc: Loc = ("sources", index)
@@ -136,7 +136,7 @@ class _Reader:
         kind = None if model.kind is None else KINDS.get(model.kind)
         if model.kind is not None and kind is None:
             message = f"there is no kind of provider “{model.kind}”"
-            self._report.at(document, ("kind",), message, f"write one of: {nearest(model.kind, KINDS)}")
+            self._report.at(document, ("kind",), message, meant(model.kind, KINDS, "kinds"))
         retry = self._retry(document, model)
         connection = None
         if kind is not None and model.connection is not None:
@@ -302,8 +302,8 @@ class _Reader:
         """The contract and the major that `text` names, once."""
         name, major = split_version(text)
         if name not in self._contracts.names:
-            near = nearest(name, self._contracts.names)
-            self._report.at(document, place, f"there is no contract {name}", f"contracts like it: {near}")
+            remedy = meant(name, self._contracts.names, "contracts")
+            self._report.at(document, place, f"there is no contract {name}", remedy)
             return None
         self._found.promised.setdefault(name, set()).add(PurePosixPath(document.file).stem)
         contract = self._contracts.found.get(name)
@@ -311,8 +311,8 @@ class _Reader:
             return None
         chosen = contract.latest if major is None else major
         if chosen not in contract.versions:
-            known = ", ".join(f"{name}@{each}" for each in sorted(contract.versions))
-            self._report.at(document, place, f"{name} has no version {chosen}", f"write one of: {known}")
+            remedy = meant(f"{name}@{chosen}", [f"{name}@{each}" for each in contract.versions], "versions")
+            self._report.at(document, place, f"{name} has no version {chosen}", remedy)
             return None
         if (name, chosen) in seen:
             self._report.at(document, place, f"{name}@{chosen} is there twice", "keep one of them")
@@ -324,9 +324,9 @@ class _Reader:
         if model.area is None:
             return None, True
         if model.area.codelist not in self._around.list_names:
-            near = nearest(model.area.codelist, self._around.list_names)
+            remedy = meant(model.area.codelist, self._around.list_names, "code lists")
             message = f"there is no code list {model.area.codelist}"
-            self._report.at(document, (*loc, "area", "codelist"), message, f"code lists like it: {near}")
+            self._report.at(document, (*loc, "area", "codelist"), message, remedy)
             return None, False
         codes = self._around.lists.get(model.area.codelist)
         if codes is None:
@@ -368,6 +368,8 @@ class _Reader:
             self._report.at(document, (*loc, "operation"), f"nothing makes the value of {{{name}}}", remedy)
         for name in sorted(made - needed):
             remedy = f"write {{{name}}} where it belongs: in path, query or headers; or remove it"
+            if near(name, needed - made):
+                remedy = meant(name, needed - made, "templates")
             self._report.at(document, (*loc, "parts", name), f"no template has {{{name}}}", remedy, of_key=True)
 
     def _is_about_a_broken_list(self, message: str) -> bool:
@@ -408,7 +410,7 @@ class _Reader:
             ),
             expected=model.body if direction is Direction.REQUEST else model.record,
             expected_parts=model.parts,
-            error=None if model.error is None else ExpectedError(model.error.pointer, model.error.code),
+            error=expected_error(self._report, document, loc, model.error),
         )
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from adapters.mapping.spec import nearest
 from adapters.workspace.documents import Document, Loc, Tree
 from adapters.workspace.files import Files
 from adapters.workspace.models import AgenciesModel, AgencyModel, SystemModel
 from adapters.workspace.report import Report
 from contracts.catalogue import Agency, Credential, System
+from contracts.spelling import meant
 
 
 @dataclass(slots=True)
@@ -59,8 +59,8 @@ class _Reader:
                 self._agency(document, ("agencies", index), agency)
         for document, loc, code in self._named:
             if self._found.lacks_agency(code):
-                near = nearest(code, self._found.agencies)
-                self._report.at(document, loc, f"there is no agency {code}", f"agencies like it: {near}")
+                remedy = meant(code, self._found.agencies, "agencies")
+                self._report.at(document, loc, f"there is no agency {code}", remedy)
         return self._found
 
     def _agency(self, document: Document, loc: Loc, model: AgencyModel) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
-from adapters.mapping.spec import nearest
 from adapters.workspace.documents import Document, Loc
 from adapters.workspace.models import AreaModel
 from adapters.workspace.report import Report
 from contracts.catalogue import Area, Contract, Service
 from contracts.codelists import CodeList, CodeProblem, CodeRow
 from contracts.dates import day
+from contracts.spelling import meant
 
 _SHOWN = 5
 
@@ -69,7 +69,7 @@ class _Reader:
         for name in where:
             if name not in columns:
                 message = f"the list {self._codes.name} has no column {name}"
-                self._wrong(("where", name), message, f"columns like it: {nearest(name, columns)}")
+                self._wrong(("where", name), message, meant(name, columns, "columns"))
         return {
             row
             for row in self._codes.rows_on(self._model.as_of)

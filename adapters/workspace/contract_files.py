@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from json import JSONDecodeError, loads
+from json import loads
 from typing import Final
 
-from adapters.mapping.spec import nearest
+from adapters.workspace.avsc_keys import check_avsc_keys
 from adapters.workspace.documents import WHOLE, Document, Loc, Place, Tree
 from adapters.workspace.files import Files
+from adapters.workspace.json_faults import Fault, place_of_fault
 from adapters.workspace.models import ContractModel
 from adapters.workspace.ordered_keys import fault_of_key
 from adapters.workspace.report import Report
@@ -21,6 +22,7 @@ from contracts.errors import Rejected
 from contracts.json_types import JsonValue
 from contracts.outcome import SENT_IN, Pattern
 from contracts.schema import Schema, SchemaError, parse_schema, records_in
+from contracts.spelling import meant
 from contracts.validation import Validator
 
 NAMED: Final = {Pattern.QUERY: "a query", Pattern.SUBMISSION: "a submission", Pattern.EVENT: "an event"}
@@ -64,9 +66,16 @@ def read_schema(files: Files, report: Report, around: Surroundings, name: str) -
     if text is None:
         return ReadSchema(None, None)
     places = files.places(name, text)
+    check_avsc_keys(report, places)
     try:
         schema = parse_schema(text)
     except SchemaError as error:
+        broken = place_of_fault(text)
+        if broken is not None:
+            report.add(name, broken.place, f"this is not JSON: {broken.message}", "correct it; a schema is JSON text")
+            return ReadSchema(None, None)
+        if places.repeated:
+            return ReadSchema(None, error.draft)
         for problem in error.problems:
             report.add(name, places.place_of(problem.pointer), problem.message, problem.remedy)
         return ReadSchema(None, error.draft)
@@ -79,7 +88,7 @@ def read_schema(files: Files, report: Report, around: Surroundings, name: str) -
                     name,
                     _place_of_list(places, each),
                     f"{record.name}.{each.name}: there is no code list {each.codelist}",
-                    f"code lists like it: {nearest(each.codelist, around.list_names)}",
+                    meant(each.codelist, around.list_names, "code lists"),
                 )
     return ReadSchema(schema if known else None, schema)
 
@@ -173,8 +182,10 @@ class _Reader:
             return None
         try:
             return text, loads(text)
-        except (JSONDecodeError, RecursionError) as error:
-            self._wrong(name, f"this is not JSON: {error}", "correct it")
+        except (ValueError, RecursionError) as error:
+            fault = place_of_fault(text) or Fault(WHOLE, str(error))
+            self.sound = False
+            self._report.add(name, fault.place, f"this is not JSON: {fault.message}", "correct it")
             return None
 
     def _version(
@@ -233,8 +244,8 @@ class _Reader:
 
     def _check_route(self, document: Document, route: Route, major: int, request: Schema) -> None:
         if route.codelist not in self._around.list_names:
-            near = nearest(route.codelist, self._around.list_names)
-            self._route_wrong(document, "codelist", f"there is no code list {route.codelist}", f"those like it: {near}")
+            remedy = meant(route.codelist, self._around.list_names, "code lists")
+            self._route_wrong(document, "codelist", f"there is no code list {route.codelist}", remedy)
         code = self._field_at(document, "code", route.code, major, request)
         known = route.codelist in self._around.list_names
         if code is not None and known and code.codelist != route.codelist:
@@ -269,8 +280,8 @@ class _Reader:
     def _field_at(self, document: Document, key: str, pointer: str, major: int, request: Schema) -> FieldType | None:
         found = request.field(pointer)
         if found is None:
-            fields = ", ".join(f"/{each.name}" for each in request.root.fields)
-            self._route_wrong(document, key, f"v{major} has no field {pointer}", f"fields: {fields}")
+            remedy = meant(pointer, request.pointers(), "fields")
+            self._route_wrong(document, key, f"v{major} has no field {pointer}", remedy)
         return found
 
     def _route_wrong(self, document: Document, key: str, message: str, remedy: str) -> None:

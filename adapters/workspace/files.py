@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from adapters.mapping.spec import nearest
 from adapters.workspace.documents import WHOLE, Document, Unreadable, read_document
 from adapters.workspace.report import Report
 from contracts.findings import Severity
+from contracts.spelling import meant
 
 MAX_BYTES: Final = 20_000_000
 _FOLDERS: Final = ("agencies", "contracts", "systems", "grants", "codelists", "users")
+_PLUGINS: Final = "plugins"
 _VERSION: Final = re.compile(r"v[1-9]\d{0,3}\Z", re.ASCII)
 _SCHEMAS: Final = ("request.avsc", "reply.avsc", "event.avsc")
 _EXAMPLES: Final = ("request.json", "reply.json")
@@ -89,16 +90,19 @@ class Files:
     def places(self, name: str, text: str) -> Document:
         """A JSON file, for the places in it; empty where YAML cannot follow JSON."""
         try:
-            return read_document(name, text)
+            # Between the tokens of JSON a tab is a space; YAML has none there, and one sign for one keeps the columns.
+            document = read_document(name, text.replace("\t", " "))
         except Unreadable:
             return Document(name, None)
+        for place, key in document.repeated:
+            self._report.add(name, place, f"“{key}” is there twice", "keep one of them")
+        return document
 
     def warn_of_strangers(self) -> None:
         """Warn of what lies at the top and is not read; a misspelt folder would otherwise be an empty one."""
         for path in sorted(self._root.iterdir()):
-            if path.is_dir() and path.name not in _FOLDERS and not path.name.startswith((".", "secrets")):
-                near = nearest(path.name, _FOLDERS)
-                self._unread(f"{path.name}/", f"folders that are read: {near}")
+            if path.is_dir() and path.name not in {*_FOLDERS, _PLUGINS} and not path.name.startswith((".", "secrets")):
+                self._unread(f"{path.name}/", meant(path.name, _FOLDERS, "folders"))
 
     def schemas_of(self, contract: str) -> dict[int, list[str]]:
         """The schema files of a contract by major version; what is not read is warned of."""

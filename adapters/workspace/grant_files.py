@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adapters.mapping.spec import nearest
 from adapters.workspace.adapter_files import Adapters
 from adapters.workspace.agencies import Agencies
 from adapters.workspace.contract_files import Contracts
@@ -15,6 +14,7 @@ from adapters.workspace.report import Report
 from contracts.catalogue import Contract, Grant, Quota
 from contracts.outcome import Pattern
 from contracts.schema import Schema
+from contracts.spelling import meant
 
 
 def read_grants(
@@ -55,8 +55,8 @@ class _Reader:
             return
         major = contract.latest if named is None else named
         if major not in contract.versions:
-            known = ", ".join(f"{name}@{each}" for each in sorted(contract.versions))
-            self._report.at(document, (*loc, "contract"), f"{name} has no version {major}", f"write one of: {known}")
+            remedy = meant(f"{name}@{major}", [f"{name}@{each}" for each in contract.versions], "versions")
+            self._report.at(document, (*loc, "contract"), f"{name} has no version {major}", remedy)
             return
         self._check_providers(document, loc, model, name, major)
         self._check_view(document, loc, model, contract, major)
@@ -98,8 +98,8 @@ class _Reader:
         place, system = (*loc, "system"), model.system
         pushed = {(service.system, service.contract) for service, _, _ in self._adapters.takers}
         if self._agencies.lacks(system):
-            near = nearest(system, self._agencies.systems)
-            self._report.at(document, place, f"there is no system {system}", f"systems like it: {near}")
+            remedy = meant(system, self._agencies.systems, "systems")
+            self._report.at(document, place, f"there is no system {system}", remedy)
         elif (system, split_version(model.contract)[0]) in pushed:
             # It need not come and ask: what it may have is brought to it.
             return
@@ -110,9 +110,8 @@ class _Reader:
     def _contract(self, document: Document, loc: Loc, model: GrantModel) -> Contract | None:
         name, _ = split_version(model.contract)
         if name not in self._contracts.names:
-            near = nearest(name, self._contracts.names)
-            message = f"there is no contract {name}"
-            self._report.at(document, (*loc, "contract"), message, f"contracts like it: {near}")
+            remedy = meant(name, self._contracts.names, "contracts")
+            self._report.at(document, (*loc, "contract"), f"there is no contract {name}", remedy)
         return self._contracts.found.get(name)
 
     def _check_providers(self, document: Document, loc: Loc, model: GrantModel, name: str, major: int | None) -> None:
@@ -124,8 +123,8 @@ class _Reader:
         for index, provider in enumerate(model.providers):
             place = (*loc, "providers", index)
             if self._agencies.lacks(provider):
-                near = nearest(provider, self._agencies.systems)
-                self._report.at(document, place, f"there is no system {provider}", f"systems like it: {near}")
+                remedy = meant(provider, self._agencies.systems, "systems")
+                self._report.at(document, place, f"there is no system {provider}", remedy)
             elif provider not in offering and provider not in self._adapters.unclear:
                 who = f"{version} is provided by: {', '.join(offering)}" if offering else f"nobody provides {name}"
                 remedy = f"{who}; add it to systems/{provider}.yaml, or correct the grant"
@@ -149,6 +148,6 @@ class _Reader:
     def _check_fields(self, document: Document, loc: Loc, view: Sequence[str], seen: Schema, what: str) -> None:
         for index, pointer in enumerate(view):
             if seen.at(pointer) is None:
-                near = nearest(pointer, [f"/{field.name}" for field in seen.root.fields])
                 message = f"the {what} has no field {pointer}"
-                self._report.at(document, (*loc, "view", index), message, f"fields like it: {near}")
+                remedy = meant(pointer, seen.pointers(), "fields")
+                self._report.at(document, (*loc, "view", index), message, remedy)

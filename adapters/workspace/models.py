@@ -11,19 +11,28 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from adapters.mapping.language import FieldsSpec, MapSpec
-from adapters.mapping.spec import NOT_EMPTY, Spec, mistake
+from adapters.mapping.spec import NOT_EMPTY, Short, Spec, mistake
 from adapters.workspace.documents import json_of
 from contracts.catalogue import AgencyKind, UserRole
 from contracts.channels import RETRY_DELAYS_S
 from contracts.json_types import parts_of
 from contracts.outcome import Pattern
 
+_END: Final = r"\Z"
 _NAME: Final = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*\Z", re.ASCII)
 _AGENCY: Final = re.compile(r"[A-Z0-9]+(\.[A-Z0-9]+)*\Z", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _DURATION: Final = re.compile(r"([1-9]\d{0,6})(s|m|h|d)\Z", re.ASCII)
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_NAME_OR_VERSIONED: Final = re.compile(rf"{_NAME.pattern.removesuffix(_END)}(@[1-9][0-9]{{0,3}})?{_END}")
+_REFERENCE: Final = re.compile(rf"(file|env):.+{_END}")
+_POINTER: Final = re.compile(rf"(/.*)?{_END}", re.DOTALL)
 _VERSIONED: Final = re.compile(r"(.+)@([1-9]\d{0,3})\Z", re.ASCII)
+
+
+def _written(pattern: re.Pattern[str]) -> WithJsonSchema:
+    """The JSON Schema of a text of that form."""
+    return WithJsonSchema({"type": "string", "pattern": f"^{pattern.pattern.removesuffix(_END)}$"})
 
 
 def _name(text: str) -> str:
@@ -141,13 +150,13 @@ def _otlp(text: str) -> str:
     return text.rstrip("/")
 
 
-Name = Annotated[str, AfterValidator(_name)]
-AgencyCode = Annotated[str, AfterValidator(_agency)]
-Versioned = Annotated[str, AfterValidator(_versioned)]
+Name = Annotated[str, AfterValidator(_name), _written(_NAME)]
+AgencyCode = Annotated[str, AfterValidator(_agency), _written(_AGENCY)]
+Versioned = Annotated[str, AfterValidator(_versioned), _written(_NAME_OR_VERSIONED)]
 Day = Annotated[date, BeforeValidator(_date)]
-Seconds = Annotated[int, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": _DURATION.pattern})]
-SecretReference = Annotated[str, AfterValidator(_reference)]
-Pointer = Annotated[str, AfterValidator(_pointer)]
+Seconds = Annotated[int, BeforeValidator(_duration), _written(_DURATION)]
+SecretReference = Annotated[str, AfterValidator(_reference), _written(_REFERENCE)]
+Pointer = Annotated[str, AfterValidator(_pointer), _written(_POINTER)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone), WithJsonSchema({"type": "string"})]
 Json = Annotated[Any, AfterValidator(json_of)]
 
@@ -161,16 +170,16 @@ class Part(Spec):
 class HttpModel(Part):
     """Where the gateway listens."""
 
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    host: Annotated[str, Field(description="the address to listen on; 0.0.0.0 for all of the machine's")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535, description="the port to listen on")] = 8080
 
 
 class ChannelsModel(Part):
     """How many partitions a channel gets when it is made; later it keeps them."""
 
-    inbox: Annotated[int, Field(ge=1, le=256)] = 8
-    reply: Annotated[int, Field(ge=1, le=256)] = 8
-    other: Annotated[int, Field(ge=1, le=256)] = 4
+    inbox: Annotated[int, Field(ge=1, le=256, description="of each system's inbox")] = 8
+    reply: Annotated[int, Field(ge=1, le=256, description="of the one channel that answers come back on")] = 8
+    other: Annotated[int, Field(ge=1, le=256, description="of every other channel")] = 4
 
 
 class KafkaTlsModel(Part):
@@ -192,7 +201,7 @@ class KafkaSaslModel(Part):
     mechanism: Annotated[
         Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"], Field(description="how the password is shown")
     ]
-    username: Annotated[str, Field(min_length=1, max_length=200)]
+    username: Annotated[str, Field(min_length=1, max_length=200, description="the bus's name at the brokers")]
     password: Annotated[
         Annotated[str, AfterValidator(_password)], Field(description="file:PATH or env:NAME of the password itself")
     ]
@@ -279,42 +288,54 @@ class BusModel(Part):
 class CredentialModel(Part):
     """How a system proves who it is."""
 
-    client_id: Annotated[str, Field(min_length=1, max_length=100)]
+    client_id: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=100,
+            description="what the system calls itself at /oauth2/token; its own, on the whole bus",
+        ),
+    ]
     secret: Annotated[SecretReference, Field(description="file: or env: reference to an argon2 hash")]
 
 
 class SystemModel(Part):
     """An agency's connected system."""
 
-    id: Name
-    name: str
-    credentials: tuple[CredentialModel, ...] = ()
+    id: Annotated[Name, Field(description="small letters, digits, “-” and “.”; its adapter is systems/<id>.yaml")]
+    name: Annotated[str, Field(description="of the system, for people")]
+    credentials: Annotated[
+        tuple[CredentialModel, ...],
+        Field(description="one, or two while the system changes its secret; without any it cannot sign in"),
+    ] = ()
     operator: bool = Field(default=False, description="may use /operate")
 
 
 class AgencyModel(Part):
     """An organisation."""
 
-    code: AgencyCode
-    name: str
+    code: Annotated[AgencyCode, Field(description="mã định danh điện tử (QĐ 20/2020), like H17.10")]
+    name: Annotated[str, Field(description="of the agency, for people")]
     kind: AgencyKind
-    parent: AgencyCode | None = None
-    valid_from: Day | None = None
-    valid_to: Day | None = None
-    successors: tuple[AgencyCode, ...] = ()
-    systems: tuple[SystemModel, ...] = ()
+    parent: Annotated[AgencyCode | None, Field(description="the code of the agency that it belongs to")] = None
+    valid_from: Annotated[Day | None, Field(description="the first day on which it exists")] = None
+    valid_to: Annotated[Day | None, Field(description="the first day on which it exists no longer")] = None
+    successors: Annotated[
+        tuple[AgencyCode, ...], Field(description="the codes of the agencies that took its place")
+    ] = ()
+    systems: Annotated[tuple[SystemModel, ...], Field(description="its information systems on this bus")] = ()
 
 
 class AgenciesModel(Part):
     """`agencies/*.yaml`"""
 
-    agencies: list[AgencyModel]
+    agencies: Annotated[list[AgencyModel], Field(description="any number a file, in any number of files")]
 
 
 class RouteModel(Part):
     """Who receives a message is decided by a code in it."""
 
-    codelist: Name
+    codelist: Annotated[Name, Field(description="the code list that the areas of the receivers are of")]
     code: Annotated[Pointer, Field(description="JSON Pointer to the code, as in /home_ward")]
     on: Annotated[Pointer, Field(description="JSON Pointer to the date as of which it is meant")]
 
@@ -328,10 +349,13 @@ class OrderedModel(Part):
 class ContractModel(Part):
     """`contracts/<name>/contract.yaml`"""
 
-    title: str
-    description: str = ""
+    title: Annotated[str, Field(description="for people: cấu trúc thông điệp dữ liệu")]
+    description: Annotated[str, Field(description="for people: what it is for")] = ""
     pattern: Annotated[Pattern, Field(description="query, submission or event")]
-    requires: tuple[Literal["end_user", "case_ref"], ...] = ()
+    requires: Annotated[
+        tuple[Literal["end_user", "case_ref"], ...],
+        Field(description="headers without which nothing is accepted: who asks, and for which dossier"),
+    ] = ()
     deadline_s: Annotated[float, Field(gt=0, le=300, description="how long a query may take")] = 30.0
     max_bytes: Annotated[int, Field(ge=2, le=900_000, description="of a request's JSON")] = 900_000
     route: RouteModel | None = None
@@ -345,40 +369,49 @@ class AreaModel(Part):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
 
-    codelist: Name
-    as_of: Day
-    codes: list[str] | None = None
-    where: dict[str, str] | None = None
+    codelist: Annotated[Name, Field(description="the contract's route goes by it")]
+    as_of: Annotated[Day, Field(description="the day as of which the codes are meant")]
+    codes: Annotated[list[str] | None, Field(description="the codes themselves; or where")] = None
+    where: Annotated[
+        dict[str, str] | None,
+        Field(description='all rows with these values in these columns, like {province: "48"}; or codes'),
+    ] = None
     excepted: tuple[str, ...] = Field(default=(), alias="except")
 
 
 class ContextModel(Part):
     """What an example says about its exchange."""
 
-    exchange: str = "00000000-0000-8000-8000-000000000000"
-    sender: str = "example"
-    purpose: str = ""
-    end_user: str = ""
-    case_ref: str = ""
+    exchange: Annotated[str, Field(description="the id that $exchange stands for")] = (
+        "00000000-0000-8000-8000-000000000000"
+    )
+    sender: Annotated[str, Field(description="the system that $sender stands for")] = "example"
+    purpose: Annotated[str, Field(description="what $purpose stands for")] = ""
+    end_user: Annotated[str, Field(description="what $end_user stands for")] = ""
+    case_ref: Annotated[str, Field(description="what $case_ref stands for")] = ""
     accepted_on: Day | None = Field(default=None, description="the day of the exchange; by default today")
 
 
 class ErrorModel(Part):
     """What an example is to be refused with."""
 
-    pointer: Pointer
-    code: str
+    pointer: Annotated[Pointer, Field(description="the field that is refused, as in /home_ward")]
+    code: Annotated[str, Field(description="why, as in ambiguous_code")]
 
 
 class ExampleModel(Part):
     """One input of a mapping, and what is to come of it."""
 
-    name: str
-    request: Json = None
-    body: Json = None
-    parts: Json = None
-    reply: Json = None
-    record: Json = None
+    name: Annotated[str, Field(description="what it shows, in a sentence")]
+    request: Annotated[
+        Json, Field(description="a record of the contract, which the mappings request and parts are given; or reply")
+    ] = None
+    body: Annotated[Json, Field(description="what the system is to be sent")] = None
+    parts: Annotated[Json, Field(description="the values that are to come of the mapping parts")] = None
+    reply: Annotated[
+        Json, Field(description="what the system answers, which the mapping reply is given; or request")
+    ] = None
+    record: Annotated[Json, Field(description="the contract's record that is to come of it")] = None
     error: ErrorModel | None = None
     context: ContextModel = ContextModel()
 
@@ -391,21 +424,27 @@ class ServiceModel(Part):
         bool, Field(description="true where calling twice with one exchange id has the effect of calling once")
     ]
     area: AreaModel | None = None
-    extra: Literal["strict", "drop_and_report"] = "drop_and_report"
+    extra: Annotated[
+        Literal["strict", "drop_and_report"],
+        Field(description="what becomes of fields that the system adds to its answers"),
+    ] = "drop_and_report"
     operation: dict[str, Any] = Field(description="what is called; its keys depend on the kind")
     request: MapSpec | None = None
     parts: FieldsSpec | None = None
     reply: MapSpec | None = None
     request_format: str | None = Field(default=None, description="an .avsc beside this file: what the system takes")
     reply_format: str | None = Field(default=None, description="an .avsc beside this file: what the system answers")
-    examples: tuple[ExampleModel, ...] = ()
+    examples: Annotated[
+        tuple[ExampleModel, ...],
+        Field(description="inputs of the mappings and what is to come of them, tried by `lienthong test`"),
+    ] = ()
 
 
 class BreakerModel(Part):
     """When a system is left alone for a while."""
 
-    failures: Annotated[int, Field(ge=1, le=1000)] = 5
-    pause_s: Annotated[float, Field(gt=0, le=3600)] = 30.0
+    failures: Annotated[int, Field(ge=1, le=1000, description="so many in a row, and the system's inbox is paused")] = 5
+    pause_s: Annotated[float, Field(gt=0, le=3600, description="for how many seconds; then one message tries")] = 30.0
 
 
 class RateModel(Part):
@@ -420,9 +459,9 @@ class RateModel(Part):
 class SourceExampleModel(Part):
     """One row of a source, and what is to come of it."""
 
-    name: str
-    row: Json
-    record: Json = None
+    name: Annotated[str, Field(description="what it shows, in a sentence")]
+    row: Annotated[Json, Field(description="a row as the source reads it")]
+    record: Annotated[Json, Field(description="the contract's record that is to come of it")] = None
     error: ErrorModel | None = None
 
 
@@ -437,7 +476,9 @@ class SourceModel(Part):
         default=(), description="columns that tell one row from all others; by default its file and its number"
     )
     record: MapSpec | None = Field(default=None, description="makes the contract's record of a row")
-    examples: tuple[SourceExampleModel, ...] = ()
+    examples: Annotated[
+        tuple[SourceExampleModel, ...], Field(description="rows and what is to come of them, tried by `lienthong test`")
+    ] = ()
 
 
 class AdapterModel(Part):
@@ -461,30 +502,34 @@ class AdapterModel(Part):
         NOT_EMPTY,
         Field(description="contracts whose events it may publish: name, or name@major"),
     ] = ()
-    sources: Annotated[tuple[SourceModel, ...], NOT_EMPTY] = ()
+    sources: Annotated[
+        Annotated[tuple[SourceModel, ...], NOT_EMPTY], Field(description="what the system brings in by itself")
+    ] = ()
 
 
 class QuotaModel(Part):
     """How much a grant allows, in any span of that length."""
 
-    requests: Annotated[int, Field(ge=1)]
-    per_s: Annotated[float, Field(gt=0)]
+    requests: Annotated[int, Field(ge=1, description="how many")]
+    per_s: Annotated[float, Field(gt=0, description="in so many seconds")]
 
 
 class GrantModel(Part):
     """One system may use one contract's services."""
 
-    id: Name
-    system: Name
+    id: Annotated[Name, Field(description="of the grant; stands in the ledger beside each use of it")]
+    system: Annotated[Name, Field(description="who: the system that may")]
     contract: Annotated[Versioned, Field(description="name, or name@major")]
     providers: Annotated[list[Name], NOT_EMPTY, Field(description="the systems whose service it covers")]
-    purpose: Annotated[str, NOT_EMPTY]
-    legal_basis: Annotated[str, NOT_EMPTY]
-    valid_from: Day = Field(alias="from")
-    valid_to: Day | None = Field(default=None, alias="to")
+    purpose: Annotated[
+        Annotated[str, NOT_EMPTY], Field(description="why, in the words of the request (mục đích khai thác)")
+    ]
+    legal_basis: Annotated[Annotated[str, NOT_EMPTY], Field(description="by which law or decision (căn cứ pháp lý)")]
+    valid_from: Day = Field(alias="from", description="the first day on which it holds")
+    valid_to: Day | None = Field(default=None, alias="to", description="the first day on which it no longer holds")
     quota: QuotaModel | None = None
     view: Annotated[
-        Annotated[list[Pointer] | None, BeforeValidator(_view)],
+        Annotated[list[Pointer] | None, BeforeValidator(_view), Short({"const": "all"})],
         Field(description="“all”, or the JSON Pointers of the reply that come through"),
     ]
 
@@ -492,7 +537,7 @@ class GrantModel(Part):
 class GrantsModel(Part):
     """`grants/*.yaml`"""
 
-    grants: list[GrantModel]
+    grants: Annotated[list[GrantModel], Field(description="any number a file, in any number of files")]
 
 
 class UserModel(Part):
@@ -509,7 +554,7 @@ class UserModel(Part):
 class UsersModel(Part):
     """`users/*.yaml`"""
 
-    users: list[UserModel]
+    users: list[UserModel] = Field(description="who signs in to the console")
 
 
 def split_version(text: str) -> tuple[str, int | None]:

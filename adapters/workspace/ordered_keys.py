@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from contracts.avro_types import FieldType, Kind, Primitive, RecordType, Type, branches, is_nullable
 from contracts.json_types import parts_of, pointer_of
 from contracts.schema import Schema
+from contracts.spelling import meant
 
 _KEYS: Final = frozenset({Kind.STRING, Kind.INT, Kind.LONG})
 _REQUIRED: Final = "name a field that every record has: not null, without a default, in no list and no map"
@@ -31,9 +32,9 @@ def fault_of_key(schema: Schema, pointer: str) -> Fault | None:
             return Fault(f"{pointer} is not in every record once", _REQUIRED)
         found = here.field(part)
         if found is None:
-            near = pointer_of(parts[: depth - 1])
-            names = ", ".join(f"{near}/{each.name}" for each in here.fields)
-            return Fault(f"there is no field {pointer}", f"fields: {names}")
+            above = pointer_of(parts[: depth - 1])
+            known = [f"{above}/{each.name}" for each in here.fields]
+            return Fault(f"there is no field {pointer}", meant(pointer_of(parts[:depth]), known, "fields"))
         if _is_optional(found):
             return Fault(f"{pointer_of(parts[:depth])} is optional", _REQUIRED)
         here = found.type

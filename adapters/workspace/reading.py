@@ -54,6 +54,18 @@ def load(root: Path, clock: Clock = wall_clock_ms) -> Loaded:
     return Loaded(None if report.failed else workspace, report.findings)
 
 
+def load_bus(root: Path) -> tuple[BusConfig | None, Sequence[Finding]]:
+    """`bus.yaml` alone, for what has to be quick and asks a running bus for the rest; None where it has errors."""
+    report = Report()
+    files = Files(root, report)
+    document = files.document(BUS)
+    model = None if document is None else report.read(BusModel, document, document.tree)
+    if document is None or model is None:
+        return None, report.findings
+    bus = _bus(model, read_kafka_access(files, report, document, model))
+    return None if report.failed else bus, report.findings
+
+
 def _read(root: Path, files: Files, report: Report, clock: Clock) -> Workspace | None:
     document = files.document(BUS)
     bus = None if document is None else report.read(BusModel, document, document.tree)

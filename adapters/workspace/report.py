@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from difflib import get_close_matches
@@ -11,10 +12,11 @@ from typing import Any, Final, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from adapters.mapping.spec import Spec, nearest
+from adapters.mapping.spec import Spec
 from adapters.workspace.documents import WHOLE, Document, Loc, Place, Tree
 from contracts.errors import FieldError
 from contracts.findings import Finding, Severity
+from contracts.spelling import meant, near
 from contracts.wording import Language, worded
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -77,7 +79,7 @@ class Report:
         try:
             return model.model_validate({} if tree is None else tree)
         except ValidationError as error:
-            errors = error.errors(include_url=False, include_input=False)
+            errors = error.errors(include_url=False)
         for detail in _told(errors):
             message, remedy = _words(model, detail)
             of_key = detail["type"] == "extra_forbidden"
@@ -138,15 +140,21 @@ def _words(model: type[BaseModel], error: ErrorDetails) -> tuple[str, str]:
     if kind == "missing":
         return f"{name} is missing", _remedy_of_missing(model, error["loc"])
     if kind == "extra_forbidden":
-        known = _known_keys(model, error["loc"][:-1]) or get_close_matches(name, _all_keys(Spec))
-        return f"unknown key “{name}”", f"keys like it: {nearest(name, known)}" if known else "remove it"
+        known = _known_keys(model, error["loc"][:-1]) or near(name, _all_keys(Spec))
+        return f"unknown key “{name}”", meant(name, known, "keys") if known else "remove it"
     if kind in {"enum", "literal_error"}:
-        return f"{name} cannot be this", f"write one of: {context.get('expected', '')}".replace("'", "")
+        return f"{name} cannot be this", _remedy_of_choice(str(error["input"]), str(context.get("expected", "")))
     if kind in _SHAPES:
         message, remedy = _SHAPES[kind]
         return message.replace("this", name, 1), remedy
     message = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return f"{name}: {message}", _description(model, error["loc"]) or "see docs/workspace.md"
+
+
+def _remedy_of_choice(given: str, expected: str) -> str:
+    """`expected` is pydantic's “'state', 'party' or 'front'”. What was given is compared, and never repeated."""
+    choices = re.findall(r"'([^']*)'", expected)
+    return meant(given, choices, "values") if near(given, choices) else f"write one of: {expected}".replace("'", "")
 
 
 def _remedy_of_missing(model: type[BaseModel], loc: Loc) -> str:

@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from pydantic import BaseModel
 
 from adapters.mapping.check import check_mapping
-from adapters.mapping.spec import nearest
 from adapters.sources.files.model import FilesConnection
 from adapters.sources.kinds import SOURCE_KINDS
 from adapters.sources.records import columns_of
 from adapters.workspace.contract_files import Contracts, Surroundings
 from adapters.workspace.documents import Document, Loc
+from adapters.workspace.expected_errors import expected_error
 from adapters.workspace.models import SourceExampleModel, SourceModel, split_version
 from adapters.workspace.report import Report
-from adapters.workspace.snapshot import ExpectedError, SourceConfig, SourceExample
+from adapters.workspace.snapshot import SourceConfig, SourceExample
 from contracts.catalogue import Contract
 from contracts.outcome import Pattern
+from contracts.spelling import meant
 
 
 def read_source(
@@ -82,7 +83,7 @@ def _connection(report: Report, document: Document, loc: Loc, model: SourceModel
     kind = SOURCE_KINDS.get(model.kind)
     if kind is None:
         message = f"there is no kind of source “{model.kind}”"
-        report.at(document, (*loc, "kind"), message, f"write one of: {nearest(model.kind, SOURCE_KINDS)}")
+        report.at(document, (*loc, "kind"), message, meant(model.kind, SOURCE_KINDS, "kinds"))
         return None
     return report.read(kind.connection, document, model.connection, (*loc, "connection"))
 
@@ -92,16 +93,15 @@ def _contract(
 ) -> tuple[Contract, int] | None:
     name, major = split_version(model.contract)
     if name not in contracts.names:
-        near = nearest(name, contracts.names)
-        report.at(document, loc, f"there is no contract {name}", f"contracts like it: {near}")
+        report.at(document, loc, f"there is no contract {name}", meant(name, contracts.names, "contracts"))
         return None
     contract = contracts.found.get(name)
     if contract is None:
         return None
     chosen = contract.latest if major is None else major
     if chosen not in contract.versions:
-        known = ", ".join(f"{name}@{each}" for each in sorted(contract.versions))
-        report.at(document, loc, f"{name} has no version {chosen}", f"write one of: {known}")
+        remedy = meant(f"{name}@{chosen}", [f"{name}@{each}" for each in contract.versions], "versions")
+        report.at(document, loc, f"{name} has no version {chosen}", remedy)
         return None
     if contract.pattern is Pattern.QUERY:
         report.at(document, loc, f"{name} is a query: a source brings in, it does not ask", "name another contract")
@@ -119,9 +119,7 @@ def _check_columns(
     known = frozenset(form.columns)
     for part, names in (("record", columns_of(model.record) if model.record else ()), ("key", model.key)):
         for name in sorted({*names} - known):
-            report.at(
-                document, (*loc, part), f"there is no column “{name}”", f"columns like it: {nearest(name, known)}"
-            )
+            report.at(document, (*loc, part), f"there is no column “{name}”", meant(name, known, "columns"))
 
 
 def _example(report: Report, document: Document, loc: Loc, model: SourceExampleModel) -> SourceExample | None:
@@ -129,5 +127,5 @@ def _example(report: Report, document: Document, loc: Loc, model: SourceExampleM
     if ("record" in given) == ("error" in given):
         report.at(document, loc, "the example does not say what is to come of it", "give record or error, one of them")
         return None
-    error = None if model.error is None else ExpectedError(model.error.pointer, model.error.code)
+    error = expected_error(report, document, loc, model.error)
     return SourceExample(model.name, model.row, model.record, error)

@@ -30,6 +30,10 @@ _ASKED: Final[JsonDocument] = {
 }
 _ID: Final = in_path("id")
 _LIMIT: Final = query("limit", "how many at most: 100 by default", whole(1, 1000))
+_KIND: Final[JsonDocument] = {
+    **in_path("kind"),
+    "schema": {"enum": ["bus", "agencies", "contract", "system", "grants", "users"]},
+}
 _OPEN_PATHS: Final = (
     ("/healthz", "The process runs"),
     ("/readyz", "It may be sent requests"),
@@ -49,9 +53,11 @@ def fixed_paths() -> JsonDocument:
         "/operate/dead/{id}": {"get": _looked_up("One dead letter")},
         "/operate/dead/{id}/retry": {"post": _act("A new attempt", 202, _REASONED)},
         "/operate/dead/{id}/drop": {"post": _act("Give it up", 200, _REASONED)},
+        "/operate/status": {"get": _listed("How the bus stands: backlogs, pauses, what is open")},
         "/operate/in-doubt": {"get": _listed("Exchanges in doubt", _LIMIT)},
         "/operate/exchanges/{id}/resolve": {"post": _act("Say what became of it", 200, _RESOLUTION)},
         "/operate/exchanges/{id}/withdraw": {"post": _act("Take a submission back", 200, _REASONED, _ASKED)},
+        "/schemas/{kind}.json": {"get": _schema_of_file()},
         **{path: {"get": _open(text)} for path, text in _OPEN_PATHS},
     }
 
@@ -118,6 +124,11 @@ _TOKEN: Final[JsonDocument] = {
         "notices": {"type": "array", "description": "what the system has to know: a subscription that was disabled"},
     },
 }
+
+
+def _schema_of_file() -> JsonDocument:
+    of = _open("What a file of a workspace may say, as a JSON Schema")
+    return {**of, "parameters": [_KIND], "responses": {**of["responses"], "404": problem("No such kind of file")}}
 
 
 def _listed(summary: str, *parameters: JsonDocument) -> JsonDocument:

@@ -14,6 +14,7 @@ from typing import Final
 from argon2 import PasswordHasher
 
 from gateway.auth.keys import write_token_key
+from gateway.wiring.offline import write_schemas
 
 SYSTEMS: Final = ("dancu", "gddt", "truong-lien-chieu", "motcua-hoi-an", "quantrac", "dieuhanh")
 OPERATOR: Final = "vanhanh"
@@ -182,7 +183,8 @@ def is_free(port: int) -> bool:
 
 def _copy_workspace(data: Path, ports: dict[str, int]) -> None:
     source, target = Path(__file__).with_name("workspace"), data / "workspace"
-    shutil.copytree(source, target, dirs_exist_ok=True)
+    shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".schemas"))
+    write_schemas(target / ".schemas")
     for system, port in ports.items():
         adapter = target / "systems" / f"{system}.yaml"
         text = adapter.read_text(encoding="utf-8")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from json import dumps
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from contracts.findings import Severity
+from contracts.spelling import meant
+from gateway.commands.completion import kinds_of_files
 from gateway.commands.options import Json, WorkspaceDir
-from gateway.commands.output import Exit, print_json
-from gateway.wiring.offline import KINDS_OF_FILES, check_workspace, schema_of, test_workspace
+from gateway.commands.output import Exit, fail, print_json
+from gateway.wiring.offline import KINDS_OF_FILES, check_workspace, schema_of, test_workspace, write_schemas
 
 
 def register(app: typer.Typer) -> None:
@@ -70,11 +73,28 @@ def test(directory: WorkspaceDir, json: Json = False) -> None:
     raise typer.Exit(Exit.FAILED if failed else Exit.OK)
 
 
-Kind = Annotated[str, typer.Argument(help=", ".join(KINDS_OF_FILES))]
+Kind = Annotated[str | None, typer.Argument(help=", ".join(KINDS_OF_FILES), autocompletion=kinds_of_files)]
+Into = Annotated[
+    Path | None, typer.Option(help="Write those of all kinds into this folder, as DIR/.schemas.", file_okay=False)
+]
 
 
-def schema(kind: Kind) -> None:
+def schema(kind: Kind = None, into: Into = None) -> None:
     """Exit 0; 2: there is no such kind."""
-    if kind not in KINDS_OF_FILES:
-        raise typer.BadParameter(f"{kind} is none of: {', '.join(KINDS_OF_FILES)}")
-    typer.echo(dumps(schema_of(kind), ensure_ascii=False, indent=2))
+    if (kind is None) == (into is None):
+        fail(f"give a KIND ({', '.join(KINDS_OF_FILES)}), or --into DIR for all of them", Exit.USAGE)
+    if into is not None:
+        _write_schemas(into)
+    elif kind not in KINDS_OF_FILES:
+        fail(f"there is no kind of file “{kind}”: {meant(str(kind), KINDS_OF_FILES, 'kinds')}", Exit.USAGE)
+    else:
+        typer.echo(dumps(schema_of(str(kind)), ensure_ascii=False, indent=2))
+
+
+def _write_schemas(into: Path) -> None:
+    try:
+        written = write_schemas(into)
+    except OSError as error:
+        fail(f"{into} cannot be written: {error.strerror}")
+    for path in written:
+        typer.echo(path)

@@ -11,12 +11,15 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from gateway.commands.completion import dead_exchanges, doubted_exchanges, recent_exchanges, resolutions, system_names
 from gateway.commands.options import InDir, Json, Reason
 from gateway.commands.output import Exit, fail, print_json, print_table
 from gateway.wiring.operator import NotDone, OperatorDesk, open_desk
 
 _WHOLE: Final = frozenset({"time (UTC)", "accepted (UTC)", "exchange", "no."})
-Exchange = Annotated[str, typer.Argument(help="The exchange id (mã giao dịch).")]
+Dead = Annotated[str, typer.Argument(help="The exchange id (mã giao dịch).", autocompletion=dead_exchanges)]
+Waiting = Annotated[str, typer.Argument(help="The exchange id (mã giao dịch).", autocompletion=recent_exchanges)]
+Doubted = Annotated[str, typer.Argument(help="The exchange id (mã giao dịch).", autocompletion=doubted_exchanges)]
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +37,7 @@ def register(app: typer.Typer) -> None:
 
 def list_dead(
     directory: InDir = Path(),
-    system: Annotated[str | None, typer.Option(help="Of this system only.")] = None,
+    system: Annotated[str | None, typer.Option(help="Of this system only.", autocompletion=system_names)] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 100,
     json: Json = False,
 ) -> None:
@@ -51,7 +54,7 @@ def list_dead(
     print_table("Dead letters", columns, rows, empty="no dead letters", whole=_WHOLE)
 
 
-def show(exchange: Exchange, directory: InDir = Path(), json: Json = False) -> None:
+def show(exchange: Dead, directory: InDir = Path(), json: Json = False) -> None:
     """Exit 0; 4: there is no open dead letter of this exchange."""
     found = _ask(directory, "GET", f"/operate/dead/{exchange}")
     if json:
@@ -63,10 +66,12 @@ def show(exchange: Exchange, directory: InDir = Path(), json: Json = False) -> N
 
 
 def retry(
-    exchange: Annotated[str, typer.Argument(help="The exchange id, or ALL with --system.")],
+    exchange: Annotated[
+        str, typer.Argument(help="The exchange id, or ALL with --system.", autocompletion=dead_exchanges)
+    ],
     reason: Reason,
     directory: InDir = Path(),
-    system: Annotated[str | None, typer.Option(help="With ALL: of this system.")] = None,
+    system: Annotated[str | None, typer.Option(help="With ALL: of this system.", autocompletion=system_names)] = None,
     json: Json = False,
 ) -> None:
     """Exit 0; 4: there is no open dead letter of this exchange."""
@@ -78,7 +83,7 @@ def retry(
     _say(json, told, f"{exchange}: attempt {told.get('attempt')} is on its way{late}")
 
 
-def drop(exchange: Exchange, reason: Reason, directory: InDir = Path(), json: Json = False) -> None:
+def drop(exchange: Dead, reason: Reason, directory: InDir = Path(), json: Json = False) -> None:
     """Exit 0; 4: there is no open dead letter of this exchange."""
     told = _ask(directory, "POST", f"/operate/dead/{exchange}/drop", json={"reason": reason})
     _say(json, told, f"{exchange}: given up, outcome failed")
@@ -96,8 +101,10 @@ def doubts(directory: InDir = Path(), json: Json = False) -> None:
 
 
 def resolve(
-    exchange: Exchange,
-    outcome: Annotated[str, typer.Option("--as", help="delivered or failed, as the receiving system says.")],
+    exchange: Doubted,
+    outcome: Annotated[
+        str, typer.Option("--as", help="delivered or failed, as the receiving system says.", autocompletion=resolutions)
+    ],
     reason: Reason,
     directory: InDir = Path(),
     json: Json = False,
@@ -109,7 +116,7 @@ def resolve(
     _say(json, told, f"{exchange}: resolved as {outcome}")
 
 
-def withdraw(exchange: Exchange, reason: Reason, directory: InDir = Path(), json: Json = False) -> None:
+def withdraw(exchange: Waiting, reason: Reason, directory: InDir = Path(), json: Json = False) -> None:
     """Exit 0: it is withdrawn, or that is asked for; 4: no such exchange; 6: it is too late, or it is no submission."""
     told = _ask(directory, "POST", f"/operate/exchanges/{exchange}/withdraw", json={"reason": reason})
     if told.get("withdrawal") == "done":

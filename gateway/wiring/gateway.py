@@ -36,6 +36,7 @@ from gateway.warm_readers import WarmReaders
 from gateway.wiring.console import console_of
 from gateway.wiring.core import Core, event_contracts
 from gateway.wiring.intake import intake_of
+from gateway.wiring.offline import schema_of
 from gateway.wiring.secrets import secret_reader, token_key_of
 from gateway.wiring.subscribing import rules_of, sealer_of
 from gateway.withdrawing import Withdrawing
@@ -109,9 +110,11 @@ class GatewayRole:
                 core.random_bytes,
             ),
             journal=self._journal,
+            board=self._board,
             pointers=pointers,
             metrics=GatewayMetrics(metrics, polls=lambda: self._tails.waiting),
             now_ms=now_ms,
+            schema_of_file=schema_of,
             spans=core.telemetry.spans,
         )
         self._console = console_of(self._gateway, core.workspace, key, hashes, core.random_bytes)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from adapters.workspace.examples import ExampleResult, run_examples
 from adapters.workspace.reading import load
-from adapters.workspace.schemas import MODELS, json_schema
+from adapters.workspace.schemas import MODELS, json_schema, write_schemas
 from adapters.workspace.snapshot import Workspace
 from contracts.findings import Finding, Severity
 
@@ -39,6 +40,10 @@ def load_workspace(root: Path) -> Workspace:
     return loaded.workspace
 
 
+@cache
 def schema_of(kind: str) -> dict[str, Any]:
-    """The JSON Schema of one kind of file. KeyError."""
+    """The JSON Schema of one kind of file; nobody changes it. KeyError."""
     return json_schema(kind)
+
+
+__all__ = ["KINDS_OF_FILES", "InvalidWorkspace", "check_workspace", "load_workspace", "schema_of", "write_schemas"]

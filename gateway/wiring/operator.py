@@ -6,13 +6,16 @@ import asyncio
 import getpass
 import os
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
 import httpx
 
+from adapters.workspace.reading import load_bus
 from adapters.workspace.snapshot import Workspace
 from contracts.errors import BusError
 from gateway.auth.keys import TokenKeyError
@@ -20,7 +23,7 @@ from gateway.auth.tokens import Tokens
 from gateway.wiring.core import open_core
 from gateway.wiring.offline import InvalidWorkspace, load_workspace
 from gateway.wiring.run import Starter
-from gateway.wiring.secrets import token_key_of
+from gateway.wiring.secrets import token_key_in, token_key_of
 
 _MINUTE_S: Final = 60
 _EXITS: Final = {404: 4, 403: 6, 409: 6, 400: 2, 503: 5}
@@ -81,6 +84,31 @@ def operator_token(workspace: Workspace) -> str:
     """A token good for a minute, in the name of whoever runs the command. TokenKeyError."""
     tokens = Tokens(token_key_of(workspace), workspace.bus.name, time.time)
     return tokens.issue(f"operator:{getpass.getuser()}", operator=True, lifetime_s=_MINUTE_S)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A running bus: where it is, and what gives a token that is good now."""
+
+    url: str
+    token: Callable[[], str | None]
+
+
+def watched_bus(root: Path, url: str | None = None) -> Watched:
+    """The running bus of the workspace in `root`; at `url`, where it listens elsewhere than bus.yaml says. NotDone."""
+    bus, findings = load_bus(root)
+    if bus is None:
+        raise NotDone("\n".join(map(str, findings)), 3)
+    try:
+        tokens = Tokens(token_key_in(root, bus), bus.name, time.time)
+    except TokenKeyError as error:
+        raise NotDone(str(error)) from error
+    http = bus.http
+    subject = f"operator:{getpass.getuser()}"
+    return Watched(
+        url or f"http://{http.host}:{http.port}",
+        lambda: tokens.issue(subject, operator=True, lifetime_s=_MINUTE_S),
+    )
 
 
 async def _client(workspace: Workspace) -> tuple[httpx.AsyncClient, AsyncExitStack]:

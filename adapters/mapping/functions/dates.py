@@ -17,7 +17,7 @@ from adapters.mapping.literals import plain
 from adapters.mapping.patterns import DatePattern, PartialPattern, Pattern, Precision, pattern
 from adapters.mapping.running import Apply, Frame, misfit_format, quoted, text_of
 from adapters.mapping.shapes import DATES, TEXT, Misuse, Shape, must_be, named
-from adapters.mapping.spec import NOT_EMPTY, mistake
+from adapters.mapping.spec import NOT_EMPTY, TEXT_FORM, Short, mistake
 from contracts.avro_types import Kind, Primitive
 from contracts.json_types import JsonValue
 from contracts.validation.misfit import Misfit
@@ -42,8 +42,12 @@ def _distinct(patterns: tuple[str, ...]) -> tuple[str, ...]:
     return patterns
 
 
-DatePatterns = Annotated[tuple[DatePattern, ...], NOT_EMPTY, BeforeValidator(_listed), AfterValidator(_distinct)]
-PartialPatterns = Annotated[tuple[PartialPattern, ...], NOT_EMPTY, BeforeValidator(_listed), AfterValidator(_distinct)]
+DatePatterns = Annotated[
+    tuple[DatePattern, ...], NOT_EMPTY, BeforeValidator(_listed), AfterValidator(_distinct), Short(TEXT_FORM)
+]
+PartialPatterns = Annotated[
+    tuple[PartialPattern, ...], NOT_EMPTY, BeforeValidator(_listed), AfterValidator(_distinct), Short(TEXT_FORM)
+]
 
 
 def read_dates(value: JsonValue, patterns: Iterable[Pattern], precision: Precision = Precision.DAY) -> str:

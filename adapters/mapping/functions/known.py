@@ -28,7 +28,8 @@ from adapters.mapping.functions.texts import (
     Words,
 )
 from adapters.mapping.functions.timestamps import ReadTimestamp, WriteTimestamp
-from adapters.mapping.spec import Choice, mistake, nearest
+from adapters.mapping.spec import Choice, mistake
+from contracts.spelling import meant
 
 _WITH_PARAMETERS: Final[Mapping[str, type[Function]]] = MappingProxyType(
     {
@@ -62,6 +63,7 @@ _WITH_PARAMETERS: Final[Mapping[str, type[Function]]] = MappingProxyType(
     }
 )
 _MAY_STAND_ALONE: Final = ("decimal", "integer", "number", "write_decimal")
+_ALONE: Final = tuple(sorted({*TextName, "text", *_MAY_STAND_ALONE}))
 FUNCTION_NAMES: Final = frozenset({*_WITH_PARAMETERS, *TextName, "text"})
 
 
@@ -74,7 +76,7 @@ def _by_name(name: str) -> object:
         return {name: {}}
     if name in _WITH_PARAMETERS:
         raise mistake(f"{name} needs to be told more", f"write {{{name}: …}}; see docs/mapping.md")
-    raise mistake(f"there is no function “{name}”", f"write one of: {nearest(name, FUNCTION_NAMES)}")
+    raise mistake(f"there is no function “{name}”", meant(name, FUNCTION_NAMES, "functions"))
 
 
 Step: TypeAlias = Annotated[
@@ -107,6 +109,6 @@ Step: TypeAlias = Annotated[
     | WriteFlaggedDate
     | WritePartialDate
     | WriteTimestamp,
-    Choice("function", lambda: _WITH_PARAMETERS, shorthand=_by_name),
+    Choice("function", lambda: _WITH_PARAMETERS, shorthand=_by_name, alone=_ALONE),
 ]
 """One function of a chain."""

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from adapters.mapping.functions.base import Function
 from adapters.mapping.functions.dates import gives_read, gives_written
@@ -15,7 +17,7 @@ from adapters.mapping.literals import plain
 from adapters.mapping.patterns import TimestampPattern, pattern
 from adapters.mapping.running import Apply, Frame, misfit_format, quoted, text_of
 from adapters.mapping.shapes import Shape
-from adapters.mapping.spec import Spec, mistake
+from adapters.mapping.spec import TEXT_FORM, Spec, mistake
 from contracts.avro_types import TIMESTAMPS, Kind
 from contracts.json_types import JsonValue
 from contracts.validation.misfit import Misfit
@@ -55,6 +57,10 @@ class Timestamp(Spec):
     @classmethod
     def _of_text(cls, given: object) -> object:
         return {"pattern": given} if isinstance(given, str) else given
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [TEXT_FORM, handler.resolve_ref_schema(handler(schema))]}
 
     @model_validator(mode="after")
     def _z_is_utc(self) -> Timestamp:

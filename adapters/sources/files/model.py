@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from adapters.mapping.spec import NOT_EMPTY, Spec, mistake
+from adapters.mapping.spec import NOT_EMPTY, Short, Spec, mistake
 
 _ENCODINGS = "utf-8, utf-16, windows-1258, windows-1252, iso-8859-1"
 
@@ -118,7 +118,7 @@ class FilesConnection(Spec):
     folder: Annotated[Folder, Field(description="that is watched: absolute, or below the workspace")]
     pattern: Annotated[Annotated[str, AfterValidator(_pattern)], Field(description='which files, as in "*.csv"')]
     complete: Annotated[
-        Annotated[Quiet | None, BeforeValidator(_complete)],
+        Annotated[Quiet | None, BeforeValidator(_complete), Short({"const": "renamed"})],
         Field(description="{quiet_s: N}, or renamed: when a file is complete"),
     ]
     format: Annotated[Literal["csv", "xlsx", "jsonl"], Field(description="csv, xlsx or jsonl")]

@@ -197,7 +197,7 @@ def test_what_works_on_the_way_in_is_let_through(text: str, fields: list[tuple[s
 def test_values_by_name_are_checked_too() -> None:
     parts = FieldsSpec.model_validate(read("{so: /student, lop: /grade}"))
     problems = check_mapping(parts, source=STUDENT, target=None, codelists={})
-    assert [(problem.loc, problem.remedy) for problem in problems] == [(("so", "from"), "fields like it: student_id")]
+    assert [(problem.loc, problem.remedy) for problem in problems] == [(("so", "from"), "did you mean “student_id”?")]
 
 
 def test_a_record_that_contains_itself_is_checked_as_deep_as_the_mapping_goes() -> None:

@@ -62,7 +62,7 @@ SPOILT = [
     (AVSC, '"type": "string"},\n', '"type": "strin"},\n', 4, "strin", ""),
     (f"{NOTE}/examples/request.json", '"number": 7', '"number": "7"', 3, "/number", ""),
     (f"{NOTE}/examples/request.json", '"ward": "2"', '"ward": "9"', 4, "/ward", ""),
-    (f"{NOTE}/examples/request.json", '"2025-08-01"\n}', '"2025-08-01"', 0, "not JSON", ""),
+    (f"{NOTE}/examples/request.json", '"2025-08-01"\n}', '"2025-08-01"', 6, "not JSON", ""),
     # code lists
     (WARDS, "b,2,Hai cũ,,2025-07-01,c,n", "b,2,Hai cũ,,2025-07-01,x,n", 3, "x", ""),
     (WARDS, "d,3,Ba,2025-07-01", "d,3,Ba,2025-7-1", 5, "", ""),
@@ -83,7 +83,7 @@ SPOILT = [
     (NORTH, "noiDung: /text", "noiDung: /texts", 12, "", "text"),
     (NORTH, "phuong: /ward", "phuong: {from: /ward, trough: [trim]}", 13, "trough", ""),
     (NORTH, "name: {from: /ten", "nam: {from: /ten", 19, "nam", "name"),
-    (NORTH, "so: {from", "sos: {from", 9, "no template has {sos}", "path"),
+    (NORTH, "so: {from", "sos: {from", 9, "no template has {sos}", "did you mean “so”?"),
     (NORTH, "/notes/{so}", "/notes/{so}/{lan}", 7, "nothing makes the value of {lan}", "parts"),
     (NORTH, "[dd/MM/yyyy, yyyy]", "[dd/mm/yyyy]", 20, "", ""),
     (NORTH, "record: {name", "body: {name", 24, "body is no result of a reply", "record"),

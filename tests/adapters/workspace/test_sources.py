@@ -92,7 +92,7 @@ def test_its_examples_are_tried(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "message", "remedy"),
     [
-        ("kind: files", "kind: file", 2, "there is no kind of source “file”", "write one of: files"),
+        ("kind: files", "kind: file", 2, "there is no kind of source “file”", "did you mean “files”?"),
         ("test.reading\n", "test.readings\n", 3, "there is no contract test.readings", "test.reading"),
         ("test.reading\n", "test.reading@2\n", 3, "test.reading has no version 2", "test.reading@1"),
         ("test.reading\n", "test.lookup\n", 3, "test.lookup is a query", "name another contract"),
@@ -108,7 +108,7 @@ def test_its_examples_are_tried(tmp_path: Path) -> None:
         ("windows-1258", "base64", 9, "there is no encoding “base64”", "utf-8"),
         ('delimiter: ";"', 'delimiter: ";;"', 9, "cells are parted by one sign", "tab"),
         ('delimiter: ";"', "columns: [a, a]", 9, "the column “a” is there twice", "a name of its own"),
-        ('delimiter: ";"', "columns: [trạm, gió, giờ]", 2, "there is no column “time”", "columns like it"),
+        ('delimiter: ";"', "columns: [trạm, gió, giờ]", 2, "there is no column “time”", "columns that there are"),
         ('delimiter: ";"', "delimeter: x", 9, "unknown key “delimeter”", "delimiter"),
         ("      format: csv", "      done: .\n      format: csv", 4, "are three places", "a folder of its own"),
         ("wind: {", "winds: {", 13, "wind", "wind"),

@@ -1,0 +1,20 @@
+"""Reads what an example is to be refused with."""
+
+from __future__ import annotations
+
+from adapters.workspace.documents import Document, Loc
+from adapters.workspace.models import ErrorModel
+from adapters.workspace.report import Report
+from adapters.workspace.snapshot import ExpectedError
+from contracts.spelling import meant
+from contracts.wording import WORDINGS
+
+
+def expected_error(report: Report, document: Document, loc: Loc, model: ErrorModel | None) -> ExpectedError | None:
+    """The error that the example at `loc` names; an unknown code, with which no example ever ends, is reported."""
+    if model is None:
+        return None
+    if model.code not in WORDINGS:
+        remedy = meant(model.code, WORDINGS, "codes")
+        report.at(document, (*loc, "error", "code"), f"no field is ever refused with {model.code}", remedy)
+    return ExpectedError(model.pointer, model.code)
