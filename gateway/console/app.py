@@ -52,10 +52,10 @@ def build_console(console: Console) -> Starlette:
             Route("/exchanges/{id}", exchange, methods=["GET"]),
             Route("/exchanges/{id}/records", read_records, methods=["POST"]),
             Route("/dead", dead_letters, methods=["GET"]),
-            Route("/dead/confirm", confirm_dead, methods=["GET"]),
+            Route("/dead/confirm", confirm_dead, methods=["POST"]),
             Route("/dead/act", act_on_dead, methods=["POST"]),
             Route("/in-doubt", in_doubt, methods=["GET"]),
-            Route("/in-doubt/confirm", confirm_resolve, methods=["GET"]),
+            Route("/in-doubt/confirm", confirm_resolve, methods=["POST"]),
             Route("/in-doubt/act", resolve_doubt, methods=["POST"]),
         ],
         exception_handlers={
