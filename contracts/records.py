@@ -9,6 +9,8 @@
 | `status` | a `Status` |
 | `sources` | a `SourceNote` |
 | `subscriptions` | a `Subscription` (see `contracts.subscriptions`) |
+| `config` | a `ConfigPart`, or a `Manifest` (see `contracts.configuration`) |
+| `config-status` | a `ConfigStatus` (see there too) |
 """
 
 from __future__ import annotations
@@ -45,6 +47,7 @@ class StepKind(StrEnum):
     DEAD_DROPPED = "dead_dropped"
     RESOLVED = "resolved"
     SUBSCRIPTION = "subscription"
+    CONFIGURATION = "configuration"
 
 
 _FIELD_ERROR: Final = """{"type": "record", "name": "FieldError", "fields": [

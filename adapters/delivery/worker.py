@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, TypeVar
 
 from adapters.delivery.lanes import Lanes
@@ -13,6 +13,7 @@ from adapters.delivery.pipeline import BoundSystem, Tools, pipeline
 from adapters.delivery.replay import Replay
 from adapters.delivery.work import Arrival, ArrivalHandler, HandedOn, Handled, Repeated, end_of, ended_well
 from adapters.middleware.breaker import Breaker, BreakerState
+from contracts.catalogue import Grant
 from contracts.channels import Inbox
 from contracts.envelope import Envelope, MalformedMessage
 from contracts.outcome import Pattern, Result
@@ -27,12 +28,48 @@ _DRAIN_S: Final = 12.0
 _AGAIN_S: Final = 5.0
 
 
-@dataclass(frozen=True, slots=True)
 class _Served:
-    """A system as it is served: its onion, its breaker."""
+    """A system as it is served: its onion, its breaker, and how many messages are within."""
 
-    handle: ArrivalHandler
-    guard: Breaker
+    def __init__(self, system: BoundSystem, handle: ArrivalHandler, guard: Breaker) -> None:
+        self.system = system
+        self.guard = guard
+        self._handle = handle
+        self._within = 0
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    async def handle(self, arrival: Arrival) -> Handled:
+        """Carry one message through."""
+        self._within += 1
+        self._empty.clear()
+        try:
+            return await self._handle(arrival)
+        finally:
+            self._within -= 1
+            if not self._within:
+                self._empty.set()
+
+    async def retire(self) -> None:
+        """Close its provider once what is within has ended."""
+        self.guard.retire()
+        try:
+            await self._empty.wait()
+        finally:
+            await self.system.provider.close()
+
+
+class Rebinding:
+    """Systems that stand ready in place of those that a worker serves. Exactly one of the two is called."""
+
+    def __init__(self, now: Callable[[], None], systems: Sequence[BoundSystem]) -> None:
+        self.now: Final = now
+        self._systems = systems
+
+    async def abandon(self) -> None:
+        """Close them again."""
+        for system in self._systems:
+            await system.provider.close()
 
 
 class Worker:
@@ -43,39 +80,63 @@ class Worker:
 
     def __init__(self, transport: Transport, systems: Collection[BoundSystem], tools: Tools, *, group: str) -> None:
         self._transport = transport
-        self._systems = {system.id: system for system in systems}
+        self._systems = tuple(systems)
         self._tools = tools
         self._group = group
         self._served: dict[str, _Served] = {}
-        self.inboxes: Mapping[str, Inbox] = {
-            inbox.channel: inbox for system in systems for inbox in _inboxes_of(system)
-        }
+        self.inboxes: Mapping[str, Inbox] = inboxes_of(systems)
         self._channels = {system.id: [inbox.channel for inbox in _inboxes_of(system)] for system in systems}
         self._lanes = Lanes(self._open, self._in_place, tools.clock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._resuming: dict[str, asyncio.TimerHandle] = {}
         self._held: set[str] = set()
+        self._retiring: set[asyncio.Task[None]] = set()
+        self._reach_ms = _reach_ms(systems)
         self._consumer: Consumer | None = None
         self._loop_task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Open the providers, join the group and begin to work. LogUnavailable."""
-        now_s = asyncio.get_running_loop().time
-        for system in self._systems.values():
+        for system in self._systems:
             await system.provider.start()
-            guard = Breaker(system.breaker_failures, system.breaker_pause_s, now_s, self._breaker_of(system.id))
-            self._served[system.id] = _Served(pipeline(system, guard, self._tools), guard)
+            self._served[system.id] = self._serve(system)
         if not self._systems:
             return
         tools = self._tools
-        reach_ms = _reach_ms(self._systems)
-        replay = Replay(self._transport, tools.marks, tools.ledger, tools.clock, self.inboxes, reach_ms)
+        replay = Replay(self._transport, tools.marks, tools.ledger, tools.clock, self.inboxes, self._reach_ms)
         self._consumer = await self._transport.consumer(
             self._group, list(self.inboxes), prepare=replay.prepare, release=self._release
         )
         for held in self._held:
             self._pause_inboxes(held)
         self._loop_task = asyncio.create_task(self._work(self._consumer))
+
+    async def prepare(self, systems: Collection[BoundSystem], grants: Mapping[str, Grant]) -> Rebinding:
+        """Open the providers of `systems`, to serve these in place of what is served now, as far as their inboxes are
+        among those of this worker. Nothing is changed until `now` is called; whatever a provider raises."""
+        mine = [system for system in systems if system.id in self._channels]
+        rebinding = Rebinding(lambda: self._rebind(mine, grants), mine)
+        try:
+            for system in mine:
+                await system.provider.start()
+        except BaseException:
+            await rebinding.abandon()
+            raise
+        return rebinding
+
+    def _rebind(self, systems: Sequence[BoundSystem], grants: Mapping[str, Grant]) -> None:
+        """What is in flight ends as it began; whatever begins from here on is served by the new ones."""
+        self._tools = replace(self._tools, grants=grants)
+        self._reach_ms.update(_reach_ms(systems))
+        for system in systems:
+            old = self._served.get(system.id)
+            self._served[system.id] = self._serve(system)
+            if old is not None:
+                self._go_on_with(system.id)
+                task = asyncio.create_task(old.retire(), name=f"retiring-{system.id}")
+                self._retiring.add(task)
+                task.add_done_callback(self._retiring.discard)
+        self._systems = tuple(served.system for served in self._served.values())
 
     def hold(self, system: str) -> None:
         """Take nothing from the inboxes of `system` until `release`; what comes waits there. Idempotent.
@@ -112,7 +173,10 @@ class Worker:
             await self._loop_task
             self._loop_task = None
         await self._tools.outbox.drain()
-        for system in self._systems.values():
+        for retiring in self._retiring:
+            retiring.cancel()
+        await asyncio.gather(*self._retiring, return_exceptions=True)
+        for system in self._systems:
             await system.provider.close()
 
     def backlog(self) -> Mapping[Partition, int]:
@@ -183,6 +247,7 @@ class Worker:
 
     async def _handle(self, arrival: Arrival) -> Handled:
         system = self.inboxes[arrival.stored.position.channel].system
+        await self._tools.up_to(arrival.envelope.configuration)
         with self._tools.spans.process(arrival.stored, arrival.envelope, self._group) as span:
             arrival = replace(arrival, envelope=replace(arrival.envelope, trace=span.context))
             handled = await self._served[system].handle(arrival)
@@ -214,21 +279,33 @@ class Worker:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    def _breaker_of(self, system: str) -> Callable[[BreakerState], None]:
+    def _serve(self, system: BoundSystem) -> _Served:
         def changed(state: BreakerState) -> None:
-            is_open = state is BreakerState.OPEN
-            paused = self._resuming.pop(system, None)
-            if paused is not None:
-                paused.cancel()
-            if (paused is not None) is not is_open:
-                self._tools.metrics.breaker(system, is_open=is_open)
-                log.warning("inbox of %s: %s", system, "paused, its system is away" if is_open else "goes on")
-            if is_open:
-                self._pause(system)
-            else:
-                self._resume(system)
+            # Of one that was retired meanwhile nothing follows any more.
+            if self._served.get(system.id) is served:
+                self._turned(system.id, state)
 
-        return changed
+        guard = Breaker(system.breaker_failures, system.breaker_pause_s, asyncio.get_running_loop().time, changed)
+        served = _Served(system, pipeline(system, guard, self._tools), guard)
+        return served
+
+    def _turned(self, system: str, state: BreakerState) -> None:
+        is_open = state is BreakerState.OPEN
+        paused = self._resuming.pop(system, None)
+        if paused is not None:
+            paused.cancel()
+        if (paused is not None) is not is_open:
+            self._tools.metrics.breaker(system, is_open=is_open)
+            log.warning("inbox of %s: %s", system, "paused, its system is away" if is_open else "goes on")
+        if is_open:
+            self._pause(system)
+        else:
+            self._resume(system)
+
+    def _go_on_with(self, system: str) -> None:
+        """Another one serves the system: whether that is away too is yet to be seen."""
+        if system in self._resuming:
+            self._turned(system, BreakerState.CLOSED)
 
     def _pause(self, system: str) -> None:
         """Take nothing from a system's inboxes until it is time for a trial, which needs a message."""
@@ -247,15 +324,20 @@ class Worker:
                 self._consumer.resume(channel)
 
 
+def inboxes_of(systems: Collection[BoundSystem]) -> dict[str, Inbox]:
+    """All inboxes of `systems`, by channel."""
+    return {inbox.channel: inbox for system in systems for inbox in _inboxes_of(system)}
+
+
 def _inboxes_of(system: BoundSystem) -> tuple[Inbox, ...]:
     """The system's inbox, and one for each ordered contract that it takes."""
-    ordered = sorted({service.contract for service in system.services.values() if service.ordered})
+    ordered = sorted({service.contract for service in system.services.values() if service.ordered} | {*system.left})
     return (Inbox(system.id), *(Inbox(system.id, contract) for contract in ordered))
 
 
-def _reach_ms(systems: Mapping[str, BoundSystem]) -> dict[str, int]:
+def _reach_ms(systems: Collection[BoundSystem]) -> dict[str, int]:
     return {
         system.id: max(system.retry_s, default=0) * 1000
-        for system in systems.values()
+        for system in systems
         if any(not service.idempotent for service in system.services.values())
     }

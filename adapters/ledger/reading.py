@@ -107,8 +107,8 @@ async def _journal(batch: Batch, stored: Stored, decode: Decode) -> None:
     outcome = header(stored.message.headers, "ce_outcome")
     place = _place(stored)
     # A refusal is no exchange: nothing was accepted, and the sender may use the key again once the fault is mended.
-    # What is done to a subscription is no exchange either.
-    if kind not in {StepKind.REFUSED, StepKind.SUBSCRIPTION}:
+    # What is done to a subscription, or to the configuration, is no exchange either.
+    if kind not in {StepKind.REFUSED, StepKind.SUBSCRIPTION, StepKind.CONFIGURATION}:
         batch.say(envelope.exchange, _told(kind, outcome, _worked(stored, envelope, place)))
     detail = ": ".join(filter(None, (str(record.get("actor", "")), str(record.get("detail", "")))))
     pointers = " ".join(str(pointer) for pointer in record.get("pointers", ()))

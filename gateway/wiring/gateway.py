@@ -33,6 +33,7 @@ from gateway.tails import Tails
 from gateway.waiting import Waiting
 from gateway.warm_readers import WarmReaders
 from gateway.wiring.core import Core, event_contracts
+from gateway.wiring.current import Switch, nothing
 from gateway.wiring.intake import intake_of
 from gateway.wiring.secrets import secret_reader, token_key_of
 from gateway.wiring.subscribing import rules_of, sealer_of
@@ -42,35 +43,37 @@ class GatewayRole:
     """Everything that a gateway process runs, and the application it serves. Used from one event loop."""
 
     def __init__(self, core: Core, ledger: LedgerView, metrics: CollectorRegistry, instance: str) -> None:
-        directory = directory_of(core.workspace)
+        self._core = core
+        self._directory = directory_of(core.workspace)
+        directory, limits = self._current, self._directory.limits
         key = token_key_of(core.workspace)
         now_ms = core.clock
-        self._waiting = Waiting(core.transport, instance, directory.limits.max_waiting)
-        self._board = Board(core.transport, core.own, now_ms, directory.limits.max_backlog)
+        self._waiting = Waiting(core.transport, instance, limits.max_waiting)
+        self._board = Board(core.transport, core.own, now_ms, limits.max_backlog)
         self._journal = Journal(core.transport, core.own, now_ms, instance)
-        self._tails = Tails(core.transport, event_contracts(core.workspace), directory.limits.max_polls)
+        self._tails = Tails(core.transport, event_contracts(core.workspace), limits.max_polls)
         self._readers = WarmReaders(core.transport)
         self._tasks: list[asyncio.Task[None]] = []
-        tokens = Tokens(key, directory.bus, time.time)
+        tokens = Tokens(key, core.workspace.bus.name, time.time)
         pointers = Pointers(key.derived("pointer"))
         quotas = Quotas(time.monotonic)
-        answers = Answers(lambda: directory, core.registry, core.own, self._journal, now_ms)
+        answers = Answers(directory, core.registry, core.own, self._journal, now_ms)
         self._gateway = Gateway(
-            directory=lambda: directory,
+            directory=directory,
             transport=core.transport,
             schemas=core.registry,
             own=core.own,
             ledger=ledger,
             tokens=tokens,
-            credentials=CredentialCheck(lambda: directory, secret_reader(core.workspace.root)),
+            credentials=CredentialCheck(directory, secret_reader(core.workspace.root)),
             intake=intake_of(core, directory, key, ledger, self._board, quotas),
             inbox=Inbox(
-                lambda: directory,
+                directory,
                 core.transport,
                 self._tails,
                 self._readers,
-                CloudEvents(lambda: directory, core.registry),
-                Cursors(key.derived("cursor"), directory.bus),
+                CloudEvents(directory, core.registry),
+                Cursors(key.derived("cursor"), core.workspace.bus.name),
                 quotas,
                 self._journal,
                 now_ms,
@@ -78,7 +81,7 @@ class GatewayRole:
             waiting=self._waiting,
             answers=answers,
             exchanges=Exchanges(
-                lambda: directory,
+                directory,
                 ledger,
                 core.transport,
                 core.own,
@@ -91,10 +94,10 @@ class GatewayRole:
                 core.transport, ledger, self._journal, now_ms, core.random_bytes, core.telemetry.spans
             ),
             subscribing=Subscribing(
-                lambda: directory,
+                directory,
                 core.subscriptions,
                 sealer_of(core.workspace),
-                rules_of(core.workspace),
+                lambda: rules_of(core.workspace),
                 self._board,
                 self._journal,
                 now_ms,
@@ -138,6 +141,32 @@ class GatewayRole:
         for task in done - {ready}:
             ready.cancel()
             task.result()
+
+    async def prepare(self, workspace: Workspace) -> Switch:
+        """Ready for another configuration: requests that begin after the switch see it, those in flight do not.
+
+        SecretMissing: a credential is new and its reference leads nowhere here; LogError.
+        """
+        await self.try_out(workspace)
+        directory = await asyncio.to_thread(directory_of, workspace)
+        await self._tails.follow(event_contracts(workspace))
+
+        def now() -> None:
+            self._directory = directory
+
+        return Switch(now, nothing, nothing)
+
+    async def try_out(self, workspace: Workspace) -> None:
+        """Look up the credentials that are new. SecretMissing."""
+        known = {each for system in self._directory.systems.values() for each in system.credentials}
+        secret = secret_reader(workspace.root)
+        for system in workspace.systems.values():
+            for credential in system.credentials:
+                if credential not in known:
+                    secret(credential.secret_hash)
+
+    def _current(self) -> Directory:
+        return self._directory
 
     def let_go(self) -> None:
         """Answer those who wait for events now: nobody may be kept once the server is about to end."""

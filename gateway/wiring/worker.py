@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
+from typing import TypeVar
 
 from prometheus_client import CollectorRegistry
 
@@ -15,21 +18,26 @@ from adapters.delivery.pipeline import BoundSystem, Tools
 from adapters.delivery.retry import Forwarder
 from adapters.delivery.services import BoundService, service_name
 from adapters.delivery.status import StatusPublisher
-from adapters.delivery.worker import Worker
+from adapters.delivery.worker import Worker, inboxes_of
 from adapters.mapping.compile import compile_mapping
 from adapters.metrics import WorkerMetrics
 from adapters.subscriptions.recipients import Recipients
+from adapters.systems.absent import Nobody
 from adapters.systems.kinds import address_of, open_provider
 from adapters.workspace.snapshot import AdapterConfig, ServiceConfig, Workspace
 from contracts.catalogue import Contract
+from contracts.channels import Inbox
 from contracts.outcome import Pattern
-from contracts.ports import Ledger
+from contracts.ports import Ledger, Partition
 from contracts.validation import Validator
-from gateway.wiring.core import Core, event_contracts, retry_delays_s
+from gateway.wiring.core import Core, event_contracts, grants_of, left_inboxes, retry_channels_s
+from gateway.wiring.current import Switch
 from gateway.wiring.secrets import secret_reader
 from gateway.wiring.subscriptions import SubscriptionsRole
 
 GROUP = "worker"
+
+Member = TypeVar("Member", Worker, Forwarder, FanOut)
 
 
 class WorkerRole:
@@ -37,32 +45,35 @@ class WorkerRole:
 
     def __init__(self, core: Core, ledger: Ledger, metrics: CollectorRegistry, instance: str) -> None:
         instruments = WorkerMetrics(metrics)
-        spans = core.telemetry.spans
-        outbox = Outbox(core.transport, core.own, core.clock, core.random_bytes, spans)
-        grants = {grant.id: grant for grant in core.workspace.grants}
-        today = partial(_today, core)
-        tools = Tools(
-            outbox,
+        self._core = core
+        self._outbox = Outbox(core.transport, core.own, core.clock, core.random_bytes, core.telemetry.spans)
+        self._today = partial(_today, core)
+        self._tools = Tools(
+            self._outbox,
             Marks(core.clock),
             ledger,
             core.registry,
             instruments,
             core.clock,
             core.random_bytes,
-            grants,
-            today,
-            spans,
+            grants_of(core.workspace),
+            self._today,
+            core.telemetry.spans,
+            core.current.reach.up_to,
         )
-        self._worker = Worker(core.transport, bound_systems(core.workspace), tools, group=GROUP)
-        self._forwarder = Forwarder(core.transport, outbox, core.clock, retry_delays_s(core.workspace))
-        fold = core.subscriptions
-        who = Recipients(fold, subscribers(core.workspace), core.workspace.grants, today)
-        events = event_contracts(core.workspace)
-        self._fan_out = FanOut(core.transport, outbox, events, who, fold.caught_up, spans)
-        self._subscriptions = SubscriptionsRole(core, tools, today)
-        served = (self._worker, self._subscriptions.serving)
+        self._worker = self._new_worker(self._tools)
+        self._delays_s = retry_channels_s(core, core.workspace)
+        self._forwarder = self._new_forwarder()
+        self._recipients = Recipients(
+            core.subscriptions, subscribers(core.workspace), core.workspace.grants, self._today
+        )
+        self._events = event_contracts(core.workspace)
+        self._fan_out = self._new_fan_out()
+        self._subscriptions = SubscriptionsRole(core, self._tools, self._today)
+        served = (_Now(lambda: self._worker), self._subscriptions.serving)
         self._status = StatusPublisher(core.transport, core.own, served, instruments, core.clock, instance)
         self._status_task: asyncio.Task[None] | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Begin to work. LogUnavailable."""
@@ -82,6 +93,86 @@ class WorkerRole:
         await self._subscriptions.stop()
         await self._forwarder.stop()
         await self._worker.stop()
+        await asyncio.gather(*self._leaving, return_exceptions=True)
+
+    async def try_out(self, workspace: Workspace) -> None:
+        """Open every provider, and contact none. CannotOpen, SecretMissing, and whatever a plug-in raises."""
+        for system in await asyncio.to_thread(all_systems, self._core, workspace):
+            await system.provider.close()
+
+    async def prepare(self, workspace: Workspace) -> Switch:
+        """Ready for another configuration. CannotOpen, SecretMissing, and whatever a plug-in raises."""
+        grants, configured = grants_of(workspace), subscribers(workspace)
+        systems = await asyncio.to_thread(all_systems, self._core, workspace)
+        rebinding = await self._worker.prepare(systems, grants)
+
+        def now() -> None:
+            rebinding.now()
+            self._tools = replace(self._tools, grants=grants)
+            self._recipients.configure(configured, workspace.grants)
+
+        return Switch(now, self._settle, rebinding.abandon)
+
+    async def _settle(self) -> None:
+        """Join the groups anew whose channels have changed: the new member first, so that nobody waits for the old."""
+        workspace = self._core.workspace
+        if set(self._worker.inboxes) != set(inboxes_of(all_systems(self._core, workspace))):
+            # Marks belong to the consumer that read them.
+            new = self._new_worker(replace(self._tools, marks=Marks(self._core.clock)))
+            self._worker = await self._in_place_of(self._worker, new)
+        delays_s = retry_channels_s(self._core, workspace)
+        if delays_s != self._delays_s:
+            self._forwarder = await self._in_place_of(self._forwarder, self._new_forwarder())
+            self._delays_s = delays_s
+        events = event_contracts(workspace)
+        if events != self._events:
+            self._fan_out = await self._in_place_of(self._fan_out, self._new_fan_out())
+            self._events = events
+        await self._subscriptions.settle()
+
+    async def _in_place_of(self, old: Member, new: Member) -> Member:
+        try:
+            await new.start()
+        except BaseException:
+            await new.stop()
+            raise
+        leaving = asyncio.create_task(old.stop())
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+        return new
+
+    def _new_worker(self, tools: Tools) -> Worker:
+        return Worker(self._core.transport, all_systems(self._core, self._core.workspace), tools, group=GROUP)
+
+    def _new_forwarder(self) -> Forwarder:
+        delays_s = retry_channels_s(self._core, self._core.workspace)
+        return Forwarder(self._core.transport, self._outbox, self._core.clock, delays_s)
+
+    def _new_fan_out(self) -> FanOut:
+        core = self._core
+        informed, up_to = core.subscriptions.caught_up, core.current.reach.up_to
+        events = event_contracts(core.workspace)
+        return FanOut(core.transport, self._outbox, events, self._recipients, informed, up_to, core.telemetry.spans)
+
+
+class _Now:
+    """The worker of this moment, for who tells how its inboxes do."""
+
+    def __init__(self, worker: Callable[[], Worker]) -> None:
+        self._worker = worker
+
+    @property
+    def inboxes(self) -> Mapping[str, Inbox]:
+        """All that it may be given, by channel."""
+        return self._worker().inboxes
+
+    def backlog(self) -> Mapping[Partition, int]:
+        """Messages that wait, for each inbox partition held."""
+        return self._worker().backlog()
+
+    def breaker_open_s(self, system: str) -> float:
+        """How long the inboxes of `system` stay paused; 0 where they are not."""
+        return self._worker().breaker_open_s(system)
 
 
 def subscribers(workspace: Workspace) -> list[Subscriber]:
@@ -106,6 +197,20 @@ def _today(core: Core) -> date:
     return datetime.fromtimestamp(core.clock() / 1000, core.workspace.bus.time_zone).date()
 
 
+def all_systems(core: Core, workspace: Workspace) -> list[BoundSystem]:
+    """Every system of `workspace` that provides a service and, with no service, whatever else has an inbox in which
+    something may lie: who is sent nothing any more has dead letters, which a person sees."""
+    left: dict[str, set[str]] = {}
+    for inbox in left_inboxes(core, workspace):
+        left.setdefault(inbox.system, set()).update(() if inbox.ordered is None else (inbox.ordered,))
+    bound = [replace(system, left=tuple(sorted(left.pop(system.id, ())))) for system in bound_systems(workspace)]
+    return [*bound, *(_nobody(system, tuple(sorted(contracts))) for system, contracts in sorted(left.items()))]
+
+
+def _nobody(system: str, contracts: tuple[str, ...]) -> BoundSystem:
+    return BoundSystem(system, Nobody(system), {}, 1, 1, 1.0, (), left=contracts)
+
+
 def bound_systems(workspace: Workspace) -> list[BoundSystem]:
     """Every system that provides a service, ready to be called."""
     secret = secret_reader(workspace.root)
@@ -115,7 +220,7 @@ def bound_systems(workspace: Workspace) -> list[BoundSystem]:
             continue
         services = {(each.contract, each.major): _bound(workspace, adapter, each) for each in adapter.services}
         operations = {service_name(each.contract, each.major): each.operation for each in adapter.services}
-        provider = open_provider(adapter.kind, adapter.connection, operations, base=workspace.root, secrets=secret)
+        provider = open_provider(adapter.kind, adapter.connection, operations, base=workspace.folder, secrets=secret)
         systems.append(
             BoundSystem(
                 id=adapter.system,
