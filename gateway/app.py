@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from contracts.errors import LedgerUnavailable, LogError, LogUnknown
 from gateway.context import Gateway, language_for
 from gateway.problems import Problem, problem_response
+from gateway.routes.config import apply_config, get_config_part, put_config_part, show_config, show_configs
 from gateway.routes.exchange import exchange
 from gateway.routes.exchanges import get_exchange
 from gateway.routes.health import healthz, metrics, readyz
@@ -52,6 +53,11 @@ ROUTES: Final = (
     Route("/operate/dead/{id}/drop", drop_dead, methods=["POST"]),
     Route("/operate/in-doubt", list_in_doubt, methods=["GET"]),
     Route("/operate/exchanges/{id}/resolve", resolve, methods=["POST"]),
+    Route("/operate/config", show_configs, methods=["GET"]),
+    Route("/operate/config", apply_config, methods=["POST"]),
+    Route("/operate/config/parts/{id}", get_config_part, methods=["GET"]),
+    Route("/operate/config/parts/{id}", put_config_part, methods=["PUT"]),
+    Route("/operate/config/{id}", show_config, methods=["GET"]),
     Route("/subscriptions", create_subscription, methods=["POST"]),
     Route("/subscriptions", list_subscriptions, methods=["GET"]),
     Route("/subscriptions/{id}", show_subscription, methods=["GET"]),

@@ -13,6 +13,7 @@ from contracts.wording import Language
 from gateway.answers import Answers
 from gateway.auth.credentials import CredentialCheck
 from gateway.auth.tokens import Tokens
+from gateway.configuring import Configuring
 from gateway.directory import Directory
 from gateway.exchanges import Exchanges
 from gateway.inbox import Inbox
@@ -45,6 +46,7 @@ class Gateway:
     exchanges: Exchanges
     operations: Operations
     subscribing: Subscribing
+    configuring: Configuring
     journal: Journal
     pointers: Pointers
     metrics: GatewayMetrics

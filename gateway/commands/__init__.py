@@ -6,7 +6,7 @@ from importlib.metadata import entry_points
 
 import typer
 
-from gateway.commands import check, inbox, operate, roles, send, token, trace
+from gateway.commands import check, configure, inbox, operate, roles, send, token, trace
 
 
 def build() -> typer.Typer:
@@ -18,7 +18,7 @@ def build() -> typer.Typer:
         pretty_exceptions_show_locals=False,
         rich_markup_mode=None,
     )
-    for module in (check, roles, send, inbox, trace, operate, token):
+    for module in (check, roles, send, inbox, trace, operate, configure, token):
         module.register(app)
     for entry in entry_points(group="lienthong.commands"):
         entry.load()(app)

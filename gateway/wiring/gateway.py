@@ -17,6 +17,7 @@ from gateway.auth.credentials import CredentialCheck
 from gateway.auth.tokens import Tokens
 from gateway.board import Board
 from gateway.cloud_events import CloudEvents
+from gateway.configuring import Configuring
 from gateway.context import Gateway
 from gateway.cursors import Cursors
 from gateway.directory import Directory, Limits
@@ -37,6 +38,7 @@ from gateway.wiring.current import Switch, nothing
 from gateway.wiring.intake import intake_of
 from gateway.wiring.secrets import secret_reader, token_key_of
 from gateway.wiring.subscribing import rules_of, sealer_of
+from gateway.wiring.trial import trial_of
 
 
 class GatewayRole:
@@ -99,6 +101,15 @@ class GatewayRole:
                 sealer_of(core.workspace),
                 lambda: rules_of(core.workspace),
                 self._board,
+                self._journal,
+                now_ms,
+                core.random_bytes,
+            ),
+            configuring=Configuring(
+                core.configurations,
+                core.statuses,
+                lambda: core.workspace.hash,
+                trial_of(core),
                 self._journal,
                 now_ms,
                 core.random_bytes,
