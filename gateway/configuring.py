@@ -77,7 +77,8 @@ class Configuring:
         self._random_bytes = random_bytes
 
     async def overview(self) -> dict[str, Any]:
-        """What is current, what runs here, all that were applied (the newest first), and how each process stands."""
+        """What is current, what runs here, all that were applied (the newest first), how each process stands to the
+        current one, and how many processes are heard of."""
         await self._configurations.caught_up()
         current = self._configurations.current
         history = reversed(self._configurations.history)
@@ -86,6 +87,7 @@ class Configuring:
             "running": self._running(),
             "history": [_short(each) for each in history],
             "processes": [] if current is None else self._processes(current),
+            "heard": sum(self._is_live(each) for each in self._statuses.latest()),
         }
 
     async def show(self, name: str, wait_s: float) -> dict[str, Any]:
@@ -181,9 +183,12 @@ class Configuring:
         later = self._since(applied)
         if status.running in later:
             return Stand.CONFIRMED
-        if self._now_ms() - status.time_ms > LIVE_MS:
+        if not self._is_live(status):
             return Stand.SILENT
         return Stand.REFUSED if status.refused in later else Stand.PENDING
+
+    def _is_live(self, status: ConfigStatus) -> bool:
+        return status.state is not ProcessState.ENDED and self._now_ms() - status.time_ms <= LIVE_MS
 
     def _since(self, applied: Applied) -> Sequence[str]:
         ids = [each.id for each in self._configurations.history]

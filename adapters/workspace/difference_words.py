@@ -80,7 +80,6 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 _PREFIXES: Final = (
     ("fields of ", "trường của ", "fields of "),
     ("schema of ", "lược đồ ", "schema of "),
-    ("examples@", "ví dụ của phiên bản ", "examples of version "),
     ("connection.", "kết nối: ", "connection: "),
     ("subscriptions.", "đăng ký nhận: ", "subscriptions: "),
 )

@@ -198,6 +198,9 @@ def _contract(contract: Contract, other: Contract) -> Fields:
         "ordered": contract.ordered,
         "versions": frozenset(contract.versions),
     }
+    if contract.latest == other.latest:
+        latest = contract.versions[contract.latest]
+        found["examples"] = _Opaque((latest.request_example, latest.reply_example))
     for major in sorted(contract.versions.keys() & other.versions.keys()):
         found.update(_version(contract.versions[major], other.versions[major]))
     return found
@@ -214,7 +217,6 @@ def _version(version: ContractVersion, other: ContractVersion) -> Fields:
         found[f"fields of {name}"] = fields
         if fields == theirs:
             found[f"schema of {name}"] = _Opaque(schema.sha256)
-    found[f"examples@{version.major}"] = _Opaque((version.request_example, version.reply_example))
     return found
 
 

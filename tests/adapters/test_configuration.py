@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -15,6 +16,7 @@ from adapters.configuration.fold import ConfigurationFold
 from adapters.configuration.reach import Reach
 from adapters.own_records import OwnRecords
 from adapters.registry import SchemaRegistry
+from adapters.transport.kafka import KafkaTransport
 from adapters.transport.memory import MemoryTransport
 from adapters.transport.sqlite import SqliteTransport
 from contracts.channels import CONFIG, Inbox
@@ -53,13 +55,17 @@ class Bench:
         return fold
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "kafka"])
 async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
-    """On each log of one machine."""
-    is_memory = request.param == "memory"
-    transport: Transport = (
-        MemoryTransport(clock=wall_clock_ms) if is_memory else SqliteTransport(tmp_path / "bus.db", clock=wall_clock_ms)
-    )
+    """On each log."""
+    transport: Transport
+    if request.param == "kafka":
+        bootstrap: str = request.getfixturevalue("kafka_bootstrap")
+        transport = KafkaTransport(bootstrap, prefix=f"config-{secrets.token_hex(4)}")
+    elif request.param == "sqlite":
+        transport = SqliteTransport(tmp_path / "bus.db", clock=wall_clock_ms)
+    else:
+        transport = MemoryTransport(clock=wall_clock_ms)
     await transport.start()
     async with AsyncExitStack() as stack:
         stack.push_async_callback(transport.close)
