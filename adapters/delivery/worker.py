@@ -95,11 +95,16 @@ class Worker:
         self._consumer: Consumer | None = None
         self._loop_task: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Open the providers, join the group and begin to work. LogUnavailable."""
+    async def open(self) -> None:
+        """Open the providers, without a contact with anybody. Idempotent. Whatever a provider raises."""
         for system in self._systems:
-            await system.provider.start()
-            self._served[system.id] = self._serve(system)
+            if system.id not in self._served:
+                await system.provider.start()
+                self._served[system.id] = self._serve(system)
+
+    async def start(self) -> None:
+        """Open the providers, join the group and begin to work. LogUnavailable; then it may be called again."""
+        await self.open()
         if not self._systems:
             return
         tools = self._tools

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 SAY_EVERY_S: Final = 5.0
 _AGAIN_S: Final = 1.0
+_SLOWLY_S: Final = 5.0
 _REFUSED_AGAIN_S: Final = 30.0
 _MAX_REASON: Final = 2_000
 
@@ -31,6 +32,7 @@ class ConfigurationRole:
         self._current = core.current
         self._instance = instance
         self._names = names
+        self._running = core.workspace.hash
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -76,8 +78,8 @@ class ConfigurationRole:
             workspace = await built(self._core.configurations, applied, self._current.disk)
         except LogError:
             raise
-        except (BusError, OSError) as error:
-            self._refuse(applied, str(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it cannot be used
+            self._refuse(applied, reason_of(error))
             return
         try:
             switches = await self._ready(workspace)
@@ -103,6 +105,7 @@ class ConfigurationRole:
             log.info("configuration %s runs: %s", applied.id[:12], applied.manifest.message)
             for switch in switches:
                 await _until_done(switch)
+            self._running = applied.id
         finally:
             if left is not None:
                 await remove(left)
@@ -122,9 +125,8 @@ class ConfigurationRole:
     async def _say(self, state: ProcessState | None = None) -> None:
         refused, reason = self._current.refused or ("", "")
         told = ProcessState.REFUSED if refused else ProcessState.RUNNING
-        running = self._current.workspace.hash
         now_ms = self._core.clock()
-        status = ConfigStatus(self._instance, self._names, now_ms, state or told, running, refused, reason)
+        status = ConfigStatus(self._instance, self._names, now_ms, state or told, self._running, refused, reason)
         try:
             await self._core.statuses.say(status)
         except LogError as error:
@@ -146,5 +148,9 @@ async def _until_done(switch: Switch) -> None:
         except LogError as error:
             log.warning("the new configuration waits for the log: %s", error)
             await asyncio.sleep(_AGAIN_S)
+        except Exception:
+            # A fault in the bus itself: nobody confirms what is not done, and an operator sees why in the log.
+            log.exception("the new configuration is not in effect yet")
+            await asyncio.sleep(_SLOWLY_S)
         else:
             return

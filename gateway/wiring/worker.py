@@ -25,8 +25,9 @@ from adapters.subscriptions.recipients import Recipients
 from adapters.systems.absent import Nobody
 from adapters.systems.kinds import address_of, open_provider
 from adapters.workspace.snapshot import AdapterConfig, ServiceConfig, Workspace
-from contracts.catalogue import Contract
+from contracts.catalogue import Contract, Grant
 from contracts.channels import Inbox
+from contracts.errors import LogError
 from contracts.outcome import Pattern
 from contracts.ports import Ledger, Partition
 from contracts.validation import Validator
@@ -37,7 +38,7 @@ from gateway.wiring.subscriptions import SubscriptionsRole
 
 GROUP = "worker"
 
-Member = TypeVar("Member", Worker, Forwarder, FanOut)
+Member = TypeVar("Member", Forwarder, FanOut)
 
 
 class WorkerRole:
@@ -61,7 +62,8 @@ class WorkerRole:
             core.telemetry.spans,
             core.current.reach.up_to,
         )
-        self._worker = self._new_worker(self._tools)
+        systems = all_systems(core, core.workspace)
+        self._worker = Worker(core.transport, systems, self._tools, group=GROUP)
         self._delays_s = retry_channels_s(core, core.workspace)
         self._forwarder = self._new_forwarder()
         self._recipients = Recipients(
@@ -105,21 +107,44 @@ class WorkerRole:
         grants, configured = grants_of(workspace), subscribers(workspace)
         systems = await asyncio.to_thread(all_systems, self._core, workspace)
         rebinding = await self._worker.prepare(systems, grants)
+        try:
+            successor = await self._successor(workspace, grants)
+        except BaseException:
+            await rebinding.abandon()
+            raise
 
         def now() -> None:
             rebinding.now()
             self._tools = replace(self._tools, grants=grants)
             self._recipients.configure(configured, workspace.grants)
 
-        return Switch(now, self._settle, rebinding.abandon)
+        async def abandon() -> None:
+            await rebinding.abandon()
+            if successor is not None:
+                await successor.stop()
 
-    async def _settle(self) -> None:
+        return Switch(now, partial(self._settle, successor), abandon)
+
+    async def _successor(self, workspace: Workspace, grants: Mapping[str, Grant]) -> Worker | None:
+        """A worker that stands ready to serve other inboxes; None where they stay the same."""
+        systems = await asyncio.to_thread(all_systems, self._core, workspace)
+        if set(inboxes_of(systems)) == set(self._worker.inboxes):
+            return None
+        # Marks belong to the consumer that read them.
+        tools = replace(self._tools, marks=Marks(self._core.clock), grants=grants)
+        worker = Worker(self._core.transport, systems, tools, group=GROUP)
+        try:
+            await worker.open()
+        except BaseException:
+            await worker.stop()
+            raise
+        return worker
+
+    async def _settle(self, successor: Worker | None) -> None:
         """Join the groups anew whose channels have changed: the new member first, so that nobody waits for the old."""
         workspace = self._core.workspace
-        if set(self._worker.inboxes) != set(inboxes_of(all_systems(self._core, workspace))):
-            # Marks belong to the consumer that read them.
-            new = self._new_worker(replace(self._tools, marks=Marks(self._core.clock)))
-            self._worker = await self._in_place_of(self._worker, new)
+        if successor is not None and successor is not self._worker:
+            await self._hand_over_to(successor)
         delays_s = retry_channels_s(self._core, workspace)
         if delays_s != self._delays_s:
             self._forwarder = await self._in_place_of(self._forwarder, self._new_forwarder())
@@ -130,19 +155,31 @@ class WorkerRole:
             self._events = events
         await self._subscriptions.settle()
 
+    async def _hand_over_to(self, successor: Worker) -> None:
+        try:
+            await successor.start()
+        except LogError:
+            # It stands ready, and tries again.
+            raise
+        except BaseException:
+            await successor.stop()
+            raise
+        self._leave(self._worker)
+        self._worker = successor
+
     async def _in_place_of(self, old: Member, new: Member) -> Member:
         try:
             await new.start()
         except BaseException:
             await new.stop()
             raise
+        self._leave(old)
+        return new
+
+    def _leave(self, old: Worker | Forwarder | FanOut) -> None:
         leaving = asyncio.create_task(old.stop())
         self._leaving.add(leaving)
         leaving.add_done_callback(self._leaving.discard)
-        return new
-
-    def _new_worker(self, tools: Tools) -> Worker:
-        return Worker(self._core.transport, all_systems(self._core, self._core.workspace), tools, group=GROUP)
 
     def _new_forwarder(self) -> Forwarder:
         delays_s = retry_channels_s(self._core, self._core.workspace)

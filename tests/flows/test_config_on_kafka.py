@@ -103,7 +103,8 @@ async def _all_heard(operator: httpx.AsyncClient) -> None:
 
 @pytest.mark.timeout(170)
 async def test_who_is_cut_off_or_refuses_is_named_and_follows_when_it_can(roles: Roles) -> None:
-    """A worker is suspended while a configuration is applied, and then lacks a secret of the next one."""
+    """A worker is suspended while a configuration is applied, then lacks a secret of the next one, and at last is given
+    an inbox that nobody had before."""
     memo = (roles.root / "systems/memo.yaml").read_text("utf-8")
     roles.signal("worker", signal.SIGSTOP)
     roles.write(memo.replace("path: /notes}", "path: /other-notes}"))
@@ -130,6 +131,15 @@ async def test_who_is_cut_off_or_refuses_is_named_and_follows_when_it_can(roles:
     async with asyncio.timeout(90):
         while (await roles.stands(second, wait_s=5))["worker"]["stand"] != "confirmed":
             await asyncio.sleep(0.1)
+
+    roles.write(memo)
+    (roles.root / "systems/stranger.yaml").write_text(memo[: memo.index("  - contract: test.reading")], "utf-8")
+    grants = roles.root / "grants/g.yaml"
+    grants.write_text(grants.read_text("utf-8").replace("[memo, twice]", "[memo, twice, stranger]"), "utf-8")
+    _, stands = await roles.apply(wait_s=60)
+    assert {each["stand"] for each in stands.values()} == {"confirmed"}
+    receipt = (await roles.sender.post(f"/exchange/{NOTE}", json=GOOD, headers={"to": "stranger"})).json()["id"]
+    assert await _outcome(roles, receipt) == "delivered"
 
 
 async def _outcome(roles: Roles, receipt: str) -> str:
