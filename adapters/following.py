@@ -49,6 +49,7 @@ class Following:
             return
         begin = await self._transport.offset_at(self._partition, self._since_ms) if self._since_ms else 0
         self._reader = await self._transport.reader({self._partition: begin})
+        self._read = begin
         self._task = asyncio.create_task(self._follow(self._reader), name=f"following-{self._spec.name}")
         await self.caught_up(_START_S)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,10 +24,13 @@ from contracts.configuration import (
     about_manifest,
 )
 from contracts.envelope import rfc3339
+from contracts.errors import LogError
 from contracts.records import Step, StepKind
 from contracts.trace import RandomBytes, TraceContext
 from gateway.journal import Journal
 from gateway.problems import Problem, Words
+
+log = logging.getLogger(__name__)
 
 LIVE_MS: Final = 15_000
 """A process that said nothing for so long is not waited for: whatever it is, it does not work."""
@@ -146,9 +150,16 @@ class Configuring:
             raise
         except ValueError as error:
             raise Problem("bad-request", why=str(error)) from None
-        about = about_manifest(manifest, TraceContext.start(self._random_bytes))
-        await self._journal.write(about, Step(StepKind.CONFIGURATION, "gateway", author, message))
+        await self._write_down(manifest)
         return _short(applied)
+
+    async def _write_down(self, manifest: Manifest) -> None:
+        about = about_manifest(manifest, TraceContext.start(self._random_bytes))
+        try:
+            await self._journal.write(about, Step(StepKind.CONFIGURATION, "gateway", manifest.author, manifest.message))
+        except LogError as error:
+            # It is current all the same, and says itself who applied it and why.
+            log.warning("configuration %s is not in the journal: %s", manifest.id[:12], error)
 
     def _follows(self, parent: str | None) -> None:
         current = self._configurations.current

@@ -16,7 +16,6 @@ from gateway.wiring.issue import issue_token
 from tests.flows.crashing import CrashingBus, free_port
 from tests.flows.support import FakeSystem, fine, write_workspace
 
-
 _CONFIG: Final = "/operate/config"
 
 
