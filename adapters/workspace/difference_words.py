@@ -97,6 +97,8 @@ def _what(difference: Difference, *, vi: bool) -> str:
     if how is How.REWRITTEN:
         return "viết lại, ý nghĩa không đổi" if vi else "written in another way, with the same meaning"
     if how is How.CHANGED:
+        if not difference.field:
+            return "đã đổi" if vi else "changed"
         if not difference.before and not difference.after:
             return f"{field}: đã đổi" if vi else f"{field}: changed"
         return f"{field}: {difference.before or '…'} → {difference.after or '…'}"

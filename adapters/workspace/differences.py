@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePosixPath
 from typing import Any, Final
 
-from pydantic import BaseModel
-
-from adapters.workspace.snapshot import AdapterConfig, BusConfig, ServiceConfig, SourceConfig, Workspace
-from contracts.catalogue import Agency, Contract, ContractVersion, Grant, System
-from contracts.codelists import CodeList
-from contracts.schema import Schema
+from adapters.workspace.difference_fields import (
+    Fields,
+    Opaque,
+    adapter_fields,
+    agency_fields,
+    bus_fields,
+    codelist_fields,
+    contract_fields,
+    grant_fields,
+    service_fields,
+    source_fields,
+    system_fields,
+)
+from adapters.workspace.snapshot import ServiceConfig, SourceConfig, Workspace
+from contracts.catalogue import Grant
 
 _MAX_TEXT: Final = 200
+_READ: Final = frozenset({".yaml", ".avsc", ".json", ".csv"})
 
 
 class About(StrEnum):
@@ -57,29 +68,33 @@ class Difference:
     after: str = ""
 
 
-Fields = Mapping[str, object]
-
-
 def differences(
     old: Workspace, old_files: Mapping[str, bytes], new: Workspace, new_files: Mapping[str, bytes]
 ) -> Sequence[Difference]:
     """Everything that is other in `new`; at last the files that only say the same in another way."""
     found = [
-        *_fields(About.BUS, old.bus.name, _bus(old.bus), _bus(new.bus)),
-        *_things(About.AGENCY, old.agencies, new.agencies, _agency),
-        *_things(About.SYSTEM, old.systems, new.systems, _system),
-        *_things(About.CONTRACT, old.contracts, new.contracts, _contract),
-        *_things(About.ADAPTER, old.adapters, new.adapters, _adapter),
-        *_things(About.SERVICE, _services(old), _services(new), _service),
+        *_fields(About.BUS, old.bus.name, bus_fields(old.bus), bus_fields(new.bus)),
+        *_things(About.AGENCY, old.agencies, new.agencies, agency_fields),
+        *_things(About.SYSTEM, old.systems, new.systems, system_fields),
+        *_things(About.CONTRACT, old.contracts, new.contracts, contract_fields),
+        *_things(About.ADAPTER, old.adapters, new.adapters, adapter_fields),
+        *_things(About.SERVICE, _services(old), _services(new), service_fields),
         *_things(About.PUBLISHER, _publishers(old), _publishers(new), lambda _each, _other: {}),
-        *_things(About.SOURCE, _sources(old), _sources(new), _source),
-        *_things(About.GRANT, _grants(old), _grants(new), _grant),
-        *_things(About.CODELIST, old.codelists, new.codelists, _codelist),
+        *_things(About.SOURCE, _sources(old), _sources(new), source_fields),
+        *_things(About.GRANT, _grants(old), _grants(new), grant_fields),
+        *_things(About.CODELIST, old.codelists, new.codelists, codelist_fields),
     ]
-    if found:
-        return found
     changed = [name for name in sorted({*old_files, *new_files}) if old_files.get(name) != new_files.get(name)]
-    return [Difference(About.FILE, name, How.REWRITTEN) for name in changed]
+    unread = [name for name in changed if PurePosixPath(name).suffix not in _READ]
+    found += (_file(name, old_files, new_files) for name in unread)
+    return found or [Difference(About.FILE, name, How.REWRITTEN) for name in changed]
+
+
+def _file(name: str, old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Difference:
+    """A file whose meaning is not for us to read: code, certificates."""
+    if name not in old:
+        return Difference(About.FILE, name, How.ADDED)
+    return Difference(About.FILE, name, How.CHANGED if name in new else How.REMOVED)
 
 
 def _things(
@@ -119,182 +134,11 @@ def _shown(value: object) -> str:
         return _cut(", ".join(sorted(map(str, value))))
     if isinstance(value, tuple):
         return _cut(", ".join(map(_shown, value)))
-    return "" if isinstance(value, _Opaque) else _cut(str(value))
+    return "" if isinstance(value, Opaque) else _cut(str(value))
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 1] + "…"
-
-
-class _Opaque:
-    """A value that is compared, and not shown."""
-
-    def __init__(self, value: object) -> None:
-        self._value = value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Opaque) and self._value == other._value
-
-    def __hash__(self) -> int:
-        return 0
-
-
-def _bus(bus: BusConfig) -> Fields:
-    rules = bus.subscriptions
-    return {
-        "name": bus.name,
-        "prefix": bus.prefix,
-        "transport": bus.transport,
-        "kafka": _Opaque(bus.kafka),
-        "ledger": bus.ledger,
-        "token_key": bus.token_key,
-        "languages": bus.languages,
-        "time_zone": str(bus.time_zone),
-        "retention_days": bus.retention_days,
-        "channels": (bus.channels.inbox, bus.channels.reply, bus.channels.other),
-        "http": f"{bus.http.host}:{bus.http.port}",
-        "telemetry": bus.otlp,
-        "log": bus.log,
-        "subscriptions.allow_private": rules.allow_private,
-        "subscriptions.retry": _delays(rules.retry_s),
-        "subscriptions.disable_after": f"{rules.disable_after_s} s",
-        "subscriptions.most": rules.most,
-    }
-
-
-def _agency(agency: Agency, _other: Agency) -> Fields:
-    return {
-        "name": agency.name,
-        "kind": str(agency.kind),
-        "parent": agency.parent,
-        "valid_from": agency.valid_from,
-        "valid_to": agency.valid_to,
-        "successors": frozenset(agency.successors),
-    }
-
-
-def _system(system: System, other: System) -> Fields:
-    shared = {each.client_id for each in other.credentials}
-    return {
-        "name": system.name,
-        "agency": system.agency,
-        "operator": system.operator,
-        "credentials": frozenset(each.client_id for each in system.credentials),
-        "secrets": _Opaque({each for each in system.credentials if each.client_id in shared}),
-    }
-
-
-def _contract(contract: Contract, other: Contract) -> Fields:
-    route = contract.route
-    found: dict[str, object] = {
-        "title": contract.title,
-        "description": contract.description,
-        "pattern": str(contract.pattern),
-        "requires_end_user": contract.requires_end_user,
-        "requires_case_ref": contract.requires_case_ref,
-        "deadline_s": contract.deadline_s,
-        "max_bytes": contract.max_bytes,
-        "route": None if route is None else f"{route.codelist}: {route.code} on {route.on}",
-        "ordered": contract.ordered,
-        "versions": frozenset(contract.versions),
-    }
-    if contract.latest == other.latest:
-        latest = contract.versions[contract.latest]
-        found["examples"] = _Opaque((latest.request_example, latest.reply_example))
-    for major in sorted(contract.versions.keys() & other.versions.keys()):
-        found.update(_version(contract.versions[major], other.versions[major]))
-    return found
-
-
-def _version(version: ContractVersion, other: ContractVersion) -> Fields:
-    found: dict[str, object] = {}
-    pairs = (("request", version.request, other.request), ("reply", version.reply, other.reply))
-    for part, schema, counterpart in pairs:
-        if schema is None or counterpart is None:
-            continue
-        name = f"{part}@{version.major}"
-        fields, theirs = _names(schema), _names(counterpart)
-        found[f"fields of {name}"] = fields
-        if fields == theirs:
-            found[f"schema of {name}"] = _Opaque(schema.sha256)
-    return found
-
-
-def _names(schema: Schema) -> frozenset[str]:
-    return frozenset(field.name for field in schema.root.fields)
-
-
-def _adapter(adapter: AdapterConfig, _other: AdapterConfig) -> Fields:
-    rate, breaker = adapter.rate, adapter.breaker
-    return {
-        "kind": adapter.kind,
-        **{f"connection.{name}": value for name, value in _model(adapter.connection).items()},
-        "concurrency": adapter.concurrency,
-        "breaker": f"{breaker.failures} / {breaker.pause_s:g} s",
-        "retry": _delays(adapter.retry_s),
-        "rate": None if rate is None else f"{rate.per_second:g}/s, {rate.burst}",
-    }
-
-
-def _service(service: ServiceConfig, _other: ServiceConfig) -> Fields:
-    return {
-        "idempotent": service.idempotent,
-        "operation": _Opaque(service.operation),
-        "area": _Opaque(service.area),
-        "extra": str(service.extra),
-        "request mapping": _Opaque((service.request_map, service.parts_map)),
-        "reply mapping": _Opaque(service.reply_map),
-        "examples": _Opaque(service.examples),
-    }
-
-
-def _source(source: SourceConfig, _other: SourceConfig) -> Fields:
-    return {
-        "kind": source.kind,
-        "contract": f"{source.contract}@{source.major}",
-        **{f"connection.{name}": value for name, value in _model(source.connection).items()},
-        "key": source.key,
-        "record mapping": _Opaque(source.record_map),
-        "examples": _Opaque(source.examples),
-    }
-
-
-def _grant(grant: Grant, _other: Grant) -> Fields:
-    return {
-        "system": grant.system,
-        "contract": f"{grant.contract}@{grant.major}",
-        "providers": frozenset(grant.providers),
-        "purpose": grant.purpose,
-        "legal_basis": grant.legal_basis,
-        "from": grant.valid_from,
-        "to": grant.valid_to,
-        "quota": None if grant.quota is None else f"{grant.quota.requests} / {grant.quota.per_s:g} s",
-        "view": "all" if grant.view is None else frozenset(grant.view),
-    }
-
-
-def _codelist(codes: CodeList, other: CodeList) -> Fields:
-    rows = {row.id: row for row in codes.rows}
-    shared = rows.keys() & {row.id for row in other.rows}
-    return {"rows": frozenset(rows), "meaning of rows": _Opaque({each: rows[each] for each in shared})}
-
-
-def _model(model: BaseModel) -> Fields:
-    """The top of a kind's own model: plain values are shown, what is nested is compared only."""
-    dumped = model.model_dump(mode="python")
-    plain = (str, int, float, bool, type(None))
-    return {name: value if isinstance(value, plain) else _Opaque(value) for name, value in dumped.items()}
-
-
-def _delays(delays_s: Sequence[int]) -> tuple[str, ...]:
-    return tuple(_delay(delay_s) for delay_s in delays_s)
-
-
-def _delay(delay_s: int) -> str:
-    for unit_s, unit in ((3600, "h"), (60, "min")):
-        if delay_s % unit_s == 0:
-            return f"{delay_s // unit_s} {unit}"
-    return f"{delay_s} s"
 
 
 def _services(workspace: Workspace) -> dict[str, ServiceConfig]:

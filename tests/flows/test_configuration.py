@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -294,3 +295,37 @@ async def test_a_restart_goes_by_what_was_applied_and_says_that_the_disk_differs
         assert again.bus.core.workspace.hash == made
         assert (await Applying(again).lookup()).json()["record"] == {"name": "NGUYỄN VĂN A"}
     assert any("lienthong diff" in each.getMessage() and made[:12] in each.getMessage() for each in caplog.records)
+
+
+async def test_what_one_process_cannot_use_it_refuses_by_itself_also_when_it_starts(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It was written by a program that found nothing wrong with it: here it changes nothing, and the reason is told."""
+    systems = {"memo": FakeSystem(fine), "twice": FakeSystem(fine)}
+    running = await start_bus(tmp_path, systems, transport="sqlite:bus.db")
+    async with running.stack:
+        applying = Applying(running)
+        applying.edit(GRANTS, "view: [/name, /born]", "view: [/name]")
+        good = await applying.applied()
+        fold = running.bus.core.configurations
+        applied = fold.get(good)
+        assert applied is not None
+        spoilt = (tmp_path / GRANTS).read_bytes().replace(b"view: [/name]", b"view: [/nam]")
+        await fold.put_part(spoilt)
+        files = tuple(file_of(GRANTS, spoilt) if file.name == GRANTS else file for file in applied.manifest.files)
+        bad = await fold.put(replace(applied.manifest, parent=good, message="spoilt", files=files))
+        shown = await applying.call("GET", f"/{bad.id}", params={"wait": "20"})
+        (process,) = shown["processes"]
+        assert (process["stand"], process["running"]) == ("refused", good)
+        assert "the reply has no field /nam" in process["reason"]
+        assert (await applying.lookup()).json()["record"] == {"name": "NGUYỄN VĂN A"}
+    caplog.set_level(logging.WARNING)
+    again = await start_bus(tmp_path, systems, transport="sqlite:bus.db")
+    async with again.stack:
+        assert again.bus.core.workspace.hash == good
+        assert any(bad.id[:12] in each.getMessage() for each in caplog.records)
+        applying = Applying(again)
+        applying.edit(GRANTS, "view: [/name, /born]", "view: [/born]")
+        mended = await applying.applied("mended")
+        assert again.bus.core.workspace.hash == mended
+        assert (await applying.lookup()).json()["record"] == {"born": "2014-05"}

@@ -72,6 +72,23 @@ def test_a_new_version_of_a_contract_and_a_new_grant_are_said_as_such(tmp_path: 
     assert said(tmp_path, changes) == ["contract test.lookup: versions: 2 added", "grant g3: added"]
 
 
+def test_code_that_travels_is_never_said_to_mean_the_same(tmp_path: Path) -> None:
+    """What a plug-in does is not read: that it is another one is said."""
+    system = (
+        "kind: python\nconnection: {file: plugins/p.py, class: P}\nservices:\n"
+        "  - {contract: test.note, idempotent: false, operation: {}, "
+        'area: {codelist: wards, as_of: 2025-07-01, codes: ["3"]}}\n'
+    )
+    files: dict[str, str | None] = {"systems/south.yaml": system, "plugins/p.py": "class P: pass\n"}
+    old = load(write(tmp_path / "old", files))
+    new = load(write(tmp_path / "new", {**files, "plugins/p.py": "class P: other = 1\n"}))
+    assert old.workspace is not None
+    assert new.workspace is not None
+    (told,) = differences(old.workspace, old.files, new.workspace, new.files)
+    assert worded(told, Language.EN) == "file plugins/p.py: changed"
+    assert old.workspace.hash != new.workspace.hash
+
+
 def test_it_is_said_in_vietnamese_too(tmp_path: Path) -> None:
     changes = changed("grants/g.yaml", "view: [/name]", "view: [/name, /born]")
     assert said(tmp_path, changes, Language.VI) == ["quyền khai thác g2: phạm vi dữ liệu: thêm /born"]
