@@ -73,9 +73,10 @@ class Rebinding:
 
 
 class Worker:
-    """One member of the group that serves the inboxes of `systems`. Used from one event loop.
+    """A part of the group that serves the inboxes of `systems`. Used from one event loop.
 
-    `inboxes` are all that it may be given, by channel.
+    `inboxes` are all that it may be given, by channel. Those that come later are served by a further consumer beside
+    the first, so that nothing in flight has to move for them.
     """
 
     def __init__(self, transport: Transport, systems: Collection[BoundSystem], tools: Tools, *, group: str) -> None:
@@ -84,16 +85,18 @@ class Worker:
         self._tools = tools
         self._group = group
         self._served: dict[str, _Served] = {}
-        self.inboxes: Mapping[str, Inbox] = inboxes_of(systems)
-        self._channels = {system.id: [inbox.channel for inbox in _inboxes_of(system)] for system in systems}
+        self.inboxes: dict[str, Inbox] = inboxes_of(systems)
+        self._channels: dict[str, list[str]] = {}
+        self._sort()
         self._lanes = Lanes(self._open, self._in_place, tools.clock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._resuming: dict[str, asyncio.TimerHandle] = {}
         self._held: set[str] = set()
         self._retiring: set[asyncio.Task[None]] = set()
         self._reach_ms = _reach_ms(systems)
-        self._consumer: Consumer | None = None
-        self._loop_task: asyncio.Task[None] | None = None
+        self._consumers: list[Consumer] = []
+        self._joined: set[str] = set()
+        self._loops: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
         """Open the providers, without a contact with anybody. Idempotent. Whatever a provider raises."""
@@ -105,24 +108,32 @@ class Worker:
     async def start(self) -> None:
         """Open the providers, join the group and begin to work. LogUnavailable; then it may be called again."""
         await self.open()
-        if not self._systems:
+        await self.join()
+
+    async def join(self) -> None:
+        """Join the group for the inboxes for which that was not yet done. Idempotent. LogUnavailable."""
+        channels = [channel for channel in self.inboxes if channel not in self._joined]
+        if not channels:
             return
         tools = self._tools
         replay = Replay(self._transport, tools.marks, tools.ledger, tools.clock, self.inboxes, self._reach_ms)
-        self._consumer = await self._transport.consumer(
-            self._group, list(self.inboxes), prepare=replay.prepare, release=self._release
-        )
+        consumer = await self._transport.consumer(self._group, channels, prepare=replay.prepare, release=self._release)
+        self._joined.update(channels)
+        self._consumers.append(consumer)
         for held in self._held:
             self._pause_inboxes(held)
-        self._loop_task = asyncio.create_task(self._work(self._consumer))
+        self._loops.append(asyncio.create_task(self._work(consumer)))
 
     async def prepare(self, systems: Collection[BoundSystem], grants: Mapping[str, Grant]) -> Rebinding:
-        """Open the providers of `systems`, to serve these in place of what is served now, as far as their inboxes are
-        among those of this worker. Nothing is changed until `now` is called; whatever a provider raises."""
-        mine = [system for system in systems if system.id in self._channels]
-        rebinding = Rebinding(lambda: self._rebind(mine, grants), mine)
+        """Open the providers of `systems`, to serve these in place of what is served now.
+
+        Nothing is changed until `now` is called; inboxes that are new are served after `join`. Whatever a provider
+        raises.
+        """
+        ready = tuple(systems)
+        rebinding = Rebinding(lambda: self._rebind(ready, grants), ready)
         try:
-            for system in mine:
+            for system in ready:
                 await system.provider.start()
         except BaseException:
             await rebinding.abandon()
@@ -133,6 +144,8 @@ class Worker:
         """What is in flight ends as it began; whatever begins from here on is served by the new ones."""
         self._tools = replace(self._tools, grants=grants)
         self._reach_ms.update(_reach_ms(systems))
+        self.inboxes.update(inboxes_of(systems))
+        self._sort()
         for system in systems:
             old = self._served.get(system.id)
             self._served[system.id] = self._serve(system)
@@ -142,6 +155,11 @@ class Worker:
                 self._retiring.add(task)
                 task.add_done_callback(self._retiring.discard)
         self._systems = tuple(served.system for served in self._served.values())
+
+    def _sort(self) -> None:
+        self._channels = {}
+        for channel, inbox in self.inboxes.items():
+            self._channels.setdefault(inbox.system, []).append(channel)
 
     def hold(self, system: str) -> None:
         """Take nothing from the inboxes of `system` until `release`; what comes waits there. Idempotent.
@@ -163,20 +181,21 @@ class Worker:
 
     async def stop(self) -> None:
         """Take nothing new, let calls in flight end, leave the group, close the providers. Idempotent."""
-        consumer, self._consumer = self._consumer, None
+        consumers, self._consumers = self._consumers, []
         for name, timer in self._resuming.items():
             timer.cancel()
             self._tools.metrics.breaker(name, is_open=False)
         self._resuming.clear()
-        if consumer is not None:
+        for consumer in consumers:
             for channel in self.inboxes:
                 consumer.pause(channel)
+        if consumers:
             self._lanes.rest()
             await self._drain()
+        for consumer in consumers:
             await consumer.close()
-        if self._loop_task is not None:
-            await self._loop_task
-            self._loop_task = None
+        loops, self._loops = self._loops, []
+        await asyncio.gather(*loops)
         await self._tools.outbox.drain()
         for retiring in self._retiring:
             retiring.cancel()
@@ -186,7 +205,7 @@ class Worker:
 
     def backlog(self) -> Mapping[Partition, int]:
         """Messages that wait, for each inbox partition that this worker holds."""
-        return {} if self._consumer is None else self._consumer.backlog()
+        return {where: waiting for consumer in self._consumers for where, waiting in consumer.backlog().items()}
 
     def breaker_open_s(self, system: str) -> float:
         """How long the inboxes of `system` stay paused; 0 where they are not."""
@@ -319,14 +338,14 @@ class Worker:
         self._resuming[system] = loop.call_later(self._served[system].guard.open_for_s(), self._resume, system)
 
     def _pause_inboxes(self, system: str) -> None:
-        if self._consumer is not None:
+        for consumer in self._consumers:
             for channel in self._channels.get(system, ()):
-                self._consumer.pause(channel)
+                consumer.pause(channel)
 
     def _resume(self, system: str) -> None:
-        if self._consumer is not None and system not in self._held:
+        for consumer in () if system in self._held else self._consumers:
             for channel in self._channels.get(system, ()):
-                self._consumer.resume(channel)
+                consumer.resume(channel)
 
 
 def inboxes_of(systems: Collection[BoundSystem]) -> dict[str, Inbox]:

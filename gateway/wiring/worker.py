@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -17,14 +16,11 @@ from adapters.delivery.outbox import Outbox
 from adapters.delivery.pipeline import Tools
 from adapters.delivery.retry import Forwarder
 from adapters.delivery.status import StatusPublisher
-from adapters.delivery.worker import Worker, inboxes_of
+from adapters.delivery.worker import Worker
 from adapters.metrics import WorkerMetrics
 from adapters.subscriptions.recipients import Recipients
 from adapters.workspace.snapshot import Workspace
-from contracts.catalogue import Grant
-from contracts.channels import Inbox
-from contracts.errors import LogError
-from contracts.ports import Ledger, Partition
+from contracts.ports import Ledger
 from gateway.wiring.core import Core, event_contracts, grants_of, retry_channels_s
 from gateway.wiring.current import Switch
 from gateway.wiring.subscriptions import SubscriptionsRole
@@ -66,7 +62,7 @@ class WorkerRole:
         self._events = event_contracts(core.workspace)
         self._fan_out = self._new_fan_out()
         self._subscriptions = SubscriptionsRole(core, self._tools, self._today)
-        served = (_Now(lambda: self._worker), self._subscriptions.serving)
+        served = (self._worker, self._subscriptions.serving)
         self._status = StatusPublisher(core.transport, core.own, served, instruments, core.clock, instance)
         self._status_task: asyncio.Task[None] | None = None
         self._leaving: set[asyncio.Task[None]] = set()
@@ -101,44 +97,18 @@ class WorkerRole:
         grants, configured = grants_of(workspace), subscribers(workspace)
         systems = await asyncio.to_thread(all_systems, self._core, workspace)
         rebinding = await self._worker.prepare(systems, grants)
-        try:
-            successor = await self._successor(workspace, grants)
-        except BaseException:
-            await rebinding.abandon()
-            raise
 
         def now() -> None:
             rebinding.now()
             self._tools = replace(self._tools, grants=grants)
             self._recipients.configure(configured, workspace.grants)
 
-        async def abandon() -> None:
-            await rebinding.abandon()
-            if successor is not None:
-                await successor.stop()
+        return Switch(now, self._settle, rebinding.abandon)
 
-        return Switch(now, partial(self._settle, successor), abandon)
-
-    async def _successor(self, workspace: Workspace, grants: Mapping[str, Grant]) -> Worker | None:
-        """A worker that stands ready to serve other inboxes; None where they stay the same."""
-        systems = await asyncio.to_thread(all_systems, self._core, workspace)
-        if set(inboxes_of(systems)) == set(self._worker.inboxes):
-            return None
-        # Marks belong to the consumer that read them.
-        tools = replace(self._tools, marks=Marks(self._core.clock), grants=grants)
-        worker = Worker(self._core.transport, systems, tools, group=GROUP)
-        try:
-            await worker.open()
-        except BaseException:
-            await worker.stop()
-            raise
-        return worker
-
-    async def _settle(self, successor: Worker | None) -> None:
-        """Join the groups anew whose channels have changed: the new member first, so that nobody waits for the old."""
+    async def _settle(self) -> None:
+        """Join the groups for what is new: of those that move something, the new member before the old one leaves."""
         workspace = self._core.workspace
-        if successor is not None and successor is not self._worker:
-            await self._hand_over_to(successor)
+        await self._worker.join()
         delays_s = retry_channels_s(self._core, workspace)
         if delays_s != self._delays_s:
             self._forwarder = await self._in_place_of(self._forwarder, self._new_forwarder())
@@ -149,31 +119,16 @@ class WorkerRole:
             self._events = events
         await self._subscriptions.settle()
 
-    async def _hand_over_to(self, successor: Worker) -> None:
-        try:
-            await successor.start()
-        except LogError:
-            # It stands ready, and tries again.
-            raise
-        except BaseException:
-            await successor.stop()
-            raise
-        self._leave(self._worker)
-        self._worker = successor
-
     async def _in_place_of(self, old: Member, new: Member) -> Member:
         try:
             await new.start()
         except BaseException:
             await new.stop()
             raise
-        self._leave(old)
-        return new
-
-    def _leave(self, old: Worker | Forwarder | FanOut) -> None:
         leaving = asyncio.create_task(old.stop())
         self._leaving.add(leaving)
         leaving.add_done_callback(self._leaving.discard)
+        return new
 
     def _new_forwarder(self) -> Forwarder:
         delays_s = retry_channels_s(self._core, self._core.workspace)
@@ -184,26 +139,6 @@ class WorkerRole:
         informed, up_to = core.subscriptions.caught_up, core.current.reach.up_to
         events = event_contracts(core.workspace)
         return FanOut(core.transport, self._outbox, events, self._recipients, informed, up_to, core.telemetry.spans)
-
-
-class _Now:
-    """The worker of this moment, for who tells how its inboxes do."""
-
-    def __init__(self, worker: Callable[[], Worker]) -> None:
-        self._worker = worker
-
-    @property
-    def inboxes(self) -> Mapping[str, Inbox]:
-        """All that it may be given, by channel."""
-        return self._worker().inboxes
-
-    def backlog(self) -> Mapping[Partition, int]:
-        """Messages that wait, for each inbox partition held."""
-        return self._worker().backlog()
-
-    def breaker_open_s(self, system: str) -> float:
-        """How long the inboxes of `system` stay paused; 0 where they are not."""
-        return self._worker().breaker_open_s(system)
 
 
 def _today(core: Core) -> date:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from adapters.workspace.reading import load
 from contracts.configuration import file_of, parts_of
@@ -329,3 +330,36 @@ async def test_what_one_process_cannot_use_it_refuses_by_itself_also_when_it_sta
         mended = await applying.applied("mended")
         assert again.bus.core.workspace.hash == mended
         assert (await applying.lookup()).json()["record"] == {"born": "2014-05"}
+
+
+async def test_a_call_in_flight_is_not_disturbed_by_what_is_applied(tmp_path: Path) -> None:
+    """`twice` remembers nothing, and takes longer than any drain: its call is neither repeated nor in doubt, though its
+    own file and the inbox of another system come in between."""
+    began, may_end = asyncio.Event(), asyncio.Event()
+
+    async def slow(request: web.Request) -> web.StreamResponse:
+        began.set()
+        await may_end.wait()
+        return await fine(request)
+
+    def patient(root: Path) -> None:
+        file = root / "systems/twice.yaml"
+        file.write_text(file.read_text("utf-8").replace("timeout_s: 1", "timeout_s: 60"), "utf-8")
+
+    systems = {"memo": FakeSystem(fine), "twice": FakeSystem(slow)}
+    running = await start_bus(tmp_path, systems, change=patient)
+    async with running.stack:
+        applying = Applying(running)
+        receipt = (await running.send(NOTE, GOOD, to="twice")).json()["id"]
+        await asyncio.wait_for(began.wait(), 20)
+        text = (tmp_path / "systems/memo.yaml").read_text("utf-8")
+        (tmp_path / "systems/stranger.yaml").write_text(text[: text.index("  - contract: test.reading")], "utf-8")
+        applying.edit(GRANTS, "providers: [memo, twice]", "providers: [memo, twice, stranger]")
+        applying.edit("systems/twice.yaml", "timeout_s: 60", "timeout_s: 50")
+        await applying.applied()
+        to_stranger = (await running.send(NOTE, GOOD, to="stranger")).json()["id"]
+        assert (await running.settled(to_stranger))["outcome"] == "delivered"
+        await asyncio.sleep(4)
+        may_end.set()
+        assert (await running.settled(receipt))["outcome"] == "delivered"
+        assert systems["twice"].calls == [receipt]
