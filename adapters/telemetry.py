@@ -19,6 +19,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags, TraceState
 
+from contracts.channels import counted_as, is_subscription
 from contracts.envelope import Envelope
 from contracts.errors import Withheld
 from contracts.ports import Position, Stored
@@ -96,7 +97,7 @@ class OtlpSpans:
     ) -> OpenSpan:
         """PRODUCER"""
         attributes = self._about(told, channel, "send")
-        return self._open(f"send {channel}", SpanKind.PRODUCER, told.trace, under, attributes, link)
+        return self._open(f"send {_bounded(channel, told)}", SpanKind.PRODUCER, told.trace, under, attributes, link)
 
     def process(self, stored: Stored, envelope: Envelope, group: str) -> OpenSpan:
         """CONSUMER"""
@@ -104,7 +105,9 @@ class OtlpSpans:
         attributes = self._about(envelope, channel, "process")
         attributes["messaging.consumer.group.name"] = self._messaging.destination(group)
         context = envelope.trace.child(self._random_bytes)
-        span = self._open(f"process {channel}", SpanKind.CONSUMER, context, envelope.trace, attributes)
+        span = self._open(
+            f"process {_bounded(channel, envelope)}", SpanKind.CONSUMER, context, envelope.trace, attributes
+        )
         span.stored(stored.position)
         return span
 
@@ -115,17 +118,25 @@ class OtlpSpans:
         attributes: Attributes = _ids(envelope) | {"lienthong.service": service}
         if address is not None:
             attributes |= {"server.address": address[0], "server.port": address[1]}
-        return self._open(f"call {envelope.receiver}", SpanKind.CLIENT, context, envelope.trace, attributes)
+        return self._open(f"call {counted_as(envelope.receiver)}", SpanKind.CLIENT, context, envelope.trace, attributes)
 
     def _about(self, told: Envelope, channel: str, operation: str) -> Attributes:
-        return _ids(told) | {
-            "messaging.system": self._messaging.system,
-            "messaging.operation.name": operation,
-            "messaging.operation.type": operation,
-            "messaging.destination.name": self._messaging.destination(channel),
-            "messaging.message.id": told.id,
-            "messaging.message.conversation_id": told.event or told.exchange,
-        }
+        bounded = _bounded(channel, told)
+        template = (
+            {"messaging.destination.template": self._messaging.destination(bounded)} if bounded != channel else {}
+        )
+        return (
+            _ids(told)
+            | template
+            | {
+                "messaging.system": self._messaging.system,
+                "messaging.operation.name": operation,
+                "messaging.operation.type": operation,
+                "messaging.destination.name": self._messaging.destination(channel),
+                "messaging.message.id": told.id,
+                "messaging.message.conversation_id": told.event or told.exchange,
+            }
+        )
 
     def _open(
         self,
@@ -231,3 +242,11 @@ def _span_context(context: TraceContext, *, is_remote: bool) -> SpanContext:
 
 def _are_spans(spans: OtlpSpans) -> Spans:
     return spans
+
+
+def _bounded(channel: str, told: Envelope) -> str:
+    """The channel as spans are named after it: a system's subscriptions together, for their ids are names without
+    end. The id is told as `lienthong.receiver`."""
+    if not is_subscription(told.receiver):
+        return channel
+    return channel.replace(told.receiver, counted_as(told.receiver), 1)

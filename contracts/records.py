@@ -6,6 +6,7 @@
 | `reply` | the contract's reply record (header `ce_outcome` is ``data``), else a `Result` |
 | `settled.<system>`, `settled.<system>.<contract>` | a `Mark` |
 | `journal` | a `Step`, or a `Supplied` batch |
+| `withdrawals` | the `Step` that asks, under the headers of the submission's request |
 | `status` | a `Status` |
 | `sources` | a `SourceNote` |
 | `subscriptions` | a `Subscription` (see `contracts.subscriptions`) |
@@ -46,6 +47,7 @@ class StepKind(StrEnum):
     DEAD_RETRIED = "dead_retried"
     DEAD_DROPPED = "dead_dropped"
     RESOLVED = "resolved"
+    WITHDRAWAL_ASKED = "withdrawal_asked"
     SUBSCRIPTION = "subscription"
     CONFIGURATION = "configuration"
 

@@ -57,6 +57,7 @@ _REASONS: Final = MappingProxyType(
             "đã bắt đầu gửi nhưng không thấy kết quả; chỉ hệ thống nhận biết bản ghi đã được nhận hay chưa"
         ),
         "the subscription was deleted": "đăng ký nhận dữ liệu đã bị xoá",
+        "it was withdrawn before its receiver had taken it": "đã được rút lại trước khi hệ thống nhận nhận được",
         "the record cannot be brought into the other format": "không chuyển được bản ghi sang định dạng bên kia",
     }
 )
@@ -413,6 +414,13 @@ WORDINGS: Final = MappingProxyType(
             "Sửa tên trang trong tệp hoặc trong cấu hình.",
             "The workbook has no sheet “{name}”; its sheets: {known}.",
             "Correct the name in the file or in the configuration.",
+        ),
+        # a submission that somebody took back
+        "withdrawn": _words(
+            "{by} đã rút lại: {why}.",
+            "Nếu vẫn cần gửi, gửi lại với Idempotency-Key mới.",
+            "Withdrawn by {by}: {why}.",
+            "Where it is wanted all the same, send it again with a new Idempotency-Key.",
         ),
         # headers and what a provider says in its own words
         "header_missing": _words(

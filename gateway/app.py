@@ -18,12 +18,20 @@ from gateway.context import Gateway, language_for
 from gateway.problems import Problem, problem_response
 from gateway.routes.config import apply_config, get_config_part, put_config_part, show_config, show_configs
 from gateway.routes.exchange import exchange
-from gateway.routes.exchanges import get_exchange
+from gateway.routes.exchanges import get_exchange, withdraw
 from gateway.routes.health import healthz, metrics, readyz
 from gateway.routes.inbox import get_inbox
 from gateway.routes.oauth import jwks, token
 from gateway.routes.openapi import openapi
-from gateway.routes.operate import drop_dead, list_dead, list_in_doubt, resolve, retry_dead, show_dead
+from gateway.routes.operate import (
+    drop_dead,
+    list_dead,
+    list_in_doubt,
+    resolve,
+    retry_dead,
+    show_dead,
+    withdraw_as_operator,
+)
 from gateway.routes.subscriptions import (
     create_subscription,
     delete_subscription,
@@ -44,6 +52,7 @@ _MAX_URI: Final = 4096
 ROUTES: Final = (
     Route("/exchange/{contract}", exchange, methods=["POST"]),
     Route("/exchanges/{id}", get_exchange, methods=["GET"]),
+    Route("/exchanges/{id}/withdraw", withdraw, methods=["POST"]),
     Route("/inbox/{contract}", get_inbox, methods=["GET"]),
     Route("/oauth2/token", token, methods=["POST"]),
     Route("/.well-known/jwks.json", jwks, methods=["GET"]),
@@ -58,6 +67,7 @@ ROUTES: Final = (
     Route("/operate/config/parts/{id}", get_config_part, methods=["GET"]),
     Route("/operate/config/parts/{id}", put_config_part, methods=["PUT"]),
     Route("/operate/config/{id}", show_config, methods=["GET"]),
+    Route("/operate/exchanges/{id}/withdraw", withdraw_as_operator, methods=["POST"]),
     Route("/subscriptions", create_subscription, methods=["POST"]),
     Route("/subscriptions", list_subscriptions, methods=["GET"]),
     Route("/subscriptions/{id}", show_subscription, methods=["GET"]),

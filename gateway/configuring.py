@@ -32,6 +32,7 @@ from gateway.problems import Problem, Words
 
 log = logging.getLogger(__name__)
 
+_SHOWN: Final = 1_000
 LIVE_MS: Final = 15_000
 """A process that said nothing for so long is not waited for: whatever it is, it does not work."""
 
@@ -129,16 +130,13 @@ class Configuring:
     ) -> dict[str, Any]:
         """Make `files` the current configuration, in place of `parent`.
 
-        Problem `config-overtaken`, `config-refused`, `bad-request` (parts are missing).
+        Problem `config-overtaken`, `config-incomplete`, `config-refused`.
         """
         await self._configurations.caught_up()
         self._follows(parent)
         missing = self._configurations.lacks({part for file in files for part in file.parts})
         if missing:
-            why = Words(
-                f"thiếu {len(missing)} phần: gửi chúng trước", f"{len(missing)} parts are missing: send them first"
-            )
-            raise Problem("bad-request", why=why)
+            raise Problem("config-incomplete", count=len(missing), members={"missing": sorted(missing)[:_SHOWN]})
         draft = await self._trial(files)
         manifest = Manifest(
             parent, author, self._now_ms(), message, draft.content, draft.files, draft.inboxes, draft.retry_s

@@ -26,6 +26,7 @@ from gateway.pointers import Pointers
 from gateway.problems import language_of
 from gateway.subscriptions import Subscribing
 from gateway.waiting import Waiting
+from gateway.withdrawing import Withdrawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Gateway:
     answers: Answers
     exchanges: Exchanges
     operations: Operations
+    withdrawing: Withdrawing
     subscribing: Subscribing
     configuring: Configuring
     journal: Journal

@@ -67,7 +67,7 @@ class Exchanges:
         row = await self._row(exchange, wait_s)
         if row is None:
             return await self._from_log(principal, exchange, at)
-        if not _is_party(principal, row.sender, row.receiver):
+        if not is_party(principal, row.sender, row.receiver):
             raise Problem("exchange-not-found", id=exchange)
         document = _document(row)
         if row.pattern is Pattern.EVENT and not row.event:
@@ -143,7 +143,7 @@ class Exchanges:
         if position is None:
             await self.ledger_caught_up()
             row = await self._row(exchange, 0)
-            if row is None or not _is_party(principal, row.sender, row.receiver):
+            if row is None or not is_party(principal, row.sender, row.receiver):
                 raise Problem("exchange-not-found", id=exchange)
             return _document(row)
         try:
@@ -153,7 +153,7 @@ class Exchanges:
             raise _behind() from None
         if envelope is None or envelope.exchange != exchange:
             raise Problem("exchange-not-found", id=exchange)
-        if not _is_party(principal, envelope.sender, envelope.receiver):
+        if not is_party(principal, envelope.sender, envelope.receiver):
             raise Problem("exchange-not-found", id=exchange)
         return {**_of_envelope(envelope), "state": str(State.ACCEPTED), "outcome": None, "steps": []}
 
@@ -222,7 +222,8 @@ def _result_of(record: AvroRecord, outcome: Outcome) -> Result:
     return mark_from_avro(record).result or Result(outcome)
 
 
-def _is_party(principal: Principal, sender: str, receiver: str) -> bool:
+def is_party(principal: Principal, sender: str, receiver: str) -> bool:
+    """Whether the exchange is any of the principal's business."""
     return principal.operator or principal.id in {sender, owner_of(receiver)}
 
 

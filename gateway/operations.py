@@ -13,6 +13,7 @@ from contracts.ports import Message, Stored, Transport
 from contracts.records import Step, StepKind
 from contracts.spans import NO_SPANS, Spans
 from contracts.trace import RandomBytes
+from contracts.withdrawal import firm_attribute
 from gateway.journal import Journal
 from gateway.ledger_view import LedgerView
 from gateway.problems import Problem
@@ -64,7 +65,8 @@ class Operations:
         request = replace(dead, kind=Kind.REQUEST, attempt=row.attempt + 1, reply_to="")
         # Append first: a crash before the journal line leaves the letter open, and a second retry of the same attempt
         # is dropped by its mark.
-        message = Message(request.inbox.channel, request.key, stored.message.value, request.headers())
+        headers = request.headers(*firm_attribute(firm=True))
+        message = Message(request.inbox.channel, request.key, stored.message.value, headers)
         with self._spans.send(request, message.channel, laid_down.trace) as span:
             span.stored(await self._transport.append(message))
         await self._journal.write(dead, Step(StepKind.DEAD_RETRIED, "operator", actor, reason))

@@ -210,6 +210,42 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
             "Giao dịch không ở trạng thái chờ xác minh", "Giao dịch {id} không phải “chưa rõ kết quả” (đang là: {outcome}).",
             "The exchange is not in doubt", "The exchange {id} is not in doubt (it is: {outcome}).",
         ),
+        "sender-only": ProblemKind(
+            403, _G,
+            "Chỉ dành cho hệ thống gửi", "Chỉ hệ thống đã gửi giao dịch {id}, hoặc cán bộ vận hành, mới rút lại được.",
+            "For the sender only", "Only the system that sent the exchange {id}, or an operator, may withdraw it.",
+        ),
+        "not-a-submission": ProblemKind(
+            409, _G,
+            "Giao dịch này không rút lại được",
+            "Giao dịch {id} thuộc loại {pattern}; chỉ rút lại được giao dịch gửi dữ liệu. Tra cứu tự hết hạn;"
+            " sự kiện đã công bố thì công bố sự kiện đính chính.",
+            "Such an exchange cannot be withdrawn",
+            "The exchange {id} is a {pattern}; only submissions can be withdrawn. A query expires by itself;"
+            " an event that was published is put right by another event.",
+        ),
+        "too-late-to-withdraw": ProblemKind(
+            409, _B,
+            "Đã quá muộn để rút lại", "Giao dịch {id} đã xong với kết quả {outcome}.",
+            "It is too late to withdraw it", "The exchange {id} is settled already; its outcome: {outcome}.",
+        ),
+        "gave-up-before": ProblemKind(
+            409, _B,
+            "Giao dịch đang do cán bộ vận hành xử lý",
+            "Trục đã ngừng gửi giao dịch {id} và chuyển cho cán bộ vận hành quyết định; đề nghị cán bộ vận hành huỷ"
+            " (lienthong dead drop).",
+            "It is in an operator's hands",
+            "The bus gave the exchange {id} up, and an operator decides on it; ask for it to be dropped"
+            " (lienthong dead drop).",
+        ),
+        "maybe-taken": ProblemKind(
+            409, _B,
+            "Hệ thống nhận có thể đã nhận",
+            "Một lần gửi giao dịch {id} tới {receiver} không có trả lời nên có thể đã được nhận; trục tiếp tục gửi cho"
+            " đến khi rõ kết quả.",
+            "The receiver may have taken it",
+            "An attempt at {id} was not answered, so {receiver} may have taken it; the bus goes on until the end is known.",
+        ),
         "contract-unknown": ProblemKind(
             404, _G,
             "Không có cấu trúc dữ liệu này", "Không có cấu trúc {contract}; các cấu trúc được khai thác: {known}.",
@@ -246,6 +282,11 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
             409, _G,
             "Cấu hình khác đã được áp dụng trước", "{who}. Xem `lienthong diff`, rồi áp dụng lại.",
             "Another configuration was applied first", "{who}. See `lienthong diff`, then apply again.",
+        ),
+        "config-incomplete": ProblemKind(
+            409, _G,
+            "Cấu hình chưa đủ phần", "Thiếu {count} phần trên nhật ký; gửi chúng trước rồi gửi lại danh sách.",
+            "Parts of the configuration are missing", "The log lacks {count} parts; send them first, then the list again.",
         ),
         "config-refused": ProblemKind(
             422, _G,

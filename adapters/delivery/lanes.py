@@ -10,19 +10,21 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from adapters.clock import Clock
 from adapters.delivery.turns import Turns
 from adapters.delivery.work import Arrival
 from contracts.ports import Delivery, Partition
 
-Attempt = Callable[[Delivery, Arrival], Awaitable[int | None]]
-"""Makes one attempt; answers when the next is due (ms since 1970), None where the message needs none."""
+Due = tuple[Arrival, int]
+"""An arrival as the attempt that is to be made next, and when (ms since 1970)."""
 
-Open = Callable[[Delivery], Awaitable[tuple[Arrival, int] | None]]
-"""The arrival that a delivery is, as the attempt that is to be made now, and when (ms since 1970); None: no message of
-ours, and dealt with."""
+Attempt = Callable[[Delivery, Arrival], Awaitable[Due | None]]
+"""Makes one attempt; answers the next, None where the message needs none."""
+
+Open = Callable[[Delivery], Awaitable[Due | None]]
+"""What a delivery is; None: no message of ours, and dealt with."""
 
 
 class Lanes:
@@ -34,6 +36,7 @@ class Lanes:
         self._clock = clock
         self._lanes: dict[Partition, _Lane] = {}
         self._held: dict[str, asyncio.Event] = {}
+        self._asleep: dict[str, asyncio.Event] = {}
         self._rests = False
 
     def take(self, delivery: Delivery) -> asyncio.Task[None]:
@@ -60,6 +63,12 @@ class Lanes:
         if held is not None:
             held.set()
 
+    def wake(self, exchange: str) -> None:
+        """Let the message of `exchange`, where it waits for its next attempt, come to it now."""
+        asleep = self._asleep.get(exchange)
+        if asleep is not None:
+            asleep.set()
+
     def rest(self) -> None:
         """Begin nothing more, and give up what waits: whoever takes over goes on from its marks."""
         self._rests = True
@@ -78,14 +87,26 @@ class Lanes:
                     return
                 arrival, due_ms = opened
                 carried.is_idle = True
-                await asyncio.sleep(max(0, due_ms - self._clock()) / 1000)
+                await self._sleep(arrival.envelope.exchange, max(0, due_ms - self._clock()) / 1000)
                 while (held := self._held.get(carried.delivery.stored.position.channel)) is not None:
                     await held.wait()
                 carried.is_idle = False
-                next_ms = await self._attempt(carried.delivery, arrival)
-                opened = None if next_ms is None else (_next(arrival), next_ms)
+                opened = await self._attempt(carried.delivery, arrival)
             carried.is_done = True
             lane.settle()
+
+    async def _sleep(self, exchange: str, pause_s: float) -> None:
+        if not pause_s:
+            await asyncio.sleep(0)
+            return
+        woken = self._asleep[exchange] = asyncio.Event()
+        try:
+            async with asyncio.timeout(pause_s):
+                await woken.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self._asleep.pop(exchange, None)
 
 
 @dataclass(slots=True)
@@ -114,7 +135,3 @@ class _Lane:
         """Settle what is done from the oldest on."""
         while self.unsettled and self.unsettled[0].is_done:
             self.unsettled.popleft().delivery.settle()
-
-
-def _next(arrival: Arrival) -> Arrival:
-    return replace(arrival, envelope=replace(arrival.envelope, attempt=arrival.envelope.attempt + 1))

@@ -29,12 +29,13 @@ class Verdict(Enum):
 
 class Last(NamedTuple):
     """The mark that counts for an exchange, and where it lies. `due_ms` is when what was handed on is to be tried
-    again; None where it waits for a person."""
+    again; None where it waits for a person. `firm`: what was tried so far may have taken effect."""
 
     kind: MarkKind
     attempt: int
     offset: int
     due_ms: int | None = None
+    firm: bool = False
 
 
 class Marks:
@@ -49,6 +50,10 @@ class Marks:
     def fold(self, inbox: Partition, exchange: str, last: Last) -> None:
         """Take in one mark of `exchange`, whose message lies in `inbox`."""
         self._of(inbox).fold(exchange, last)
+
+    def last(self, inbox: Partition, exchange: str) -> Last | None:
+        """The mark that counts for `exchange`, where one is remembered."""
+        return self._of(inbox).get(exchange)
 
     def judge(self, inbox: Partition, exchange: str, attempt: int) -> tuple[Verdict, Last | None]:
         """What to do with attempt `attempt` of `exchange`, and the mark that says so."""

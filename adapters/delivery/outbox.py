@@ -23,6 +23,7 @@ from contracts.ports import Message, Position, Stored, Transport
 from contracts.records import Mark, Step, mark_from_avro
 from contracts.spans import NO_SPANS, Spans
 from contracts.trace import RandomBytes, TraceContext
+from contracts.withdrawal import firm_attribute
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ class Outbox:
         message = Message(channels.REPLY, (request.reply_to or request.exchange).encode(), value, headers)
         await self._send(told, message, request.trace)
 
-    async def mark(self, request: Envelope, mark: Mark, *, due_ms: int | None = None) -> Position:
+    async def mark(self, request: Envelope, mark: Mark, *, due_ms: int | None = None, firm: bool = False) -> Position:
         """Put a mark beside the inbox of `request`."""
         extra = [("mark", str(mark.kind))]
         if mark.result is not None:
@@ -66,22 +67,26 @@ class Outbox:
         if due_ms is not None:
             extra.append(("due", str(due_ms)))
         told = self._told(request, Kind.MARK)
-        message = Message(request.inbox.settled, request.key, self._own.mark(mark), told.headers(*extra))
+        message = Message(
+            request.inbox.settled, request.key, self._own.mark(mark), told.headers(*extra, *firm_attribute(firm=firm))
+        )
         return await self._send(told, message, request.trace)
 
-    async def retry(self, request: Envelope, value: bytes, *, delay_s: int) -> int:
+    async def retry(self, request: Envelope, value: bytes, *, delay_s: int, firm: bool = False) -> int:
         """Send `request` to a retry channel as its next attempt; answers when it is due (ms since 1970)."""
         due_ms = self._clock() + delay_s * 1000
         told = replace(self._hop(request), attempt=request.attempt + 1)
-        headers = told.headers(("due", str(due_ms)))
+        headers = told.headers(("due", str(due_ms)), *firm_attribute(firm=firm))
         message = Message(channels.retry(delay_s), request.exchange.encode(), value, headers)
         await self._send(told, message, request.trace)
         return due_ms
 
-    async def again(self, request: Envelope, value: bytes, *, link: TraceContext | None = None) -> None:
+    async def again(
+        self, request: Envelope, value: bytes, *, link: TraceContext | None = None, firm: bool = False
+    ) -> None:
         """Bring a request to its inbox, once more or as a copy; then `link` is the event that it is a copy of."""
         told = self._hop(request)
-        message = Message(request.inbox.channel, request.key, value, told.headers())
+        message = Message(request.inbox.channel, request.key, value, told.headers(*firm_attribute(firm=firm)))
         await self._send(told, message, request.trace, link)
 
     async def dead(self, request: Envelope, value: bytes, reason: str, origin: Origin) -> None:

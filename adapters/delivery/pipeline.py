@@ -11,6 +11,8 @@ from adapters.clock import Clock
 from adapters.delivery.once import Marks
 from adapters.delivery.outbox import Outbox
 from adapters.delivery.services import BoundService
+from adapters.delivery.waiting import Waiting
+from adapters.delivery.withdrawals import Withdrawals
 from adapters.delivery.work import ArrivalHandler
 from adapters.metrics import WorkerMetrics
 from adapters.middleware.bind import bind
@@ -26,6 +28,7 @@ from adapters.middleware.retry import Retry
 from adapters.middleware.started import started
 from adapters.middleware.told import told
 from adapters.middleware.trace import trace
+from adapters.middleware.turn import turn
 from adapters.middleware.view import view
 from adapters.registry import SchemaRegistry
 from contracts.catalogue import Grant
@@ -68,6 +71,8 @@ class Tools:
 
     outbox: Outbox
     marks: Marks
+    waiting: Waiting
+    withdrawals: Withdrawals
     ledger: Ledger
     registry: SchemaRegistry
     metrics: WorkerMetrics
@@ -85,12 +90,13 @@ def pipeline(system: BoundSystem, guard: Breaker, tools: Tools) -> ArrivalHandle
     call = told(system.provider.call, system.address, tools.spans)
     provider = map_(call, tools.registry.id_of, tools.clock, tools.random_bytes)
     shown = view(provider, tools.grants, tools.today)
-    called = started(decode(shown, tools.registry), tools.outbox, tools.marks)
+    called = started(decode(shown, tools.registry), tools.outbox, tools.marks, tools.waiting)
     if system.rate_per_s is not None:
         # Next to the call: whatever waits further out must not come as a burst once it is let through.
         bucket = Bucket(system.rate_per_s, system.rate_burst, asyncio.get_running_loop().time)
         called = rate(called, bucket, tools.clock)
     attempt = breaker(limit(called, slots), guard)
     decided = deadline(Retry(attempt, tools.outbox, system.retry_s, tools.clock), tools.clock)
-    counted = Once(decided, tools.marks, tools.outbox, tools.ledger)
-    return trace(dead_letter(bind(counted, system.services), tools.outbox, tools.marks), tools.metrics)
+    counted = Once(decided, tools.marks, tools.outbox, tools.ledger, tools.withdrawals, tools.waiting)
+    ended = dead_letter(bind(counted, system.services), tools.outbox, tools.marks)
+    return trace(turn(ended, tools.marks), tools.metrics)

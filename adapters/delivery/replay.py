@@ -12,6 +12,7 @@ from contracts.envelope import Envelope, MalformedMessage, header
 from contracts.errors import LedgerUnavailable
 from contracts.ports import Assignment, Ledger, Partition, Stored, Transport
 from contracts.records import MarkKind
+from contracts.withdrawal import is_firm
 
 log = logging.getLogger(__name__)
 
@@ -57,9 +58,13 @@ class Replay:
             await reader.close()
         log.info("inbox %s/%d: %d marks read", inbox.channel, inbox.number, read)
 
-    async def _begin(self, assignment: Assignment, partner: Partition, system: str) -> int:
+    def since_ms(self, assignment: Assignment) -> int:
+        """All marks since then are read, at least, for a partition that is assigned so."""
         oldest_ms = assignment.oldest_ms if assignment.oldest_ms is not None else self._clock()
-        since_ms = min(oldest_ms, self._clock()) - WINDOW_MS - self._reach_ms.get(system, 0)
+        return min(oldest_ms, self._clock()) - WINDOW_MS
+
+    async def _begin(self, assignment: Assignment, partner: Partition, system: str) -> int:
+        since_ms = self.since_ms(assignment) - self._reach_ms.get(system, 0)
         begin = await self._transport.offset_at(partner, since_ms)
         try:
             return min(begin, await self._ledger.position(partner))
@@ -72,7 +77,8 @@ class Replay:
             envelope = Envelope.read(stored.message.headers)
             kind = MarkKind(header(stored.message.headers, "ce_mark") or "")
             due = header(stored.message.headers, "ce_due")
-            last = Last(kind, envelope.attempt, stored.position.offset, None if due is None else int(due))
+            due_ms, firm = None if due is None else int(due), is_firm(stored.message.headers)
+            last = Last(kind, envelope.attempt, stored.position.offset, due_ms, firm)
         except (MalformedMessage, ValueError) as error:
             log.warning("not a mark at %s: %s", stored.position, error)
             return

@@ -13,6 +13,7 @@ from adapters.delivery.outbox import Outbox
 from contracts import channels
 from contracts.envelope import Envelope, MalformedMessage, header
 from contracts.ports import Delivery, Transport
+from contracts.withdrawal import is_firm
 
 log = logging.getLogger(__name__)
 
@@ -49,4 +50,4 @@ class Forwarder:
             await self._outbox.dead_unread(delivery.stored, f"not a message of the bus: {error}")
         else:
             await asyncio.sleep(max(0, due_ms - self._clock()) / 1000)
-            await self._outbox.again(envelope, message.value)
+            await self._outbox.again(envelope, message.value, firm=is_firm(message.headers))

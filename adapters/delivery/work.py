@@ -15,10 +15,12 @@ from contracts.ports import Stored
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A request that was taken from its inbox."""
+    """A request that was taken from its inbox. `firm`: an earlier attempt may have taken effect, or an operator sent it
+    on, so that nobody may withdraw it."""
 
     stored: Stored
     envelope: Envelope
+    firm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Work:
     stored: Stored
     envelope: Envelope
     service: BoundService
+    firm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +48,14 @@ class RecordWork:
 
 @dataclass(frozen=True, slots=True)
 class HandedOn:
-    """Not settled here: it waits until `due_ms`, on a retry channel or in its lane, or for a person (None)."""
+    """Not settled here: it waits until `due_ms`, on a retry channel or in its lane, or for a person (None).
+
+    `firm`: what was tried so far may have taken effect.
+    """
 
     due_ms: int | None
     detail: str
+    firm: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,19 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from adapters.delivery.lanes import Lanes
+from adapters.delivery.lanes import Due, Lanes
 from adapters.delivery.pipeline import BoundSystem, Tools, pipeline
 from adapters.delivery.replay import Replay
+from adapters.delivery.withdrawing import Withdrawing
 from adapters.delivery.work import Arrival, ArrivalHandler, HandedOn, Handled, Repeated, end_of, ended_well
 from adapters.middleware.breaker import Breaker, BreakerState
 from contracts.catalogue import Grant
 from contracts.channels import Inbox
 from contracts.envelope import Envelope, MalformedMessage
 from contracts.outcome import Pattern, Result
-from contracts.ports import Consumer, Delivery, Partition, Transport
+from contracts.ports import Assignment, Consumer, Delivery, Partition, Transport
 from contracts.records import Step, StepKind
+from contracts.withdrawal import is_firm
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +91,9 @@ class Worker:
         self._channels: dict[str, list[str]] = {}
         self._sort()
         self._lanes = Lanes(self._open, self._in_place, tools.clock)
+        self._withdrawing = Withdrawing(
+            tools.withdrawals, tools.waiting, tools.marks, tools.outbox, tools.ledger, self._lanes.wake
+        )
         self._tasks: set[asyncio.Task[None]] = set()
         self._resuming: dict[str, asyncio.TimerHandle] = {}
         self._held: set[str] = set()
@@ -117,7 +122,12 @@ class Worker:
             return
         tools = self._tools
         replay = Replay(self._transport, tools.marks, tools.ledger, tools.clock, self.inboxes, self._reach_ms)
-        consumer = await self._transport.consumer(self._group, channels, prepare=replay.prepare, release=self._release)
+
+        async def prepare(assignment: Assignment) -> None:
+            await replay.prepare(assignment)
+            self._withdrawing.hold(assignment.partition, replay.since_ms(assignment))
+
+        consumer = await self._transport.consumer(self._group, channels, prepare=prepare, release=self._release)
         self._joined.update(channels)
         self._consumers.append(consumer)
         for held in self._held:
@@ -192,6 +202,7 @@ class Worker:
         if consumers:
             self._lanes.rest()
             await self._drain()
+        await self._withdrawing.stop()
         for consumer in consumers:
             await consumer.close()
         loops, self._loops = self._loops, []
@@ -226,6 +237,7 @@ class Worker:
                 task.add_done_callback(self._tasks.discard)
 
     def _release(self, partition: Partition) -> None:
+        self._withdrawing.release(partition)
         self._lanes.release(partition)
         self._tools.marks.forget(partition)
 
@@ -235,7 +247,7 @@ class Worker:
             await self._mended(delivery, lambda: self._handle(arrival))
         delivery.settle()
 
-    async def _open(self, delivery: Delivery) -> tuple[Arrival, int] | None:
+    async def _open(self, delivery: Delivery) -> Due | None:
         """What a delivery of an ordered inbox is now, by its marks, and when it is due."""
         arrival = await self._mended(delivery, lambda: self._read(delivery))
         if arrival is None:
@@ -243,17 +255,23 @@ class Worker:
         envelope = arrival.envelope
         where = delivery.stored.position.where
         attempt, due_ms = self._tools.marks.resumed(where, envelope.exchange, envelope.attempt)
-        return replace(arrival, envelope=replace(envelope, attempt=attempt)), due_ms
+        last = self._tools.marks.last(where, envelope.exchange)
+        firm = arrival.firm or (last is not None and last.firm)
+        return replace(arrival, envelope=replace(envelope, attempt=attempt), firm=firm), due_ms
 
-    async def _in_place(self, delivery: Delivery, arrival: Arrival) -> int | None:
+    async def _in_place(self, delivery: Delivery, arrival: Arrival) -> Due | None:
         handled = await self._mended(delivery, lambda: self._handle(arrival))
-        return handled.due_ms if isinstance(handled, HandedOn) else None
+        if not isinstance(handled, HandedOn) or handled.due_ms is None:
+            return None
+        again = replace(arrival.envelope, attempt=arrival.envelope.attempt + 1)
+        return replace(arrival, envelope=again, firm=handled.firm), handled.due_ms
 
     async def _read(self, delivery: Delivery) -> Arrival | None:
         """The arrival; None for what is no message of ours, which is a dead letter now."""
         stored = delivery.stored
         try:
-            return Arrival(stored, Envelope.read(stored.message.headers))
+            headers = stored.message.headers
+            return Arrival(stored, Envelope.read(headers), is_firm(headers))
         except MalformedMessage as error:
             system = self.inboxes[stored.position.channel].system
             await self._tools.outbox.dead_unread(stored, f"not a message of the bus: {error}", system=system)

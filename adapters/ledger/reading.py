@@ -25,6 +25,9 @@ _EVENT: Final = channels.event("")
 _SETTLED: Final = channels.settled("")
 _MAX_DETAIL: Final = 200
 _TOLD_WITH_ORIGIN: Final = frozenset({Outcome.REFUSED, Outcome.FAILED, Outcome.EXPIRED, Outcome.IN_DOUBT})
+_NO_EXCHANGE: Final = frozenset(
+    {StepKind.REFUSED, StepKind.SUBSCRIPTION, StepKind.CONFIGURATION, StepKind.WITHDRAWAL_ASKED}
+)
 _OUTCOMES: Final = frozenset(str(outcome) for outcome in Outcome)
 
 
@@ -74,6 +77,7 @@ async def _mark(batch: Batch, stored: Stored, decode: Decode) -> None:
         outcome = _outcome(stored)
         record = await _value(stored, decode) if outcome in _TOLD_WITH_ORIGIN else {}
         state = state._replace(ended=Ended(place, outcome, _origin(record.get("result"))))
+        detail = str(record.get("detail", ""))
     elif kind is not MarkKind.STARTED:
         due = header(stored.message.headers, "ce_due")
         detail = str((await _value(stored, decode)).get("detail", ""))
@@ -107,8 +111,9 @@ async def _journal(batch: Batch, stored: Stored, decode: Decode) -> None:
     outcome = header(stored.message.headers, "ce_outcome")
     place = _place(stored)
     # A refusal is no exchange: nothing was accepted, and the sender may use the key again once the fault is mended.
-    # What is done to a subscription, or to the configuration, is no exchange either.
-    if kind not in {StepKind.REFUSED, StepKind.SUBSCRIPTION, StepKind.CONFIGURATION}:
+    # What is done to a subscription, or to the configuration, is no exchange either; and an act that is only asked for
+    # changes none.
+    if kind not in _NO_EXCHANGE:
         batch.say(envelope.exchange, _told(kind, outcome, _worked(stored, envelope, place)))
     detail = ": ".join(filter(None, (str(record.get("actor", "")), str(record.get("detail", "")))))
     pointers = " ".join(str(pointer) for pointer in record.get("pointers", ()))

@@ -20,6 +20,6 @@ def bind(follow: Handler, services: Mapping[tuple[str, int], BoundService]) -> A
                 f"{envelope.receiver} does not provide {envelope.contract}@{envelope.major} in this workspace",
                 origin=Origin.BUS,
             )
-        return await follow(Work(arrival.stored, envelope, service))
+        return await follow(Work(arrival.stored, envelope, service, arrival.firm))
 
     return handle

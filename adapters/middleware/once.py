@@ -12,6 +12,8 @@ from typing import Final
 
 from adapters.delivery.once import Last, Marks, Verdict
 from adapters.delivery.outbox import Outbox
+from adapters.delivery.waiting import Interrupted, Waiting
+from adapters.delivery.withdrawals import Withdrawals
 from adapters.delivery.work import Dropped, HandedOn, Handled, Handler, Repeated, Work
 from contracts.errors import Indeterminate, LedgerUnavailable, Origin
 from contracts.outcome import Outcome, Pattern, Result
@@ -27,22 +29,31 @@ _LOST: Final = (
 
 
 class Once:
-    """Lets each attempt through at most once, and puts its end beside the inbox."""
+    """Lets each attempt through at most once, and puts its end beside the inbox. It has the exchange's turn."""
 
-    def __init__(self, follow: Handler, marks: Marks, outbox: Outbox, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        follow: Handler,
+        marks: Marks,
+        outbox: Outbox,
+        ledger: Ledger,
+        withdrawals: Withdrawals,
+        waiting: Waiting,
+    ) -> None:
         self._follow = follow
         self._marks = marks
         self._outbox = outbox
         self._ledger = ledger
+        self._withdrawals = withdrawals
+        self._waiting = waiting
 
     async def __call__(self, work: Work) -> Handled:
         """Judge and, where nothing stands against it, make the attempt."""
         if work.envelope.pattern is Pattern.QUERY:
             return await self._follow(work)
-        async with self._marks.serialised(work.envelope.exchange):
-            if work.envelope.unverified and await _known_before(work, self._ledger):
-                return Dropped("its idempotency key was used before")
-            return await self._judge(work)
+        if work.envelope.unverified and await _known_before(work, self._ledger):
+            return Dropped("its idempotency key was used before")
+        return await self._judge(work)
 
     async def _judge(self, work: Work) -> Handled:
         envelope = work.envelope
@@ -54,7 +65,21 @@ class Once:
             case Verdict.IN_DOUBT, _:
                 return await self._settle(work, Result(Outcome.IN_DOUBT, reason=_LOST, origin=Origin.BUS))
             case _:
-                return await self._attempt(work)
+                return await self._unless_withdrawn(work)
+
+    async def _unless_withdrawn(self, work: Work) -> Handled:
+        """The attempt; where its submission is withdrawn before the call begins, that is its end."""
+        if work.firm or work.envelope.pattern is not Pattern.SUBMISSION:
+            return await self._attempt(work)
+        where, exchange = work.stored.position.where, work.envelope.exchange
+        if self._withdrawals.asked(where, exchange) is None:
+            try:
+                with self._waiting.of(exchange):
+                    return await self._attempt(work)
+            except Interrupted:
+                log.info("exchange %s is withdrawn while it waits for its call", exchange)
+        withdrawal = await self._withdrawals.read(where, exchange)
+        return await (self._attempt(work) if withdrawal is None else self._settle(work, withdrawal.result))
 
     async def _attempt(self, work: Work) -> Handled:
         try:
@@ -64,17 +89,17 @@ class Once:
         if isinstance(handled, Result):
             return await self._settle(work, handled)
         if isinstance(handled, HandedOn):
-            await self._put(work, Mark(MarkKind.HANDED_ON, handled.detail), due_ms=handled.due_ms)
+            await self._put(work, Mark(MarkKind.HANDED_ON, handled.detail), due_ms=handled.due_ms, firm=handled.firm)
         return handled
 
     async def _settle(self, work: Work, result: Result) -> Result:
         await self._put(work, Mark(MarkKind.SETTLED, result=result))
         return result
 
-    async def _put(self, work: Work, mark: Mark, *, due_ms: int | None = None) -> None:
+    async def _put(self, work: Work, mark: Mark, *, due_ms: int | None = None, firm: bool = False) -> None:
         envelope = work.envelope
-        position = await self._outbox.mark(envelope, mark, due_ms=due_ms)
-        last = Last(mark.kind, envelope.attempt, position.offset, due_ms)
+        position = await self._outbox.mark(envelope, mark, due_ms=due_ms, firm=firm)
+        last = Last(mark.kind, envelope.attempt, position.offset, due_ms, firm)
         self._marks.fold(work.stored.position.where, envelope.exchange, last)
 
     async def _same_again(self, work: Work, mark: Last) -> Handled:

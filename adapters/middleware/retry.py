@@ -58,14 +58,15 @@ class Retry:
         delay_s = next_delay_s(self._delays_s, envelope.attempt, wanted_s)
         if delay_s is None:
             raise Permanent(f"gave up after {envelope.attempt} attempts: {error.detail}", origin=error.origin)
+        firm = work.firm or isinstance(error, Indeterminate)
         if not work.service.idempotent:
             # Between here and `handed_on` a crash must not read as "called, end unknown".
             await self._outbox.mark(envelope, Mark(MarkKind.NOT_SENT, error.detail))
         if envelope.order_key:
             # Nothing of the same key may pass it, so it goes nowhere: its lane waits with it.
-            return HandedOn(self._clock() + delay_s * 1000, error.detail)
-        due_ms = await self._outbox.retry(envelope, work.stored.message.value, delay_s=delay_s)
-        return HandedOn(due_ms, error.detail)
+            return HandedOn(self._clock() + delay_s * 1000, error.detail, firm)
+        due_ms = await self._outbox.retry(envelope, work.stored.message.value, delay_s=delay_s, firm=firm)
+        return HandedOn(due_ms, error.detail, firm)
 
 
 def next_delay_s(delays_s: Sequence[int], attempt: int, wanted_s: float | None) -> int | None:

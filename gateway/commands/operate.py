@@ -1,4 +1,4 @@
-"""`lienthong dead …` and `lienthong resolve`: the ways out of each dead end.
+"""`lienthong dead …`, `lienthong resolve`, `lienthong withdraw`: the ways out of each dead end.
 
 They speak to the running bus with an operator's token, minted by whoever can read the token key; where none runs, they
 take the log's lock and do it themselves.
@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(dead, name="dead", help="Messages that gave up and wait for a person.")
     app.command("doubts", help="Exchanges in doubt: called, end unknown.")(doubts)
     app.command("resolve", help="Say what became of an exchange in doubt.")(resolve)
+    app.command("withdraw", help="Take a submission back that its receiver has not taken yet.")(withdraw)
 
 
 def list_dead(
@@ -106,6 +107,15 @@ def resolve(
         directory, "POST", f"/operate/exchanges/{exchange}/resolve", json={"outcome": outcome, "reason": reason}
     )
     _say(json, told, f"{exchange}: resolved as {outcome}")
+
+
+def withdraw(exchange: Exchange, reason: Reason, directory: InDir = Path(), json: Json = False) -> None:
+    """Exit 0: it is withdrawn, or that is asked for; 4: no such exchange; 6: it is too late, or it is no submission."""
+    told = _ask(directory, "POST", f"/operate/exchanges/{exchange}/withdraw", json={"reason": reason})
+    if told.get("withdrawal") == "done":
+        _say(json, told, f"{exchange}: withdrawn")
+    else:
+        _say(json, told, f"{exchange}: asked for; it is withdrawn unless a call that is under way takes effect")
 
 
 def _second(time: str) -> str:

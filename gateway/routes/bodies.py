@@ -11,6 +11,7 @@ from starlette.requests import Request
 from gateway.problems import Problem, Words
 
 _MAX_BODY: Final = 16_384
+_MAX_REASON: Final = 1000
 
 
 async def json_object(request: Request, place: str, *, max_bytes: int = _MAX_BODY) -> Mapping[str, Any]:
@@ -27,3 +28,12 @@ async def json_object(request: Request, place: str, *, max_bytes: int = _MAX_BOD
     if not isinstance(body, dict):
         raise Problem("bad-request", why=Words("nội dung không phải một đối tượng JSON", "the body is no JSON object"))
     return body
+
+
+def reason_in(body: Mapping[str, Any]) -> str:
+    """Why somebody acts. Problem `bad-request` where it is not said."""
+    reason = body.get("reason")
+    if not isinstance(reason, str) or not reason.strip() or len(reason) > _MAX_REASON:
+        why = Words(f"reason: lý do, 1–{_MAX_REASON} ký tự", f"reason: 1–{_MAX_REASON} characters")
+        raise Problem("bad-request", why=why)
+    return reason.strip()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -15,11 +14,10 @@ from gateway.answers import json_response
 from gateway.context import Gateway, gateway_of
 from gateway.intake import Principal
 from gateway.operations import RESOLUTIONS
-from gateway.problems import Problem, Words
-from gateway.routes.bodies import json_object
-from gateway.routes.exchanges import exchange_id_of
+from gateway.problems import Problem
+from gateway.routes.bodies import json_object, reason_in
+from gateway.routes.exchanges import exchange_id_of, withdraw_as
 
-_MAX_REASON: Final = 1000
 _MAX_ROWS: Final = 1000
 
 
@@ -46,7 +44,7 @@ async def retry_dead(request: Request) -> Response:
     """
     gateway, principal = _operator(request)
     exchange = exchange_id_of(request)
-    retried = await gateway.operations.retry(exchange, principal.id, _reason(await json_object(request, "/operate")))
+    retried = await gateway.operations.retry(exchange, principal.id, reason_in(await json_object(request, "/operate")))
     return json_response({"id": exchange, "attempt": retried.attempt, "out_of_order": retried.out_of_order}, 202)
 
 
@@ -54,7 +52,7 @@ async def drop_dead(request: Request) -> Response:
     """`POST /operate/dead/{id}/drop` `{"reason": …}`: given up; the exchange has failed."""
     gateway, principal = _operator(request)
     exchange = exchange_id_of(request)
-    await gateway.operations.drop(exchange, principal.id, _reason(await json_object(request, "/operate")))
+    await gateway.operations.drop(exchange, principal.id, reason_in(await json_object(request, "/operate")))
     return json_response({"id": exchange, "outcome": str(Outcome.FAILED)})
 
 
@@ -73,8 +71,14 @@ async def resolve(request: Request) -> Response:
     stated = body.get("outcome")
     if not isinstance(stated, str) or stated not in {str(each) for each in RESOLUTIONS}:
         raise Problem("bad-request", why="outcome: delivered | failed")
-    await gateway.operations.resolve(exchange, Outcome(stated), principal.id, _reason(body))
+    await gateway.operations.resolve(exchange, Outcome(stated), principal.id, reason_in(body))
     return json_response({"id": exchange, "outcome": stated})
+
+
+async def withdraw_as_operator(request: Request) -> Response:
+    """`POST /operate/exchanges/{id}/withdraw` `{"reason": …}`: as its sender may, for any submission."""
+    _, principal = _operator(request)
+    return await withdraw_as(principal, request)
 
 
 _PERSONAL: Final = frozenset({"ce_enduser", "ce_caseref", "ce_deadreason"})
@@ -86,14 +90,6 @@ def _operator(request: Request) -> tuple[Gateway, Principal]:
     if not principal.operator:
         raise Problem("not-operator")
     return gateway, principal
-
-
-def _reason(body: Mapping[str, Any]) -> str:
-    reason = body.get("reason")
-    if not isinstance(reason, str) or not reason.strip() or len(reason) > _MAX_REASON:
-        why = Words(f"reason: lý do, 1–{_MAX_REASON} ký tự", f"reason: 1–{_MAX_REASON} characters")
-        raise Problem("bad-request", why=why)
-    return reason.strip()
 
 
 def _limit(request: Request) -> int:

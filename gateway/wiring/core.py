@@ -240,6 +240,8 @@ def channel_specs(workspace: Workspace) -> Iterator[ChannelSpec]:
     yield ChannelSpec(channels.DEAD, counts.other, None)
     yield ChannelSpec(channels.JOURNAL, counts.other, None)
     yield ChannelSpec(channels.STATUS, counts.other, _STATUS_MS)
+    # A request is there no longer than this: then there is nothing left to withdraw.
+    yield ChannelSpec(channels.WITHDRAWALS, 1, kept_ms)
     if workspace.sources:
         # What was brought in long ago is known by its notes alone.
         yield ChannelSpec(channels.SOURCES, counts.other, None)

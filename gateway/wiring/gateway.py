@@ -39,6 +39,7 @@ from gateway.wiring.intake import intake_of
 from gateway.wiring.secrets import secret_reader, token_key_of
 from gateway.wiring.subscribing import rules_of, sealer_of
 from gateway.wiring.trial import trial_of
+from gateway.withdrawing import Withdrawing
 
 
 class GatewayRole:
@@ -60,6 +61,16 @@ class GatewayRole:
         pointers = Pointers(key.derived("pointer"))
         quotas = Quotas(time.monotonic)
         answers = Answers(directory, core.registry, core.own, self._journal, now_ms)
+        exchanges = Exchanges(
+            directory,
+            ledger,
+            core.transport,
+            core.own,
+            answers,
+            pointers,
+            self._board,
+            core.subscriptions,
+        )
         self._gateway = Gateway(
             directory=directory,
             transport=core.transport,
@@ -82,18 +93,12 @@ class GatewayRole:
             ),
             waiting=self._waiting,
             answers=answers,
-            exchanges=Exchanges(
-                directory,
-                ledger,
-                core.transport,
-                core.own,
-                answers,
-                pointers,
-                self._board,
-                core.subscriptions,
-            ),
+            exchanges=exchanges,
             operations=Operations(
                 core.transport, ledger, self._journal, now_ms, core.random_bytes, core.telemetry.spans
+            ),
+            withdrawing=Withdrawing(
+                core.transport, core.own, ledger, exchanges, self._journal, now_ms, core.random_bytes
             ),
             subscribing=Subscribing(
                 directory,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
 
+from adapters.hurry import Hurry
 from adapters.workspace.snapshot import Workspace
 from contracts.ports import Ledger
 from gateway.wiring.core import Core
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 class LateSources:
     """A bus without sources does without the gateway's steps in its workers. Used from one event loop."""
 
-    def __init__(self, core: Core, ledger: Ledger, metrics: CollectorRegistry, instance: str) -> None:
+    def __init__(self, core: Core, ledger: Ledger, metrics: CollectorRegistry, instance: str, hurry: Hurry) -> None:
         self._core = core
         self._ledger = ledger
         self._metrics = metrics
         self._instance = instance
+        self._hurry = hurry
         self._role: SourcesRole | None = None
 
     async def start(self) -> None:
@@ -52,5 +54,5 @@ class LateSources:
         from gateway.wiring.sources import SourcesRole  # noqa: PLC0415
 
         if self._role is None:
-            self._role = SourcesRole(self._core, self._ledger, self._metrics, self._instance)
+            self._role = SourcesRole(self._core, self._ledger, self._metrics, self._instance, self._hurry)
         return self._role

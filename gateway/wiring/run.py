@@ -9,6 +9,7 @@ import os
 import secrets
 import signal
 import socket
+import time
 from collections.abc import Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ import uvicorn
 import uvloop
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
+from adapters.hurry import Hurry
 from adapters.ledger.rebuild import rebuild
 from adapters.workspace.snapshot import Workspace
 from contracts.errors import BusError
@@ -147,8 +149,9 @@ class Starter:
 
     async def worker(self) -> WorkerRole:
         """Start a worker, and the sources of the workspace with it."""
-        worker = await self._start(WorkerRole(self._core, self._queries, self._metrics, self._instance))
-        await self._start(LateSources(self._core, self._queries, self._metrics, self._instance))
+        hurry = Hurry(time.monotonic)
+        worker = await self._start(WorkerRole(self._core, self._queries, self._metrics, self._instance, hurry))
+        await self._start(LateSources(self._core, self._queries, self._metrics, self._instance, hurry))
         return worker
 
     async def configuration(self, roles: Collection[Role]) -> None:

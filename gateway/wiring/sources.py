@@ -7,6 +7,7 @@ import time
 
 from prometheus_client import CollectorRegistry
 
+from adapters.hurry import Hurry
 from adapters.metrics import SourceMetrics
 from adapters.sources.kinds import open_source
 from adapters.sources.lease import Leases
@@ -30,7 +31,7 @@ from gateway.wiring.secrets import token_key_of
 class SourcesRole:
     """Everything that brings records in by itself. Used from one event loop."""
 
-    def __init__(self, core: Core, ledger: Ledger, metrics: CollectorRegistry, instance: str) -> None:
+    def __init__(self, core: Core, ledger: Ledger, metrics: CollectorRegistry, instance: str, hurry: Hurry) -> None:
         self._core = core
         self._board = Board(core.transport, core.own, core.clock, Limits().max_backlog)
         self._quotas = Quotas(time.monotonic)
@@ -38,6 +39,7 @@ class SourcesRole:
         self._ledger = ledger
         self._metrics = SourceMetrics(metrics)
         self._instance = instance
+        self._hurry = hurry
         self._leases = self._opened(core.workspace)
         self._running: Leases | None = None
         self._board_task: asyncio.Task[None] | None = None
@@ -99,6 +101,7 @@ class SourcesRole:
             language=Language(workspace.bus.languages[0]),
             zone=workspace.bus.time_zone,
             codelists=workspace.codelists,
+            hurry=self._hurry,
         )
         sources = [open_source(each, workspace.root, _channels(workspace, each), tools) for each in workspace.sources]
         return Leases(sources, tools)

@@ -11,6 +11,7 @@ from typing import Final
 
 from adapters.delivery.once import Marks
 from adapters.delivery.pipeline import Tools
+from adapters.delivery.waiting import Waiting
 from adapters.subscriptions.binding import Binder
 from adapters.subscriptions.health import Health
 from adapters.subscriptions.replaying import Replayer
@@ -38,7 +39,7 @@ class SubscriptionsRole:
             fold,
             binder.bind,
             # Marks belong to the consumer that read them: each worker has its own.
-            lambda: replace(tools, marks=Marks(core.clock), grants=grants_of(core.workspace)),
+            lambda: replace(tools, marks=Marks(core.clock), waiting=Waiting(), grants=grants_of(core.workspace)),
             core.clock,
         )
         self._replayer = Replayer(

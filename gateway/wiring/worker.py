@@ -13,13 +13,17 @@ from prometheus_client import CollectorRegistry
 from adapters.delivery.fanout import FanOut
 from adapters.delivery.once import Marks
 from adapters.delivery.outbox import Outbox
-from adapters.delivery.pipeline import Tools
+from adapters.delivery.pipeline import BoundSystem, Tools
 from adapters.delivery.retry import Forwarder
 from adapters.delivery.status import StatusPublisher
+from adapters.delivery.waiting import Waiting
+from adapters.delivery.withdrawals import Withdrawals
 from adapters.delivery.worker import Worker
+from adapters.hurry import HurriedProvider, Hurry
 from adapters.metrics import WorkerMetrics
 from adapters.subscriptions.recipients import Recipients
 from adapters.workspace.snapshot import Workspace
+from contracts.outcome import Pattern
 from contracts.ports import Ledger
 from gateway.wiring.core import Core, event_contracts, grants_of, retry_channels_s
 from gateway.wiring.current import Switch
@@ -34,14 +38,18 @@ Member = TypeVar("Member", Forwarder, FanOut)
 class WorkerRole:
     """Everything that a worker process runs. Used from one event loop."""
 
-    def __init__(self, core: Core, ledger: Ledger, metrics: CollectorRegistry, instance: str) -> None:
+    def __init__(self, core: Core, ledger: Ledger, metrics: CollectorRegistry, instance: str, hurry: Hurry) -> None:
         instruments = WorkerMetrics(metrics)
         self._core = core
+        self._hurry = hurry
         self._outbox = Outbox(core.transport, core.own, core.clock, core.random_bytes, core.telemetry.spans)
         self._today = partial(_today, core)
+        self._withdrawals = Withdrawals(core.transport, core.own)
         self._tools = Tools(
             self._outbox,
             Marks(core.clock),
+            Waiting(),
+            self._withdrawals,
             ledger,
             core.registry,
             instruments,
@@ -52,8 +60,7 @@ class WorkerRole:
             core.telemetry.spans,
             core.current.reach.up_to,
         )
-        systems = all_systems(core, core.workspace)
-        self._worker = Worker(core.transport, systems, self._tools, group=GROUP)
+        self._worker = Worker(core.transport, self._systems(core.workspace), self._tools, group=GROUP)
         self._delays_s = retry_channels_s(core, core.workspace)
         self._forwarder = self._new_forwarder()
         self._recipients = Recipients(
@@ -69,6 +76,7 @@ class WorkerRole:
 
     async def start(self) -> None:
         """Begin to work. LogUnavailable."""
+        await self._withdrawals.start()
         await self._worker.start()
         await self._forwarder.start()
         await self._subscriptions.start()
@@ -86,16 +94,17 @@ class WorkerRole:
         await self._forwarder.stop()
         await self._worker.stop()
         await asyncio.gather(*self._leaving, return_exceptions=True)
+        await self._withdrawals.close()
 
     async def try_out(self, workspace: Workspace) -> None:
         """Open every provider, and contact none. CannotOpen, SecretMissing, and whatever a plug-in raises."""
-        for system in await asyncio.to_thread(all_systems, self._core, workspace):
+        for system in await asyncio.to_thread(self._systems, workspace):
             await system.provider.close()
 
     async def prepare(self, workspace: Workspace) -> Switch:
         """Ready for another configuration. CannotOpen, SecretMissing, and whatever a plug-in raises."""
         grants, configured = grants_of(workspace), subscribers(workspace)
-        systems = await asyncio.to_thread(all_systems, self._core, workspace)
+        systems = await asyncio.to_thread(self._systems, workspace)
         rebinding = await self._worker.prepare(systems, grants)
 
         def now() -> None:
@@ -104,6 +113,14 @@ class WorkerRole:
             self._recipients.configure(configured, workspace.grants)
 
         return Switch(now, self._settle, rebinding.abandon)
+
+    def _systems(self, workspace: Workspace) -> list[BoundSystem]:
+        """All systems, whose queries let those know who give way to them."""
+        queries = {each.name for each in workspace.contracts.values() if each.pattern is Pattern.QUERY}
+        return [
+            replace(system, provider=HurriedProvider(system.provider, queries, self._hurry))
+            for system in all_systems(self._core, workspace)
+        ]
 
     async def _settle(self) -> None:
         """Join the groups for what is new: of those that move something, the new member before the old one leaves."""

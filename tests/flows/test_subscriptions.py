@@ -20,8 +20,21 @@ from contracts.ports import Partition
 from contracts.subscriptions import changed
 from gateway.auth.keys import write_token_key
 from gateway.wiring.core import open_core
+from gateway.wiring.issue import issue_token
 from gateway.wiring.offline import load_workspace
-from tests.flows.support import MEASURED, NOTE, READING, Behaviour, FakeSystem, RunningBus, fine, start_bus, status
+from tests.flows.crashing import CrashingBus, free_port
+from tests.flows.support import (
+    MEASURED,
+    NOTE,
+    READING,
+    Behaviour,
+    FakeSystem,
+    RunningBus,
+    fine,
+    start_bus,
+    status,
+    write_workspace,
+)
 
 RULES: Final = "subscriptions: {allow_private: true, retry: [1s, 2s], disable_after: 2s}\n"
 SYSTEMS: Final = """      - {id: ops, name: Operations centre, credentials: [{client_id: ops, secret: "file:secrets/asker.hash"}]}
@@ -468,6 +481,54 @@ async def test_a_restart_of_the_bus_keeps_subscriptions_and_what_waits_for_them(
         await second.publish("A3")
         await second.told("A1", "A2", "A3")
     await receiver.stop()
+
+
+async def test_a_bus_that_is_killed_in_the_middle_of_pushing_loses_nothing(tmp_path: Path) -> None:
+    """What was under way comes again, under the same id; and the receiver can tell that by it."""
+    receiver, systems, port = Receiver(), {"memo": FakeSystem(fine), "twice": FakeSystem(fine)}, free_port()
+    for system in (receiver, *systems.values()):
+        await system.start()
+    write_workspace(tmp_path, {name: each.port for name, each in systems.items()}, transport="sqlite:log.db", port=port)
+    prepare(tmp_path)
+    stations = [f"S{number}" for number in range(30)]
+    pushing = asyncio.Event()
+
+    async def reads_and_hangs(request: web.Request) -> web.StreamResponse:
+        """Takes the first ones; the answers to all others do not come before the bus is gone."""
+        answer = await receiver.take(request)
+        if len(receiver.pushed) > 10:
+            pushing.set()
+            await asyncio.sleep(60)
+        return answer
+
+    receiver.behave = reads_and_hangs
+    bus = CrashingBus(tmp_path, port, ("serve",))
+    try:
+        await bus.start()
+        await bus.ready()
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20, trust_env=False) as client:
+            ops, asker = ({"authorization": f"Bearer {issue_token(tmp_path, each, 600)}"} for each in ("ops", "asker"))
+            wanted = {"contract": READING, "url": f"http://127.0.0.1:{receiver.port}/hook"}
+            made = await client.post("/subscriptions", json=wanted, headers=ops)
+            receiver.secret = made.json()["secret"]
+            for station in stations:
+                body = {**MEASURED, "station": station}
+                sent = await client.post(f"/exchange/{READING}", json=body, headers=asker)
+                assert sent.status_code == 202
+            await asyncio.wait_for(pushing.wait(), 20)
+            await bus.kill("serve")
+            under_way = set(receiver.stations[10:])
+            receiver.behave = receiver.take
+            await bus.start()
+            await bus.ready()
+            await until(lambda: set(receiver.stations) == set(stations), 40)
+            await until(lambda: all(receiver.stations.count(each) > 1 for each in under_way), 40)
+    finally:
+        await bus.stop()
+        for system in (receiver, *systems.values()):
+            await system.stop()
+    ids = {(station, message) for station, (message, _) in zip(receiver.stations, receiver.pushed, strict=True)}
+    assert len(ids) == len(stations)
 
 
 async def test_a_replay_that_no_worker_has_carried_out_yet_is_carried_out_once_one_runs(tmp_path: Path) -> None:

@@ -142,15 +142,20 @@ async def test_a_subscriptions_copies_are_linked_to_their_event_those_of_a_repla
     made = (await bus.client.post("/subscriptions", json=wanted, headers=headers)).json()["id"]
     assert (await bus.send(READING, MEASURED)).status_code == 202
     event = await _one(collector, f"send event.{READING}")
-    await _one(collector, f"send in.{made}")
+    first = await _one(collector, "send in.memo_subscriptions")
+    assert first.attributes["lienthong.receiver"] == made
+    assert first.attributes["messaging.destination.name"] == f"in.{made}"
+    assert first.attributes["messaging.destination.template"] == "in.memo_subscriptions"
     again = {"since": "2025-01-01T00:00:00Z"}
     asked = await bus.client.post(f"/subscriptions/{made}/replay", json=again, headers=headers)
     assert asked.status_code == 202, asked.text
-    copies = await collector.has(_is(f"send in.{made}"), 2)
+    copies = await collector.has(_is("send in.memo_subscriptions"), 2)
     by = await collector.has(_is(f"process event.{READING}"), 2)
     assert {copy.links for copy in copies} == {(event.span_id,)}
     assert {copy.parent for copy in copies} == {each.span_id for each in by}
     assert {each.parent for each in by} == {event.span_id}
+    await collector.has(_is("call memo_subscriptions"))
+    assert not any(made in seen.name for seen in collector.spans)
 
 
 async def test_a_call_that_fails_shows_why_and_the_next_attempt_hangs_under_it(

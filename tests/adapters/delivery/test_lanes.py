@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from adapters.delivery.lanes import Lanes
+from adapters.delivery.lanes import Due, Lanes
 from adapters.delivery.work import Arrival
 from contracts.ports import Delivery, Message, Partition, Position, Stored
 from contracts.testkit.exchanges import submission
@@ -70,7 +70,7 @@ class Bench:
     async def _opened(self, delivery: Delivery) -> tuple[Arrival, int]:
         return Arrival(delivery.stored, submission("s")), 0
 
-    async def _attempt(self, delivery: Delivery, arrival: Arrival) -> int | None:
+    async def _attempt(self, delivery: Delivery, arrival: Arrival) -> Due | None:
         offset = delivery.stored.position.offset
         self.attempts.append((offset, arrival.envelope.attempt))
         self.open.add(offset)
@@ -82,7 +82,8 @@ class Bench:
             self.open.discard(offset)
         if self.fails.get(offset, 0):
             self.fails[offset] -= 1
-            return 1_000 + self.pause_ms
+            again = replace(arrival, envelope=replace(arrival.envelope, attempt=arrival.envelope.attempt + 1))
+            return again, 1_000 + self.pause_ms
         return None
 
 
