@@ -22,6 +22,7 @@ Headers = tuple[tuple[str, bytes], ...]
 
 CONTENT_TYPE: Final = b"application/vnd.confluent.avro"
 _NAMESPACE: Final = "vn.lienthong"
+_CONTRACTS: Final = "/contracts/"
 
 
 class Kind(StrEnum):
@@ -102,24 +103,21 @@ class Envelope:
         return f"{self.exchange}.{self.kind}.{self.attempt}"
 
     def headers(self, *extra: tuple[str, str]) -> Headers:
-        """Kafka headers in CloudEvents binary mode; `extra` are further attributes without the ``ce_`` prefix."""
-        exchange = self.exchange.encode()
+        """Kafka headers in CloudEvents binary mode; `extra` are further attributes without the ``ce_`` prefix.
+
+        What an attribute of CloudEvents tells already has no header beside it: each costs every reader.
+        """
         headers = [
             ("ce_specversion", b"1.0"),
             ("ce_id", self.id.encode()),
             ("ce_source", f"/systems/{self.sender}".encode()),
             ("ce_type", f"{_NAMESPACE}.{self.kind}".encode()),
             ("ce_time", rfc3339(self.time_ms).encode()),
-            ("ce_subject", exchange),
-            ("ce_dataschema", f"/contracts/{self.contract}/{self.major}".encode()),
-            ("ce_timems", b"%d" % self.time_ms),
-            ("ce_contract", self.contract.encode()),
-            ("ce_major", b"%d" % self.major),
+            ("ce_subject", self.exchange.encode()),
+            ("ce_dataschema", f"{_CONTRACTS}{self.contract}/{self.major}".encode()),
             ("ce_pattern", self.pattern.encode()),
             ("ce_sender", self.sender.encode()),
-            ("ce_target", self.receiver.encode()),
             ("ce_configuration", self.configuration.encode()),
-            ("ce_attempt", b"%d" % self.attempt),
             ("content-type", CONTENT_TYPE),
             ("traceparent", self.trace.traceparent.encode()),
         ]
@@ -130,6 +128,8 @@ class Envelope:
     def _optional(self) -> tuple[tuple[str, str], ...]:
         """The headers that are left out where they are empty."""
         return (
+            ("ce_target", self.receiver),
+            ("ce_attempt", "" if self.attempt == 1 else str(self.attempt)),
             ("ce_grant", self.grant),
             ("ce_bodyhash", self.body_hash),
             ("ce_deadline", "" if self.deadline_ms is None else str(self.deadline_ms)),
@@ -152,20 +152,21 @@ class Envelope:
             trace = TraceContext.parse(found["traceparent"], found.get("tracestate", ""))
             if trace is None:
                 raise MalformedMessage("the header traceparent is not valid")
+            contract, major = _contract_of(found["ce_dataschema"])
             return cls(
                 kind=Kind(found["ce_type"].removeprefix(_NAMESPACE + ".")),
                 exchange=found["ce_subject"],
-                time_ms=int(found["ce_timems"]),
-                contract=found["ce_contract"],
-                major=int(found["ce_major"]),
+                time_ms=_time_of(found["ce_time"]),
+                contract=contract,
+                major=major,
                 pattern=Pattern(found["ce_pattern"]),
                 sender=found["ce_sender"],
-                receiver=found["ce_target"],
+                receiver=found.get("ce_target", ""),
                 trace=trace,
                 configuration=found["ce_configuration"],
                 grant=found.get("ce_grant", ""),
                 body_hash=found.get("ce_bodyhash", ""),
-                attempt=int(found["ce_attempt"]),
+                attempt=int(found.get("ce_attempt", "1")),
                 deadline_ms=_optional_int(found.get("ce_deadline")),
                 reply_to=found.get("ce_replyto", ""),
                 purpose=found.get("ce_purpose", ""),
@@ -222,6 +223,28 @@ def rfc3339(time_ms: int) -> str:
 def _to_the_second(seconds: int) -> str:
     """Most messages are of this second."""
     return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]
+
+
+def _time_of(text: str) -> int:
+    """A time as `rfc3339` writes it, and in no other form, in milliseconds since 1970. ValueError."""
+    time_ms = _seconds_of(text[:19]) * 1000 + int(text[20:23])
+    if rfc3339(time_ms) != text:
+        raise ValueError(f"{text!r} is no time as the bus writes it")
+    return time_ms
+
+
+@lru_cache(maxsize=64)
+def _seconds_of(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+
+
+@lru_cache(maxsize=1024)
+def _contract_of(dataschema: str) -> tuple[str, int]:
+    """The contract and its major version. ValueError."""
+    contract, slash, major = dataschema.removeprefix(_CONTRACTS).rpartition("/")
+    if not slash or not dataschema.startswith(_CONTRACTS):
+        raise ValueError(f"{dataschema!r} names no contract")
+    return contract, int(major)
 
 
 def _optional_int(text: str | None) -> int | None:

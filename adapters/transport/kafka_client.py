@@ -36,6 +36,9 @@ logging.getLogger("kafka").setLevel(logging.CRITICAL)
 CALL_S: Final = 10.0
 _BOOTSTRAP_MS: Final = 8_000
 _RECORDS_AT_ONCE: Final = 500
+ALL_THAT_CAME: Final = 2**31 - 1
+"""For who pauses partitions: what is left of one that is paused between two polls is put aside by the client, which
+finds it again only when something else has come [tried]; where nothing does, it never goes on. So none may be left."""
 _FETCH_BYTES: Final = 8_000_000
 
 
@@ -135,7 +138,14 @@ class Cluster:
             metrics_enabled=False,
         )
 
-    def consumer(self, *, fetch_max_wait_ms: int, group: str | None = None, fetch_bytes: int = 1_048_576) -> Any:  # noqa: ANN401 - the client's
+    def consumer(
+        self,
+        *,
+        fetch_max_wait_ms: int,
+        group: str | None = None,
+        fetch_bytes: int = 1_048_576,
+        records_at_once: int = _RECORDS_AT_ONCE,
+    ) -> Any:  # noqa: ANN401 - the client's
         """A consumer, in a group or by itself. It never commits by itself."""
         in_group: Mapping[str, Any] = {}
         if group is not None:
@@ -155,7 +165,7 @@ class Cluster:
             fetch_max_wait_ms=fetch_max_wait_ms,
             fetch_max_bytes=_FETCH_BYTES,
             max_partition_fetch_bytes=fetch_bytes,
-            max_poll_records=_RECORDS_AT_ONCE,
+            max_poll_records=records_at_once,
             request_timeout_ms=int(CALL_S * 1000),
             metrics_enabled=False,
         )

@@ -14,7 +14,15 @@ from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, Protocol
 
-from adapters.transport.kafka_client import Cluster, KafkaError, Rebalances, Topics, offset_to_commit, pause
+from adapters.transport.kafka_client import (
+    ALL_THAT_CAME,
+    Cluster,
+    KafkaError,
+    Rebalances,
+    Topics,
+    offset_to_commit,
+    pause,
+)
 from contracts.ports import Partition, Stored
 
 log = logging.getLogger(__name__)
@@ -111,7 +119,9 @@ class GroupThread:
     def _run(self) -> None:
         while not self._leaving.is_set():
             try:
-                self._consumer = self._cluster.consumer(fetch_max_wait_ms=_WAIT_MS, group=self._group)
+                self._consumer = self._cluster.consumer(
+                    fetch_max_wait_ms=_WAIT_MS, group=self._group, records_at_once=ALL_THAT_CAME
+                )
                 listener = Rebalances(self._on_assigned, self._on_revoked, self._on_lost)
                 topics = [self._topics.of(channel) for channel in self._channels]
                 self._wait_for(topics)

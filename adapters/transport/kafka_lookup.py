@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
-from adapters.transport.kafka_client import CALL_S, Cluster, KafkaError, Topics
+from adapters.transport.kafka_client import ALL_THAT_CAME, CALL_S, Cluster, KafkaError, Topics
 from contracts.errors import LogUnavailable
 from contracts.ports import Assignment, Extent, Partition, Stored
 
@@ -111,7 +111,9 @@ class KafkaLookup:
         def run() -> Found:
             try:
                 if self._consumer is None:
-                    self._consumer = self._cluster.consumer(fetch_max_wait_ms=50, fetch_bytes=_FETCH_BYTES)
+                    self._consumer = self._cluster.consumer(
+                        fetch_max_wait_ms=50, fetch_bytes=_FETCH_BYTES, records_at_once=ALL_THAT_CAME
+                    )
                 return ask(self._consumer)
             except KafkaError:
                 # What it was in the middle of is unknown; the next question finds a fresh one.

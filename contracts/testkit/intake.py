@@ -11,7 +11,7 @@ from typing import Protocol
 
 import pytest
 
-from contracts.envelope import header
+from contracts.envelope import Envelope, header
 from contracts.errors import LogError, Permanent, Rejected
 from contracts.json_types import JsonValue
 from contracts.ports import Intake, Position, Stored, Submitted
@@ -59,8 +59,8 @@ class IntakeSuite:
         assert stored is not None
         headers = stored.message.headers
         assert header(headers, "ce_id") == taken_in.exchange
-        assert header(headers, "ce_sender") == bench.sender
-        assert header(headers, "ce_contract") == bench.contract
+        envelope = Envelope.read(headers)
+        assert (envelope.sender, envelope.contract) == (bench.sender, bench.contract)
         assert header(headers, "ce_sourcerow") == "7"
         assert not taken_in.repeated
 

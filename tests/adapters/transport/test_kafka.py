@@ -128,3 +128,20 @@ def _fall_silent(member: KafkaMember) -> None:
 
 def _nothing(*_: object, **__: object) -> None:
     """What a dead process does."""
+
+
+async def test_partitions_that_were_held_back_go_on_when_nothing_else_comes(bench: KafkaBench) -> None:
+    transport = await bench.open()
+    await transport.ensure(SPECS)
+    count = 4_000
+    await asyncio.gather(*(transport.append(note(number, f"k{number % 16}")) for number in range(count)))
+    consumer = await transport.consumer("g", [CHANNEL], max_in_flight=8)
+    seen: set[int] = set()
+    async with asyncio.timeout(60):
+        while len(seen) < count:
+            for delivery in await consumer.take():
+                seen.add(number_of(delivery.stored))
+                delivery.settle()
+            # Slower than they come: the client is told again and again to hold a partition and to go on with it.
+            await asyncio.sleep(0.002)
+    await consumer.close()
