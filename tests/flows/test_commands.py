@@ -92,6 +92,10 @@ async def test_a_workspace_is_compared_applied_and_rolled_back_in_words(bus: Run
     applied = await lienthong(bus, "apply", "-m", "as it is", "--lang", "en")
     assert applied.exit_code == 0, applied.output
     assert "confirmed" in applied.stdout
+    first = (await bus.operate("GET", "config")).json()["current"]
+    async with asyncio.timeout(20):
+        while "as it is" not in (await lienthong(bus, "trace", first)).output:
+            await asyncio.sleep(0.1)
     assert (await lienthong(bus, "rollback", "--lang", "en")).exit_code == 4
     grants = bus.root / "grants/g.yaml"
     grants.write_text(grants.read_text("utf-8").replace("view: [/name, /born]", "view: [/name]"), "utf-8")
