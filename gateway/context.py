@@ -15,6 +15,7 @@ from gateway.answers import Answers
 from gateway.auth.credentials import CredentialCheck
 from gateway.auth.tokens import Tokens
 from gateway.board import Board
+from gateway.configuring import Configuring
 from gateway.directory import Directory
 from gateway.exchanges import Exchanges
 from gateway.inbox import Inbox
@@ -50,6 +51,7 @@ class Gateway:
     operations: Operations
     withdrawing: Withdrawing
     subscribing: Subscribing
+    configuring: Configuring
     journal: Journal
     board: Board
     pointers: Pointers

@@ -278,6 +278,26 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
             "The subscription is disabled",
             "Each push to {url} has failed since {since} (the last: {failure}); mend it, then POST /subscriptions/{id}/resume.",
         ),
+        "config-overtaken": ProblemKind(
+            409, _G,
+            "Cấu hình khác đã được áp dụng trước", "{who}. Xem `lienthong diff`, rồi áp dụng lại.",
+            "Another configuration was applied first", "{who}. See `lienthong diff`, then apply again.",
+        ),
+        "config-incomplete": ProblemKind(
+            409, _G,
+            "Cấu hình chưa đủ phần", "Thiếu {count} phần trên nhật ký; gửi chúng trước rồi gửi lại danh sách.",
+            "Parts of the configuration are missing", "The log lacks {count} parts; send them first, then the list again.",
+        ),
+        "config-refused": ProblemKind(
+            422, _G,
+            "Cấu hình không dùng được", "Không có gì thay đổi. {why}",
+            "The configuration cannot be used", "Nothing was changed. {why}",
+        ),
+        "config-not-found": ProblemKind(
+            404, _G,
+            "Không tìm thấy cấu hình", "Không có cấu hình nào đã áp dụng mang mã {id}; xem `lienthong config log`.",
+            "No such configuration", "No configuration that was applied has the id {id}; see `lienthong config log`.",
+        ),
         "owner-only": ProblemKind(
             403, _G,
             "Chỉ dành cho hệ thống đăng ký", "Chỉ chính hệ thống đăng ký mới tạo được đăng ký và đổi được khoá bí mật của nó.",

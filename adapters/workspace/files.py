@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -67,6 +67,17 @@ class Files:
         except UnicodeDecodeError:
             self._report.add(name, WHOLE, "the file is not UTF-8", "save it as UTF-8 text")
         return None
+
+    def take(self, name: str) -> None:
+        """Count a file as part of the workspace whose content is for others to read, where it is there."""
+        path = self._root / name
+        if path.is_file() and path.resolve().is_relative_to(self._root.resolve()):
+            self._read[name] = path.read_bytes()
+
+    @property
+    def contents(self) -> Mapping[str, bytes]:
+        """Everything that was read, by name."""
+        return dict(self._read)
 
     def document(self, name: str) -> Document | None:
         """A YAML file; None, and reported, where it cannot be read."""

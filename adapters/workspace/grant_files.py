@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from adapters.workspace.adapter_files import Adapters
 from adapters.workspace.agencies import Agencies
@@ -12,9 +13,17 @@ from adapters.workspace.files import Files
 from adapters.workspace.models import GrantModel, GrantsModel, split_version
 from adapters.workspace.report import Report
 from contracts.catalogue import Contract, Grant, Quota
+from contracts.json_types import parts_of, pointer_of
 from contracts.outcome import Pattern
-from contracts.schema import Schema
+from contracts.schema import ArrayType, Schema, branches
 from contracts.spelling import meant
+from contracts.views import fields_under, lets_through
+
+_NOTHING: Final = frozenset(
+    {"", "-", "–", "—", "?", ".", "…", "...", "x", "n/a", "na", "none", "no", "todo", "tbd"}
+    | {"không", "không có", "chưa có"}
+)
+"""What stands where somebody had to write something."""
 
 
 def read_grants(
@@ -133,10 +142,12 @@ class _Reader:
                 self._report.at(document, place, f"{provider} is there twice", "keep one of them")
 
     def _check_view(self, document: Document, loc: Loc, model: GrantModel, contract: Contract, major: int) -> None:
-        if model.view is None:
-            return
         version = contract.versions[major]
         seen = version.request if contract.pattern is Pattern.EVENT else version.reply
+        if seen is not None:
+            self._check_personal(document, loc, model, seen)
+        if model.view is None:
+            return
         if seen is None:
             self._report.at(document, (*loc, "view"), "a submission has no reply to be seen", "write view: all")
             return
@@ -146,8 +157,60 @@ class _Reader:
         self._check_fields(document, loc, model.view, seen, what)
 
     def _check_fields(self, document: Document, loc: Loc, view: Sequence[str], seen: Schema, what: str) -> None:
+        """A view is of fields that whoever writes has; each once."""
         for index, pointer in enumerate(view):
+            place = (*loc, "view", index)
+            through = _through_items(seen, pointer)
             if seen.at(pointer) is None:
-                message = f"the {what} has no field {pointer}"
-                remedy = meant(pointer, seen.pointers(), "fields")
-                self._report.at(document, (*loc, "view", index), message, remedy)
+                remedy = meant(pointer, [known for known, _ in fields_under(seen)], "fields")
+                self._report.at(document, place, f"the {what} has no field {pointer}", remedy)
+            elif through != pointer:
+                message = f"{pointer} names one item of a list, and a view is of all or none"
+                self._report.at(document, place, message, f"write {through}")
+            elif (wider := _wider(view, index)) is not None:
+                message = f"{wider} lets {pointer} through already"
+                self._report.warn(document, place, message, "remove one of them")
+
+    def _check_personal(self, document: Document, loc: Loc, model: GrantModel, seen: Schema) -> None:
+        """Data about people is let through for a purpose and on a ground of law that somebody can look up."""
+        lacking = [name for name in ("purpose", "legal_basis") if _says_nothing(getattr(model, name))]
+        if not lacking:
+            return
+        view = None if model.view is None else tuple(model.view)
+        told: set[str] = set()
+        for pointer, field in fields_under(seen):
+            by = None if field.personal is None else lets_through(view, pointer)
+            if by is None or by in told:
+                continue
+            told.add(by)
+            place = (*loc, "view") if view is None else (*loc, "view", view.index(by))
+            message = f"{pointer} is personal data ({field.personal}), and the grant has no {' and no '.join(lacking)}"
+            remedy = (
+                f"write in {' and '.join(lacking)} what and which provision it is for, or leave the field out of view"
+            )
+            self._report.at(document, place, message, remedy)
+
+
+def _through_items(seen: Schema, pointer: str) -> str:
+    """The pointer with "*" wherever it goes through a list."""
+    parts = parts_of(pointer)
+    for index in range(len(parts)):
+        above = seen.at(pointer_of(parts[:index]))
+        if above is not None and any(isinstance(branch, ArrayType) for branch in branches(above)):
+            parts = (*parts[:index], "*", *parts[index + 1 :])
+    return pointer_of(parts)
+
+
+def _wider(view: Sequence[str], index: int) -> str | None:
+    """Another pointer of the view that covers this one."""
+    parts = parts_of(view[index])
+    for place, other in enumerate(view):
+        named = parts_of(other)
+        is_twice = len(named) == len(parts) and place < index
+        if place != index and named == parts[: len(named)] and (len(named) < len(parts) or is_twice):
+            return other
+    return None
+
+
+def _says_nothing(text: str) -> bool:
+    return text.strip().casefold() in _NOTHING

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -29,10 +29,14 @@ BUS: Final = "bus.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A workspace, None where something is wrong with it, and everything there is to mend."""
+    """A workspace, None where something is wrong with it, and everything there is to mend.
+
+    `files` are those that it was read from, by their names from its folder on.
+    """
 
     workspace: Workspace | None
     findings: Sequence[Finding]
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 def load(root: Path, clock: Clock = wall_clock_ms) -> Loaded:
@@ -51,7 +55,7 @@ def load(root: Path, clock: Clock = wall_clock_ms) -> Loaded:
         if document is not None:
             find_secrets(report, document)
     files.warn_of_strangers()
-    return Loaded(None if report.failed else workspace, report.findings)
+    return Loaded(None if report.failed else workspace, report.findings, files.contents)
 
 
 def load_bus(root: Path) -> tuple[BusConfig | None, Sequence[Finding]]:
@@ -84,6 +88,7 @@ def _read(root: Path, files: Files, report: Report, clock: Clock) -> Workspace |
     kafka = read_kafka_access(files, report, document, bus)
     return Workspace(
         root=root,
+        folder=root,
         hash=files.hash(),
         bus=_bus(bus, kafka),
         agencies=agencies.agencies,

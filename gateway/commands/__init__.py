@@ -6,7 +6,7 @@ from importlib.metadata import entry_points
 
 import typer
 
-from gateway.commands import check, inbox, new, operate, password, roles, send, token, top, trace
+from gateway.commands import check, configure, inbox, new, operate, password, roles, send, token, top, trace
 
 
 def build() -> typer.Typer:
@@ -18,7 +18,7 @@ def build() -> typer.Typer:
         pretty_exceptions_show_locals=False,
         rich_markup_mode=None,
     )
-    for module in (new, check, roles, send, inbox, trace, top, operate, token, password):
+    for module in (new, check, roles, send, inbox, trace, top, operate, configure, token, password):
         module.register(app)
     for entry in entry_points(group="lienthong.commands"):
         entry.load()(app)
