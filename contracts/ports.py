@@ -221,7 +221,8 @@ class Submitted:
 
     `major` None is the contract's latest. The same `idempotency_key` from the same sender is the same record, always.
     `attributes` are CloudEvents extension attributes (names without the ``ce_`` prefix, lower-case letters and digits)
-    that travel on the message, so that a source can read back from the log what it has brought in.
+    that travel on the message, so that a source can read back from the log what it has brought in. `is_new`: the source
+    knows that the log has no record under this key, and nobody need look for one.
     """
 
     sender: str
@@ -230,6 +231,7 @@ class Submitted:
     record: JsonValue
     idempotency_key: str
     attributes: tuple[tuple[str, str], ...] = ()
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +281,7 @@ class Call:
     accepted_ms: int = 0
     event: str = ""
     withheld: tuple[str, ...] = ()
+    tracestate: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,13 @@ def text_header(sent: SentHeaders, name: str, *, limit: int = _MAX_TEXT) -> str:
     return text
 
 
+def trace_headers(sent: SentHeaders) -> tuple[str, str]:
+    """`traceparent` and `tracestate` as W3C's trace context reads them: of two parents none, and states joined."""
+    parents = sent.get("traceparent", ())
+    parent = parents[0].decode("latin-1") if len(parents) == 1 else ""
+    return parent, b",".join(sent.get("tracestate", ())).decode("latin-1")
+
+
 def wait_of(sent: SentHeaders, default_s: float, longest_s: float) -> float:
     """How long the client will wait, by `Prefer` (RFC 7240); `default_s` where it does not say."""
     for part in b",".join(sent.get("prefer", ())).decode("latin-1").split(","):

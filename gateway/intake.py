@@ -23,6 +23,7 @@ from contracts.errors import (
     LogUnknown,
     field_error,
 )
+from contracts.json_types import JsonValue
 from contracts.outcome import Pattern
 from contracts.ports import Known, Ledger, Message, Position, Schemas, Transport
 from contracts.records import AvroRecord
@@ -46,11 +47,12 @@ _BEARER: Final = {"www-authenticate": "Bearer"}
 class Asked:
     """What a client sent, before anything is believed. Header values are "" where they were not sent.
 
-    `attributes` are further CloudEvents attributes, which a source puts on the message for itself.
+    `body` is what came over HTTP, or the JSON value that a source made. `attributes` are further CloudEvents
+    attributes, which a source puts on the message for itself. `is_new`: it knows that the key has not been there.
     """
 
     contract: str
-    body: bytes
+    body: bytes | JsonValue
     to: str = ""
     purpose: str = ""
     end_user: str = ""
@@ -59,6 +61,7 @@ class Asked:
     traceparent: str = ""
     tracestate: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +191,12 @@ class Intake:
             raise Problem("no-grant", system=principal.id, contract=asked.contract, receiver="")
         name, _, major = asked.contract.partition("@")
         contract = directory.contracts.get(name)
-        day = today(directory, self._now_ms())
         if contract is None or (major and major not in map(str, contract.versions)):
             granted = sorted({grant.contract for grant in directory.grants if grant.system == system.id})
             raise Problem("contract-unknown", contract=asked.contract, known=", ".join(granted) or "—")
         if contract.pattern is Pattern.EVENT:
             return _as_publisher(directory, system, contract, major)
-        grants = directory.grants_of(system.id, name, day)
+        grants = directory.grants_of(system.id, name, today(directory, self._now_ms()))
         if major:
             grants = [grant for grant in grants if grant.major == int(major)]
         grant = _chosen(grants, system, contract, asked)
@@ -209,14 +211,17 @@ class Intake:
         """Permit → CheckedRecord. Problem `malformed-body`, `invalid-record`, `body-too-large`, `header-missing`, …"""
         contract, directory = permit.contract, self._directory()
         _require_headers(contract, asked)
-        if len(asked.body) > contract.max_bytes:
-            raise Problem("body-too-large", limit=contract.max_bytes, contract=contract.name)
+        if isinstance(asked.body, bytes):
+            _must_fit(contract, len(asked.body))
         now = datetime.fromtimestamp(self._now_ms() / 1000, UTC)
         validator = directory.requests[contract.name, permit.version.major]
         record = read_record(validator, asked.body, now, contract.name)
         schema = permit.version.request
         receiver = self._receiver(permit, asked, record)
         payload = encode(self._schemas.id_of(schema), schema, record)
+        if not isinstance(asked.body, bytes):
+            # It was never text: it is as large as the log has it.
+            _must_fit(contract, len(payload))
         order_key = self._order_keys.of(contract, record)
         return CheckedRecord(permit, receiver, payload, body_hash_of(payload), order_key)
 
@@ -271,7 +276,7 @@ class Intake:
                 _same_body(sealed, remembered.body_hash, remembered.contract)
                 if not sealed.envelope.reply_to:
                     return Accepted(sealed, remembered.position, None, repeated=True)
-            else:
+            elif not asked.is_new:
                 try:
                     before = (await self._ledger.known([exchange])).get(exchange)
                 except LedgerUnavailable:
@@ -337,6 +342,11 @@ def _chosen(grants: list[Grant], system: System, contract: Contract, asked: Aske
         covering = [grant for grant in grants if asked.to in grant.providers]
         return covering[0] if covering else grants[0]
     return grants[0]
+
+
+def _must_fit(contract: Contract, size_bytes: int) -> None:
+    if size_bytes > contract.max_bytes:
+        raise Problem("body-too-large", limit=contract.max_bytes, contract=contract.name)
 
 
 def _require_headers(contract: Contract, asked: Asked) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-import orjson
-
 from contracts.errors import LogError, LogOverloaded, LogUnavailable, Permanent, Rejected
 from contracts.ports import Submitted, TakenIn
 from gateway.directory import Directory
@@ -48,9 +46,10 @@ class SourceIntake:
         major = "" if submitted.major is None else f"@{submitted.major}"
         asked = Asked(
             contract=submitted.contract + major,
-            body=orjson.dumps(submitted.record),
+            body=submitted.record,
             idempotency_key=submitted.idempotency_key,
             attributes=submitted.attributes,
+            is_new=submitted.is_new,
         )
         permit = self._intake.permit(Principal(system.id, system, operator=False), asked)
         checked = self._intake.check(permit, asked)

@@ -9,13 +9,16 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Final
 
+from contracts.avro_types import ArrayType, Kind, Primitive
 from contracts.errors import FieldError, field_error
+from contracts.validation.misfit import expected, wrong_type
 from gateway.problems import Problem
 
 _DURATION: Final = re.compile(r"([1-9]\d{0,6})(s|m|h|d)\Z", re.ASCII)
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _MAX_URL: Final = 2000
 _SHOWN: Final = 100
+_TEXT: Final = Primitive(Kind.STRING)
 
 
 class AddressFault(Enum):
@@ -87,10 +90,10 @@ def _only(body: Mapping[str, Any], allowed: tuple[str, ...], errors: list[FieldE
 
 def _text(body: Mapping[str, Any], name: str, errors: list[FieldError]) -> str:
     value = body.get(name)
-    if value is None:
-        errors.append(field_error(f"/{name}", "missing", name=name, expected="text"))
-    elif not isinstance(value, str) or not value:
-        errors.append(field_error(f"/{name}", "wrong_type", expected="text", got=type(value).__name__))
+    if value is None or value == "":
+        errors.append(field_error(f"/{name}", "missing", name=name, expected=expected(_TEXT)))
+    elif not isinstance(value, str):
+        errors.append(wrong_type(_TEXT, value).at(f"/{name}"))
     else:
         return value
     return ""
@@ -111,7 +114,7 @@ def _address_errors(url: str, rules: Rules) -> list[FieldError]:
 
 def _retry(given: object, rules: Rules, errors: list[FieldError]) -> tuple[int, ...]:
     if not isinstance(given, list):
-        errors.append(field_error("/retry", "wrong_type", expected='a list like ["5s", "30s"]', got="something else"))
+        errors.append(wrong_type(ArrayType(_TEXT), given).at("/retry"))
         return ()
     delays_s: list[int] = []
     allowed = tuple(duration_text(each) for each in rules.retry_s)

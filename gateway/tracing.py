@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.spans import Spans
 from contracts.trace import TraceContext
+from gateway.headers import sent_headers, trace_headers
 
 _PREFIX: Final = "/exchange/"
 _ROUTE: Final = "/exchange/{contract}"
@@ -25,9 +27,12 @@ def traced(app: ASGIApp, spans: Spans) -> ASGIApp:
             return
         inner = {**scope, "headers": list(scope["headers"])}
         headers = MutableHeaders(scope=inner)
-        parent = TraceContext.parse(headers.get("traceparent", ""), headers.get("tracestate", ""))
+        parent = TraceContext.parse(*trace_headers(sent_headers(Request(scope))))
         with spans.serve("POST", _ROUTE, parent) as span:
             headers["traceparent"] = span.context.traceparent
+            del headers["tracestate"]  # of a parent that counts for nothing, or in several headers
+            if span.context.state:
+                headers["tracestate"] = span.context.state
 
             async def tell(message: Message) -> None:
                 if message["type"] == "http.response.start":

@@ -90,9 +90,9 @@ def insert_many(connection: Connection, statement: Insert, table: Table, rows: S
     done = 0
     while done < len(rows):
         count = min(_MOST_ROWS, 1 << ((len(rows) - done).bit_length() - 1))
-        sql = _sql(connection.dialect, statement, table, count)
         chunk = rows[done : done + count]
-        if connection.dialect.positional:
+        if connection.dialect.paramstyle == "qmark":
+            sql = _sql(connection.dialect, statement, table, count)
             connection.exec_driver_sql(sql, tuple(chain.from_iterable(chunk)))
         else:
             names = [column.name for column in table.columns]
@@ -138,4 +138,9 @@ def _begin_to_write(connection: Connection) -> None:
 def _sql(dialect: Dialect, statement: Insert, table: Table, count: int) -> str:
     """`statement` for `count` rows. Counts are powers of two, so that few statements are ever made and prepared."""
     row = {column.name: None for column in table.columns}
-    return str(statement.values([row] * count).compile(dialect=dialect))
+    values = f"({', '.join('?' * len(row))})"
+    # Made for one row: to have SQLAlchemy write 256 of them takes half a second, in which everybody waits.
+    before, found, after = str(statement.values([row]).compile(dialect=dialect)).partition(values)
+    if not found:
+        raise ValueError(f"an insert into {table.name} has no {values}")
+    return before + ", ".join([values] * count) + after

@@ -36,7 +36,7 @@ from adapters.mapping.running import (
     Outcome,
     Refusal,
     looker,
-    pointer_to,
+    pointer_from,
 )
 from adapters.mapping.shapes import TEXT
 from contracts.avro_types import ArrayType, MapType
@@ -102,13 +102,13 @@ def _place(spec: Node) -> Place:
     """Where in the source a form's value comes from: the first path in it."""
     match spec:
         case Take(from_=path):
-            return _here if path.startswith("$") else lambda frame: pointer_to(path, frame)
+            return _here if path.startswith("$") else pointer_from(path)
         case Concat(concat=parts) | FirstOf(first_of=parts):
             return next((_place(part) for part in parts if not isinstance(part, Constant)), _here)
         case Each(each=source):
             return _place(source)
         case Within(within=path):
-            return lambda frame: pointer_to(path, frame)
+            return pointer_from(path)
         case _:
             return _here
 
@@ -170,6 +170,8 @@ def _take(spec: Take, further: tuple[Apply, ...]) -> Expression:
     place, chain = _place(spec), _chain(_place(spec), _steps(spec, further))
     find, is_null = _finding(spec.from_), is_one_of(spec.nulls)
     name = spec.from_ if spec.from_.startswith("$") else None
+    # Most cells that are empty may be: where they are is not asked then.
+    may_lack = spec.optional and spec.default is None
 
     def run(frame: Frame) -> Outcome:
         try:
@@ -178,7 +180,7 @@ def _take(spec: Take, further: tuple[Apply, ...]) -> Expression:
             frame.errors.extend(refusal.errors)
             return WRONG
         if found is None or is_null(found):
-            return Absent(((place(frame), name or place(frame)),))
+            return LEFT_OUT if may_lack else Absent(((place(frame), name or place(frame)),))
         return chain(found, frame)
 
     return _settled(spec, run)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from adapters.mapping.context import MappingContext
@@ -33,7 +33,7 @@ class Frame:
 
     def moved(self, value: JsonValue, at: str) -> Frame:
         """The same run, at another value."""
-        return replace(self, value=value, at=at)
+        return Frame(value, at, self.whole, self.context, self.errors)
 
 
 class NoValue:
@@ -107,7 +107,13 @@ def looker(path: str) -> Look:
 
 def pointer_to(path: str, frame: Frame) -> str:
     """The JSON Pointer, into the whole record, of what `path` leads to from a frame."""
-    return pointer_in(path) if is_outer(path) else frame.at + pointer_in(path)
+    return pointer_from(path)(frame)
+
+
+def pointer_from(path: str) -> Callable[[Frame], str]:
+    """`pointer_to` of a path, as a function of the frame."""
+    pointer = pointer_in(path)
+    return (lambda _: pointer) if is_outer(path) else (lambda frame: frame.at + pointer)
 
 
 def needed(path: str, frame: Frame, look: Look) -> JsonValue:

@@ -56,6 +56,7 @@ def map_(call: ToldCall, schema_id: SchemaId, clock: Clock, random_bytes: Random
             body=body,
             parts=parts if isinstance(parts, dict) else {},
             traceparent=trace.traceparent,
+            tracestate=trace.state,
             attempt=envelope.attempt,
             deadline_s=_NO_HURRY_S if due_ms is None else max(0.0, (due_ms - clock()) / 1000),
             sender=envelope.sender,

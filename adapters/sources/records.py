@@ -43,7 +43,7 @@ class Recorder:
         missing = [name for name, value in zip(self.key, values, strict=True) if not value]
         if missing:
             raise Rejected("", tuple(field_error(pointer_of([name]), "map_missing", path=name) for name in missing))
-        digest = hashlib.sha256("\x1f".join(value or "" for value in values).encode())
+        digest = hashlib.sha256("\x1f".join(value or "" for value in values).encode("utf-8", "surrogatepass"))
         return f"{self.contract}:{digest.hexdigest()}"
 
     def order_of(self, record: JsonValue) -> str | None:

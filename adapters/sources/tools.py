@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from adapters.clock import Clock
+from adapters.hurry import Hurry
 from adapters.metrics import SourceMetrics
 from adapters.own_records import OwnRecords
 from contracts.codelists import CodeList
@@ -16,7 +17,8 @@ from contracts.wording import Language
 
 @dataclass(frozen=True, slots=True)
 class SourceTools:
-    """`holder` names this process; `language` is the one that reject files are written in."""
+    """`holder` names this process; `language` is the one that reject files are written in; sources give way
+    while there is `hurry`."""
 
     transport: Transport
     own: OwnRecords
@@ -27,3 +29,4 @@ class SourceTools:
     language: Language
     zone: tzinfo
     codelists: Mapping[str, CodeList] = field(repr=False)
+    hurry: Hurry

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from contracts.ports import ChannelSpec, Extent, Message, Partition, Stored
 
-TAIL_MESSAGES: Final = 256
+TAIL_MESSAGES: Final = 1_024
 TAIL_BYTES: Final = 1_000_000
 BATCH: Final = 500
 

@@ -51,14 +51,15 @@ _TEXTS: Final[dict[Kind, JsonObject]] = {
 }
 
 
-def json_schema(schema: Schema) -> JsonObject:
+def json_schema(schema: Schema, *, partial: bool = False) -> JsonObject:
     """The JSON Schema of a schema's records as senders write them: fields with a default may be absent.
 
     A record that does not fit it is refused. A few that fit are refused too, for what JSON Schema cannot say: names
     that occur twice, text that is no valid Unicode, days that no calendar has, codes that are in no list on their date.
     References lead to its own `$defs`, by an `$id` of its own, so that it can be put into other documents.
+    `partial`: what a reader gets, of which a grant may keep any field back.
     """
-    writer = _Writer(schema.sha256)
+    writer = _Writer(schema.sha256, partial=partial)
     root = writer.of(schema.root)
     if not writer.definitions:
         return root
@@ -68,8 +69,9 @@ def json_schema(schema: Schema) -> JsonObject:
 class _Writer:
     """Writes types in place, and those that contain themselves as definitions."""
 
-    def __init__(self, sha256: str) -> None:
-        self.id = f"urn:sha256:{sha256}"
+    def __init__(self, sha256: str, *, partial: bool) -> None:
+        self.id = f"urn:sha256:{sha256}{':partial' if partial else ''}"
+        self._partial = partial
         self.definitions: JsonObject = {}
 
     def of(self, of: Type) -> JsonObject:
@@ -104,7 +106,7 @@ class _Writer:
             "properties": {field.name: self._field(field) for field in of.fields},
             "additionalProperties": False,
         }
-        return {**described, "required": required} if required else described
+        return {**described, "required": required} if required and not self._partial else described
 
     def _field(self, field: FieldType) -> JsonObject:
         described = dict(self.of(field.type))

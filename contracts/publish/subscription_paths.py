@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
+from contracts.publish.parts import TEXT, JsonDocument, in_path, json_body, problems, response, schema_of
 from contracts.subscriptions import SubscriptionState
 
-JsonDocument = dict[str, Any]
-
-_TEXT: Final[JsonDocument] = {"type": "string"}
 _MOMENT: Final[JsonDocument] = {"type": ["string", "null"], "format": "date-time"}
 _SECRET: Final[JsonDocument] = {"type": "string", "pattern": "^whsec_", "description": "shown here and never again"}
 _SHOWN: Final = tuple(state for state in SubscriptionState if state is not SubscriptionState.DELETED)
@@ -17,11 +15,11 @@ SUBSCRIPTION_SCHEMA: Final[JsonDocument] = {
     "type": "object",
     "required": ["id", "system", "contract", "url", "retry", "state", "created"],
     "properties": {
-        "id": _TEXT,
-        "system": _TEXT,
-        "contract": _TEXT,
+        "id": TEXT,
+        "system": TEXT,
+        "contract": TEXT,
         "url": {"type": "string", "format": "uri"},
-        "retry": {"type": "array", "items": _TEXT, "description": "the delays after which a push is tried again"},
+        "retry": {"type": "array", "items": TEXT, "description": "the delays after which a push is tried again"},
         "state": {"enum": [str(state) for state in _SHOWN]},
         "created": _MOMENT,
         "last_success": {**_MOMENT, "description": "as last noted: to the hour, while all is well"},
@@ -31,7 +29,7 @@ SUBSCRIPTION_SCHEMA: Final[JsonDocument] = {
         "old_secret_until": {**_MOMENT, "description": "until then two secrets sign"},
         "replays": {"type": "integer"},
         "backlog": {"type": ["integer", "null"], "description": "events that wait; null where it is not known now"},
-        "problem": {"$ref": "#/components/schemas/Problem", "description": "why nothing is pushed"},
+        "problem": {**schema_of("Problem"), "description": "why nothing is pushed"},
     },
 }
 _SINCE: Final[JsonDocument] = {"type": "string", "format": "date-time", "description": "with an offset"}
@@ -40,9 +38,15 @@ _WANTED: Final[JsonDocument] = {
     "required": ["contract", "url"],
     "additionalProperties": False,
     "properties": {
-        "contract": {"type": "string", "description": "of events; `name` or `name@major`"},
+        "contract": {"type": "string", "minLength": 1, "description": "of events; `name` or `name@major`"},
         "url": {"type": "string", "format": "uri", "description": "https, and public, unless the bus allows others"},
-        "retry": {"type": "array", "items": _TEXT, "examples": [["5s", "30s"]], "description": "growing"},
+        "retry": {
+            "type": "array",
+            "items": {"type": "string", "pattern": "^[1-9][0-9]{0,5}[smhd]$"},
+            "minItems": 1,
+            "examples": [["5s", "30s"]],
+            "description": "some of the bus's own delays, growing",
+        },
         "since": {**_SINCE, "description": "begin with what was published since; else with what comes"},
     },
 }
@@ -56,8 +60,8 @@ _REPLAY: Final[JsonDocument] = {
 
 def subscription_paths() -> JsonDocument:
     """The paths below `/subscriptions`."""
-    one = {"name": "id", "in": "path", "required": True, "schema": _TEXT}
-    shown = {"$ref": "#/components/schemas/Subscription"}
+    one = in_path("id")
+    shown = schema_of("Subscription")
     with_secret = {"allOf": [shown, {"required": ["secret"], "properties": {"secret": _SECRET}}]}
     listed = {"type": "object", "properties": {"subscriptions": {"type": "array", "items": shown}}}
     acts = {
@@ -90,27 +94,27 @@ def subscription_paths() -> JsonDocument:
 def _operation(
     summary: str, status: int, answer: JsonDocument | None = None, body: JsonDocument | None = None
 ) -> JsonDocument:
-    good: JsonDocument = {"description": summary}
-    if answer is not None:
-        good["content"] = {"application/json": {"schema": answer}}
+    good = {"description": summary} if answer is None else response(summary, answer)
     operation: JsonDocument = {
         "summary": summary,
         "tags": ["subscriptions"],
-        "responses": {
-            str(status): good,
-            "401": _problem("Not authenticated"),
-            "403": _problem("No grant, or not the subscribing system"),
-            "404": _problem("No such contract, or no such subscription of yours"),
-            "409": _problem("Too many, or changed by others meanwhile"),
-            "503": _problem("The log does not answer now"),
-        },
+        "responses": {str(status): good, **problems(*_PROBLEMS)},
     }
     if body is not None:
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
-        operation["responses"]["422"] = _problem("Each wrong place is in `errors`")
+        operation["requestBody"] = json_body(body)
+        operation["responses"].update(problems(*_BODY_PROBLEMS))
     return operation
 
 
-def _problem(description: str) -> JsonDocument:
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {"description": description, "content": content}
+_PROBLEMS: Final = (
+    ("401", "Not authenticated"),
+    ("403", "No grant, or not the subscribing system"),
+    ("404", "No such contract, or no such subscription of yours"),
+    ("409", "Too many, or changed by others meanwhile"),
+    ("503", "The log does not answer now"),
+)
+_BODY_PROBLEMS: Final = (
+    ("400", "The body is no JSON object"),
+    ("413", "Too large"),
+    ("422", "Each wrong place is in `errors`"),
+)

@@ -17,7 +17,7 @@ from contracts.outcome import Pattern, State
 from contracts.trace import TraceContext
 from gateway.answers import Reader, json_response
 from gateway.context import Gateway, gateway_of, language_for
-from gateway.headers import SentHeaders, plain_header, sent_headers, text_header, wait_of
+from gateway.headers import SentHeaders, plain_header, sent_headers, text_header, trace_headers, wait_of
 from gateway.intake import Accepted, Asked, Permit, Sealed
 from gateway.problems import Problem
 
@@ -103,6 +103,7 @@ async def _receipt(
 def _asked(request: Request, sent: SentHeaders) -> tuple[Asked, str]:
     """What the headers say, and the idempotency key: the client's, or one made for it."""
     key = text_header(sent, _KEY, limit=_MAX_KEY)
+    traceparent, tracestate = trace_headers(sent)
     asked = Asked(
         contract=request.path_params["contract"],
         body=b"",
@@ -111,8 +112,8 @@ def _asked(request: Request, sent: SentHeaders) -> tuple[Asked, str]:
         end_user=text_header(sent, "end-user"),
         case_ref=text_header(sent, "case-ref"),
         idempotency_key=key,
-        traceparent=plain_header(sent, "traceparent"),
-        tracestate=plain_header(sent, "tracestate"),
+        traceparent=traceparent,
+        tracestate=tracestate,
     )
     return asked, key or secrets.token_urlsafe(18)
 

@@ -50,14 +50,14 @@ def _asked(request: Request, max_wait_s: float) -> Pull:
         what = ", ".join(strange[:5]) or "…"
         why = Words(f"{what}: chỉ nhận {known}, mỗi tham số một lần", f"{what}: there are {known}, each at most once")
         raise Problem("bad-request", why=why)
-    since = given.get("from", "")
-    if since and given.get("cursor"):
+    since = given.get("from", "earliest")
+    if "from" in given and given.get("cursor"):
         why = Words("from: không dùng cùng cursor", "from: not together with cursor")
         raise Problem("bad-request", why=why)
     return Pull(
         contract=request.path_params["contract"],
         cursor=given.get("cursor", ""),
-        since_ms=None if since in {"", "earliest", "latest"} else _time_ms(since),
+        since_ms=None if since in {"earliest", "latest"} else _time_ms(since),
         latest=since == "latest",
         limit=_limit(given.get("limit", "100")),
         wait_s=wait_parameter(request, max_wait_s),

@@ -9,6 +9,7 @@ import os
 import secrets
 import signal
 import socket
+import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +20,7 @@ import uvicorn
 import uvloop
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
+from adapters.hurry import Hurry
 from adapters.ledger.rebuild import rebuild
 from adapters.workspace.snapshot import Workspace
 from contracts.errors import BusError
@@ -139,12 +141,13 @@ class Starter:
 
     async def worker(self) -> WorkerRole:
         """Start a worker, and the sources of the workspace with it."""
-        worker = await self._start(WorkerRole(self._core, self._queries, self._metrics, self._instance))
+        hurry = Hurry(time.monotonic)
+        worker = await self._start(WorkerRole(self._core, self._queries, self._metrics, self._instance, hurry))
         if self._core.workspace.sources:
             # A bus without sources does without the gateway's steps in its workers.
             from gateway.wiring.sources import SourcesRole  # noqa: PLC0415
 
-            await self._start(SourcesRole(self._core, self._queries, self._metrics, self._instance))
+            await self._start(SourcesRole(self._core, self._queries, self._metrics, self._instance, hurry))
         return worker
 
     async def _start(self, role: AnyRole) -> AnyRole:

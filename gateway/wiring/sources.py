@@ -7,6 +7,7 @@ import time
 
 from prometheus_client import CollectorRegistry
 
+from adapters.hurry import Hurry
 from adapters.metrics import SourceMetrics
 from adapters.sources.kinds import open_source
 from adapters.sources.lease import Leases
@@ -28,7 +29,7 @@ from gateway.wiring.secrets import token_key_of
 class SourcesRole:
     """Everything that brings records in by itself. Used from one event loop."""
 
-    def __init__(self, core: Core, ledger: Ledger, metrics: CollectorRegistry, instance: str) -> None:
+    def __init__(self, core: Core, ledger: Ledger, metrics: CollectorRegistry, instance: str, hurry: Hurry) -> None:
         workspace = core.workspace
         directory = directory_of(workspace)
         key = token_key_of(workspace)
@@ -44,6 +45,7 @@ class SourcesRole:
             language=Language(workspace.bus.languages[0]),
             zone=workspace.bus.time_zone,
             codelists=workspace.codelists,
+            hurry=hurry,
         )
         self._leases = Leases(
             [open_source(each, workspace.root, _channels(core, each), tools) for each in workspace.sources], tools

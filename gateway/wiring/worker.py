@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 
@@ -16,6 +17,7 @@ from adapters.delivery.retry import Forwarder
 from adapters.delivery.services import BoundService, service_name
 from adapters.delivery.status import StatusPublisher
 from adapters.delivery.worker import Worker
+from adapters.hurry import HurriedProvider, Hurry
 from adapters.mapping.compile import compile_mapping
 from adapters.metrics import WorkerMetrics
 from adapters.subscriptions.recipients import Recipients
@@ -35,7 +37,7 @@ GROUP = "worker"
 class WorkerRole:
     """Everything that a worker process runs. Used from one event loop."""
 
-    def __init__(self, core: Core, ledger: Ledger, metrics: CollectorRegistry, instance: str) -> None:
+    def __init__(self, core: Core, ledger: Ledger, metrics: CollectorRegistry, instance: str, hurry: Hurry) -> None:
         instruments = WorkerMetrics(metrics)
         spans = core.telemetry.spans
         outbox = Outbox(core.transport, core.own, core.clock, core.random_bytes, spans)
@@ -53,7 +55,8 @@ class WorkerRole:
             today,
             spans,
         )
-        self._worker = Worker(core.transport, bound_systems(core.workspace), tools, group=GROUP)
+        systems = [_telling(each, core.workspace, hurry) for each in bound_systems(core.workspace)]
+        self._worker = Worker(core.transport, systems, tools, group=GROUP)
         self._forwarder = Forwarder(core.transport, outbox, core.clock, retry_delays_s(core.workspace))
         fold = core.subscriptions
         who = Recipients(fold, subscribers(core.workspace), core.workspace.grants, today)
@@ -100,6 +103,12 @@ def subscribers(workspace: Workspace) -> list[Subscriber]:
         for service in workspace.services
         if workspace.contracts[service.contract].pattern is Pattern.EVENT
     ]
+
+
+def _telling(system: BoundSystem, workspace: Workspace, hurry: Hurry) -> BoundSystem:
+    """The system, whose queries let those know who give way to them."""
+    queries = {each.name for each in workspace.contracts.values() if each.pattern is Pattern.QUERY}
+    return replace(system, provider=HurriedProvider(system.provider, queries, hurry))
 
 
 def _today(core: Core) -> date:

@@ -22,7 +22,7 @@ def counting() -> Callable[[int], bytes]:
 
 def test_a_header_is_read_and_written_again() -> None:
     """As W3C has it."""
-    found = TraceContext.parse(f" {HEADER} ", "congo=t61rcWkgMzE")
+    found = TraceContext.parse(f" {HEADER}\t", "\tcongo=t61rcWkgMzE ")
     assert found == TraceContext(TRACE, SPAN, "01", "congo=t61rcWkgMzE")
     assert found is not None
     assert found.traceparent == HEADER

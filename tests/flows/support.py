@@ -37,6 +37,7 @@ class FakeSystem:
     calls: list[str] = field(default_factory=list)
     bodies: list[Any] = field(default_factory=list)
     traceparents: list[str] = field(default_factory=list)
+    tracestates: list[str | None] = field(default_factory=list)
     port: int = 0
     _runner: web.AppRunner | None = None
 
@@ -60,6 +61,7 @@ class FakeSystem:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.calls.append(request.headers.get("Idempotency-Key", ""))
         self.traceparents.append(request.headers.get("traceparent", ""))
+        self.tracestates.append(request.headers.get("tracestate"))
         text = await request.text()
         self.bodies.append(json.loads(text) if text else None)
         return await self.behave(request)

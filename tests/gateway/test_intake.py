@@ -379,6 +379,14 @@ class TestAppend:
         (envelope,) = await door.messages("gddt")
         assert envelope.unverified
 
+    async def test_what_is_known_to_be_new_is_not_looked_for(self, door: Door) -> None:
+        """A source has read the log: it waits for no ledger, and a worker need not either."""
+        door.ledger.away = True
+        asked = replace(TRANSFERRED, idempotency_key="k1", is_new=True)
+        await door.intake.append(door.seal(asked), asked)
+        (envelope,) = await door.messages("gddt")
+        assert not envelope.unverified
+
     async def test_where_the_log_is_away_nothing_is_said_to_be_stored(self, door: Door) -> None:
         """503, with the key to repeat it with."""
         sealed = door.seal(TRANSFERRED, key="generated-1")

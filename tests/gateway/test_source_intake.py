@@ -11,8 +11,9 @@ import pytest
 
 from adapters.transport.memory import MemoryStore, MemoryTransport
 from contracts import channels
+from contracts.errors import Rejected
 from contracts.json_types import JsonValue
-from contracts.ports import Partition, Position, Stored
+from contracts.ports import Partition, Position, Stored, Submitted
 from contracts.testkit.intake import IntakeSuite
 from gateway.board import Board
 from gateway.quota import Quotas
@@ -79,3 +80,17 @@ async def bench(tmp_path: Path) -> AsyncIterator[GatewayBench]:
 
 class TestSourceIntake(IntakeSuite):
     """The steps of `POST /exchange`, without HTTP."""
+
+    async def test_half_a_surrogate_pair_is_rejected_at_its_place(self, bench: GatewayBench) -> None:
+        """A line of JSON can write one; it is no text, and no fault of the bus."""
+        record = {**MEASURED, "station": "A-\ud800"}
+        with pytest.raises(Rejected) as rejected:
+            await bench.intake.accept(Submitted(bench.sender, bench.contract, None, record, "key-a"))
+        assert [(field.pointer, field.code) for field in rejected.value.fields] == [("/station", "lone_surrogate")]
+
+    async def test_a_record_that_is_too_large_for_its_contract_is_rejected(self, bench: GatewayBench) -> None:
+        """A value has no length as text: it is measured as the log would hold it."""
+        record = {**MEASURED, "station": "A" * 1_000_000}
+        with pytest.raises(Rejected):
+            await bench.intake.accept(Submitted(bench.sender, bench.contract, None, record, "key-a"))
+        assert await bench.count() == 0

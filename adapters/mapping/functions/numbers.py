@@ -141,7 +141,7 @@ class Number(Function):
             if whole is not None and abs(whole) <= _LARGEST:
                 return whole
             near = float(digits)
-            if plain(near) != trimmed(digits):
+            if repr(near) != digits and plain(near) != trimmed(digits):
                 raise misfit_format(value, "≤ 15 digits")
             return near
 

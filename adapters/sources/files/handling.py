@@ -18,6 +18,7 @@ from adapters.sources.files.setting import Setting
 from adapters.sources.files.taking import Taken, identity_at
 from adapters.sources.files.window import End, Place
 from adapters.sources.notes import Notes
+from adapters.sources.pace import Pace
 from adapters.sources.readback import extents_of, rows_brought_in
 from adapters.sources.records import told
 from contracts.ports import Partition
@@ -39,6 +40,7 @@ class Handling:
         self._tools = setting.recorder.tools
         self._fence = fence
         self._notes = notes
+        self._pace = Pace(self._tools.hurry)
         self._sender = Sender(setting.id, setting.recorder, setting.major, fence)
 
     async def read(self, taken: Taken, progress: FileProgress, since: Mapping[Partition, int] | None) -> None:
@@ -59,10 +61,12 @@ class Handling:
             later = since if on_log else await self._ends()
             await self._notes.add(fence, kind, progress, detail=detail, since=later)
 
+        self._sender.begin()
         try:
             opened = await asyncio.to_thread(open_rows, taken.file, progress.bytes, setting.form, setting.wanted)
             rejects = await asyncio.to_thread(self._reject_file, progress, opened.rows.columns)
-            around = Around(fence, self._sender, rejects, on_log, self._settled(progress.bytes), note, setting.note_s)
+            settled = self._settled(progress.bytes)
+            around = Around(fence, self._sender, rejects, on_log, settled, note, setting.note_s, self._pace)
             reading = Reading(taken, opened.rows, progress, around, opened.digest)
             try:
                 became = await reading.run()

@@ -14,6 +14,7 @@ from adapters.sources.files.rows import FileRefused, Row, Rows
 from adapters.sources.files.sending import Ended, Sender
 from adapters.sources.files.taking import Taken
 from adapters.sources.files.window import End, Place, Window
+from adapters.sources.pace import Pace
 from contracts.ports import Submitted
 from contracts.records import FileProgress
 
@@ -49,6 +50,7 @@ class Around:
     settled: Callable[[Mapping[End, int], int], None]
     note: Callable[[FileProgress], Awaitable[None]]
     note_s: float
+    pace: Pace
 
 
 class Reading:
@@ -113,6 +115,7 @@ class Reading:
             if not batch:
                 break
             for row in batch:
+                await self._around.pace.turn()
                 await self._bring(row)
             await self._write_rejects()
             if loop.time() >= note_at_s:

@@ -54,7 +54,7 @@ class RejectFile:
         if self._file is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             begun = self._path.exists()
-            self._file = self._path.open("a", encoding="utf-8", newline="")
+            self._file = self._path.open("a", encoding="utf-8", errors="backslashreplace", newline="")
             if not begun:
                 # The mark tells spreadsheet programs that this is UTF-8.
                 self._file.write("\ufeff")

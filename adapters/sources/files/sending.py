@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from adapters.delivery.turns import Turns
@@ -41,6 +42,11 @@ class Sender:
         self._fence = fence
         self._trouble = ""
         self._turns = Turns()
+        self._is_new = self._is_old = False
+
+    def begin(self) -> None:
+        """What is prepared from here on is of another file, or of one that may have been away."""
+        self._is_new = self._is_old = False
 
     def prepare(self, row: Row, sha256: str) -> Submitted | Ended:
         """What is to be submitted for a row; or that it is rejected already."""
@@ -55,7 +61,8 @@ class Sender:
         except Exception as error:  # noqa: BLE001 - one row shall not stop all those behind it
             return self._failed(row.number, error)
         attributes = ((FILE, sha256), (ROW, str(row.number)))
-        return Submitted(recorder.system, recorder.contract, self._major, record, key, attributes)
+        is_new = self._is_new and not recorder.key
+        return Submitted(recorder.system, recorder.contract, self._major, record, key, attributes, is_new)
 
     async def send(self, submitted: Submitted) -> Ended:
         """Bring it in, after all that came before it and has to keep its order with it.
@@ -82,7 +89,8 @@ class Sender:
                 pause_s = error.retry_after_s
             except LogError as error:
                 self._waits(error)
-                doubtful = doubtful or isinstance(error, LogUnknown)
+                if isinstance(error, LogUnknown):
+                    doubtful, submitted = True, replace(submitted, is_new=False)
                 pause_s, wait_s = wait_s, min(2 * wait_s, _LONGEST_WAIT_S)
             except BusError as error:
                 self._waits(error)
@@ -94,10 +102,17 @@ class Sender:
                 pause_s = wait_s
             else:
                 self._goes_on()
+                repeated = taken_in.repeated and not doubtful
+                self._learn(repeated=repeated)
                 # A row without a key of its own is known by its file: then it is this very row that was there before.
-                repeated = taken_in.repeated and not doubtful and bool(self._recorder.key)
-                return Ended(End.REPEATED if repeated else End.EVENT)
+                return Ended(End.REPEATED if repeated and self._recorder.key else End.EVENT)
             await self._fence.sleep(pause_s)
+
+    def _learn(self, *, repeated: bool) -> None:
+        """Rows that are known by their file are new where the file is. Its notes say whether it is, unless it is older
+        than they reach: so intake looks for rows until one turned out to be new; where one was there, for each."""
+        self._is_old = self._is_old or repeated
+        self._is_new = not self._is_old
 
     def _rejected(self, fields: tuple[FieldError, ...], detail: str = "") -> Ended:
         return Ended(End.REJECTED, *told(fields, detail, self._recorder.tools.language))

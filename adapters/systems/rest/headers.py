@@ -24,6 +24,7 @@ _OURS: Final = frozenset(
         "keep-alive",
         "te",
         "traceparent",
+        "tracestate",
         "trailer",
         "transfer-encoding",
         "upgrade",

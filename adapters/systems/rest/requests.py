@@ -48,6 +48,8 @@ class RequestMaker:
     def __call__(self, call: Call, *added: Added, url: URL | None = None) -> Request:
         """The request, with what is added to this one; `url` comes in the place of its own. Rejected, Permanent."""
         headers = {**self._fixed, "Idempotency-Key": call.exchange, "traceparent": call.traceparent}
+        if call.tracestate:
+            headers["tracestate"] = call.tracestate
         add_headers(headers, self._filled, call.parts)
         if url is None:
             address = self._constant or self._url(call.parts)

@@ -79,6 +79,8 @@ class WebhookProvider:
             "webhook-signature": self._sign(call.exchange, timestamp_s, body),
             "traceparent": call.traceparent,
         }
+        if call.tracestate:
+            headers["tracestate"] = call.tracestate
         return Request("POST", address, headers, sendable(body))
 
 

@@ -6,6 +6,7 @@ import asyncio
 import collections
 import csv
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from zoneinfo import ZoneInfo
 from prometheus_client import CollectorRegistry
 
 from adapters.clock import wall_clock_ms
+from adapters.hurry import Hurry
 from adapters.mapping.compile import compile_mapping
 from adapters.mapping.language import MapSpec
 from adapters.metrics import SourceMetrics
@@ -107,7 +109,7 @@ class RealIntake:
         valid = self._validator.from_value(submitted.record, now=datetime.now(UTC))
         value = encode(self._registry.id_of(SCHEMA), SCHEMA, valid.record)
         exchange = exchange_id(submitted.sender, submitted.idempotency_key)
-        if self.remembers and exchange in self._known:
+        if self.remembers and not submitted.is_new and exchange in self._known:
             position, before = self._known[exchange]
             if before != value:
                 raise Rejected("the key stands for another record", origin=Origin.GATEWAY)
@@ -142,13 +144,23 @@ class Bus:
     intake: RealIntake
     folder: Path
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
+    hurry: Hurry = field(default_factory=lambda: Hurry(time.monotonic))
     running: list[Leases] = field(default_factory=list)
 
     def tools(self, holder: str = "one", language: Language = Language.EN) -> SourceTools:
         """What sources work with."""
         registry = self.metrics if holder == "one" else CollectorRegistry()
         return SourceTools(
-            self.transport, self.own, self.intake, SourceMetrics(registry), wall_clock_ms, holder, language, ZONE, {}
+            transport=self.transport,
+            own=self.own,
+            intake=self.intake,
+            metrics=SourceMetrics(registry),
+            clock=wall_clock_ms,
+            holder=holder,
+            language=language,
+            zone=ZONE,
+            codelists={},
+            hurry=self.hurry,
         )
 
     def source(self, tools: SourceTools, note_s: float = 10.0, **options: Any) -> FilesSource:

@@ -459,3 +459,70 @@ class TestTheIntakeOfTheseTests(IntakeSuite):
     async def bench(self, tmp_path: Path) -> AsyncIterator[IntakeOfTheseTests]:
         async with bus(tmp_path) as city:
             yield IntakeOfTheseTests(city)
+
+
+async def test_only_the_first_rows_of_a_file_are_looked_for_among_older_ones(tmp_path: Path) -> None:
+    """Once one is new, all that follow are: what came before a crash is read back from the log."""
+    asked: list[Submitted] = []
+
+    async def note(submitted: Submitted) -> None:
+        asked.append(submitted)
+
+    async with bus(tmp_path) as city:
+        city.intake.before = note
+        city.drop("f.csv", table(1000))
+        await city.start()
+        await city.ended()
+    assert not asked[0].is_new
+    assert all(each.is_new for each in asked[256:])
+
+
+async def test_rows_with_a_key_of_their_own_are_all_looked_for(tmp_path: Path) -> None:
+    """Each may have come in another file."""
+    asked: list[Submitted] = []
+
+    async def note(submitted: Submitted) -> None:
+        asked.append(submitted)
+
+    async with bus(tmp_path) as city:
+        city.intake.before = note
+        city.drop("f.csv", table(600))
+        await city.start(key=("station",))
+        await city.ended()
+    assert not any(each.is_new for each in asked)
+
+
+async def test_a_row_that_may_be_on_the_log_is_looked_for_when_it_comes_again(tmp_path: Path) -> None:
+    """The log did not say whether it has it."""
+    asked: list[Submitted] = []
+
+    async def note(submitted: Submitted) -> None:
+        asked.append(submitted)
+
+    async def stored_but_unsaid(submitted: Submitted) -> None:
+        if dict(submitted.attributes)["sourcerow"] == "900" and submitted.is_new:
+            raise LogUnknown("the connection broke")
+
+    async with bus(tmp_path) as city:
+        city.intake.before, city.intake.after, city.intake.remembers = note, stored_but_unsaid, True
+        city.drop("f.csv", table(1000))
+        await city.start()
+        await city.ended()
+        assert twice(await city.events()) == []
+        assert len(await city.events()) == 1000
+    assert [each.is_new for each in asked if dict(each.attributes)["sourcerow"] == "900"] == [True, False]
+
+
+async def test_a_file_that_is_older_than_the_notes_is_known_by_its_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many files are remembered; of those before them the ledger knows every row, and is asked for each."""
+    monkeypatch.setattr("adapters.sources.notes._MOST_FILES", 0)
+    async with bus(tmp_path) as city:
+        city.intake.remembers = True
+        city.drop("f.csv", table(600))
+        await city.start()
+        await city.ended()
+        city.drop("again.csv", table(600))
+        await city.ended(files=2)
+        assert twice(await city.events()) == []

@@ -1,0 +1,145 @@
+"""The paths that are the same for every bus: how an exchange stands, tokens, what operators do, what is open."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from contracts.publish.parts import (
+    REASON,
+    TEXT,
+    JsonDocument,
+    in_path,
+    json_body,
+    problem,
+    problems,
+    query,
+    response,
+    schema_of,
+    whole,
+)
+
+_MAX_WAIT_S: Final = 999_999
+_REASONED: Final[JsonDocument] = {"type": "object", "required": ["reason"], "properties": {"reason": REASON}}
+_RESOLUTION: Final[JsonDocument] = {
+    "type": "object",
+    "required": ["outcome", "reason"],
+    "properties": {"outcome": {"enum": ["delivered", "failed"]}, "reason": REASON},
+}
+_ID: Final = in_path("id")
+_LIMIT: Final = query("limit", "how many at most: 100 by default", whole(1, 1000))
+_OPEN_PATHS: Final = (
+    ("/healthz", "The process runs"),
+    ("/readyz", "It may be sent requests"),
+    ("/metrics", "Prometheus metrics"),
+    ("/openapi.json", "This document"),
+    ("/.well-known/jwks.json", "The key that verifies tokens"),
+)
+
+
+def fixed_paths() -> JsonDocument:
+    """All of them."""
+    return {
+        "/exchanges/{id}": {"get": _exchange()},
+        "/oauth2/token": {"post": _token()},
+        "/operate/dead": {"get": _listed("Open dead letters", query("system", "of this receiver only", TEXT), _LIMIT)},
+        "/operate/dead/{id}": {"get": _looked_up("One dead letter")},
+        "/operate/dead/{id}/retry": {"post": _act("A new attempt", 202, _REASONED)},
+        "/operate/dead/{id}/drop": {"post": _act("Give it up", 200, _REASONED)},
+        "/operate/in-doubt": {"get": _listed("Exchanges in doubt", _LIMIT)},
+        "/operate/exchanges/{id}/resolve": {"post": _act("Say what became of it", 200, _RESOLUTION)},
+        **{path: {"get": _open(text)} for path, text in _OPEN_PATHS},
+    }
+
+
+def _exchange() -> JsonDocument:
+    return {
+        "summary": "How an exchange stands",
+        "parameters": [
+            _ID,
+            query("wait", "seconds to wait for its end; more than 60 counts as 60", whole(0, _MAX_WAIT_S)),
+            query("at", "as in Location", TEXT),
+        ],
+        "responses": {
+            "200": response("The exchange", schema_of("Exchange")),
+            **problems(
+                ("400", "A parameter is wrong"),
+                ("401", "Not authenticated"),
+                ("404", "No exchange to which you are a party"),
+                ("503", "The ledger is behind"),
+            ),
+        },
+    }
+
+
+def _token() -> JsonDocument:
+    form = {
+        "type": "object",
+        "required": ["grant_type"],
+        "properties": {"grant_type": {"const": "client_credentials"}, "client_id": TEXT, "client_secret": TEXT},
+    }
+    error = {
+        "type": "object",
+        "required": ["error"],
+        "properties": {"error": TEXT, "error_description": TEXT},
+        "description": "RFC 6749 §5.2",
+    }
+    unreadable = response("Another grant type, or a form that cannot be read", error)
+    unreadable["content"].update(problem("")["content"])
+    return {
+        "summary": "A token for a system (client credentials)",
+        "security": [{"basic": []}, {}],
+        "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": form}}},
+        "responses": {
+            "200": response("The token", _TOKEN),
+            "400": unreadable,
+            "401": response("Unknown client or wrong secret", error),
+            **problems(("413", "Too large"), ("415", "Not a form")),
+        },
+    }
+
+
+_TOKEN: Final[JsonDocument] = {
+    "type": "object",
+    "required": ["access_token", "token_type", "expires_in"],
+    "properties": {
+        "access_token": TEXT,
+        "token_type": {"const": "Bearer"},
+        "expires_in": {"type": "integer", "description": "seconds"},
+        "notices": {"type": "array", "description": "what the system has to know: a subscription that was disabled"},
+    },
+}
+
+
+def _listed(summary: str, *parameters: JsonDocument) -> JsonDocument:
+    return _operate(summary, 200, [*parameters], ("400", "A parameter is wrong"))
+
+
+def _looked_up(summary: str) -> JsonDocument:
+    return _operate(summary, 200, [_ID], ("404", "Nothing there"))
+
+
+def _act(summary: str, status: int, body: JsonDocument) -> JsonDocument:
+    meanings = (
+        ("400", "The body cannot be read, or a field is wrong"),
+        ("404", "Nothing there"),
+        ("409", "It stands otherwise"),
+        ("413", "Too large"),
+    )
+    return {**_operate(summary, status, [_ID], *meanings), "requestBody": json_body(body)}
+
+
+def _operate(summary: str, status: int, parameters: list[JsonDocument], *meanings: tuple[str, str]) -> JsonDocument:
+    always = (("401", "Not authenticated"), ("403", "For operators only"), ("503", "The log or the ledger is away"))
+    return {
+        "summary": summary,
+        "tags": ["operate"],
+        "parameters": parameters,
+        "responses": {str(status): {"description": "Done"}, **problems(*always, *meanings)},
+    }
+
+
+def _open(summary: str) -> JsonDocument:
+    answers: JsonDocument = {"200": {"description": summary}}
+    if summary == "It may be sent requests":
+        answers["503"] = {"description": "Not now"}
+    return {"summary": summary, "security": [{}], "responses": answers}
