@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, literal_column, or_, select, tuple_
 
+from adapters.ledger.counting import count_open, flows_since, to_flow, to_took, took_since
 from adapters.ledger.database import open_reader, told
 from adapters.ledger.entries import GAP, StepRecord
 from adapters.ledger.fold import REQUEST_RANK
@@ -20,7 +21,16 @@ from adapters.ledger.store import chunks, read_positions
 from adapters.ledger.tables import dead, exchanges, positions, steps
 from contracts import channels
 from contracts.errors import LedgerUnavailable
-from contracts.ledger import DeadRow, ExchangePlace, ExchangeRow, ExchangeSearch, StepRow
+from contracts.ledger import (
+    DeadRow,
+    ExchangePlace,
+    ExchangeRow,
+    ExchangeSearch,
+    FlowCount,
+    OpenCounts,
+    StepRow,
+    Took,
+)
 from contracts.outcome import Outcome, Pattern
 from contracts.ports import Extent, Known, Partition
 
@@ -201,6 +211,18 @@ class LedgerQueries:
     ) -> tuple[ExchangeRow, ...]:
         """The exchanges that are wanted, the newest first; with `after` those that follow it in the list."""
         return await self._rows(searching(_EXCHANGES, wanted, limit, after), to_exchange)
+
+    async def flows(self, since_ms: int, slot_ms: int) -> tuple[FlowCount, ...]:
+        """What was sealed since then, counted by slot, contract, parties and how it stands."""
+        return await self._rows(flows_since(since_ms, slot_ms), to_flow)
+
+    async def took(self, since_ms: int, *, limit: int) -> tuple[Took, ...]:
+        """How long the newest exchanges took, of those that were sealed since then and have ended."""
+        return await self._rows(took_since(since_ms, limit), to_took)
+
+    async def open_counts(self) -> OpenCounts:
+        """How many are being tried again, wait for a person, or are in doubt."""
+        return await self._read(count_open)
 
     async def _rows(self, query: Select[Any], to: Callable[[Row[Any]], T]) -> tuple[T, ...]:
         return await self._read(lambda connection: tuple(to(row) for row in connection.execute(query)))

@@ -109,7 +109,7 @@ class GatewayRole:
             now_ms=now_ms,
             spans=core.telemetry.spans,
         )
-        self._console = console_of(self._gateway, core.workspace, key, hashes, core.random_bytes)
+        self._console = console_of(self._gateway, self._board, core.workspace, key, hashes, core.random_bytes)
 
     @property
     def app(self) -> ASGIApp:
@@ -146,6 +146,8 @@ class GatewayRole:
     def let_go(self) -> None:
         """Answer those who wait for events now: nobody may be kept once the server is about to end."""
         self._tails.let_go()
+        if self._console is not None:
+            self._console.live.let_go()
 
     async def stop(self) -> None:
         """Write the journal out and stop reading. Idempotent."""
@@ -180,4 +182,5 @@ def directory_of(workspace: Workspace) -> Directory:
         },
         limits=Limits(),
         users=workspace.users,
+        agencies=workspace.agencies,
     )

@@ -1,0 +1,106 @@
+"""The figures of the page *Map*: who sent what to whom in the last hour, and who may."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from contracts import channels
+from contracts.outcome import Pattern
+from gateway.board import Board, InboxStatus
+from gateway.console.cells import Badge
+from gateway.console.live.now_figures import standing_of
+from gateway.console.live.standings import PAUSED, Tally, tally
+from gateway.context import Gateway
+from gateway.directory import Directory
+
+WINDOW_MS: Final = 3_600_000
+
+
+class Way(NamedTuple):
+    """What may flow: from a system, of a contract, to a system. An event as it is published flows to "", each copy of
+    it to a subscriber."""
+
+    sender: str
+    contract: str
+    receiver: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A way and what went along it in the last hour. `is_paused`: its receiver does not answer now."""
+
+    way: Way
+    tally: Tally
+    is_paused: bool
+
+    @property
+    def badge(self) -> Badge:
+        """How it stands: a receiver that is away is worse than what went wrong before."""
+        return PAUSED if self.is_paused else self.tally.badge
+
+
+@dataclass(frozen=True, slots=True)
+class MapFigures:
+    """All ways that are granted or were used, and how each receiver stands. `told` lacks whom no worker tells of."""
+
+    at_ms: int
+    lines: tuple[Line, ...]
+    told: Mapping[str, InboxStatus]
+    receivers: frozenset[str]
+
+    def standing(self, system: str) -> Badge:
+        """How a receiver's inboxes stand."""
+        return standing_of(self.told.get(system))
+
+
+async def read_map(gateway: Gateway, board: Board) -> MapFigures:
+    """One reading: one query over the last hour, and what the workers told. LedgerUnavailable."""
+    now_ms, directory = gateway.now_ms(), gateway.directory()
+    counted: dict[Way, list[Tally]] = defaultdict(list)
+    for flow in await gateway.ledger.flows(now_ms - WINDOW_MS, WINDOW_MS):
+        way = Way(flow.sender, flow.contract, channels.owner_of(flow.receiver))
+        counted[way].append(tally((flow,)))
+    told = _by_owner(board.told())
+    ways = set(counted) | set(_granted(directory, now_ms))
+    lines = (Line(way, _sum(counted.get(way, [])), _is_away(told, way.receiver)) for way in sorted(ways))
+    receivers = frozenset(service.system for service in directory.services)
+    return MapFigures(now_ms, tuple(lines), told, receivers)
+
+
+def _granted(directory: Directory, now_ms: int) -> Iterator[Way]:
+    """Every way that a grant in force allows. Events flow from whom the grant covers, all else towards them."""
+    today = datetime.fromtimestamp(now_ms / 1000, directory.zone).date()
+    for grant in directory.grants:
+        contract = directory.contracts.get(grant.contract)
+        if contract is None or not grant.in_force(today):
+            continue
+        for provider in grant.providers:
+            is_event = contract.pattern is Pattern.EVENT
+            yield Way(
+                *((provider, grant.contract, grant.system) if is_event else (grant.system, grant.contract, provider))
+            )
+
+
+def _by_owner(told: Mapping[str, InboxStatus]) -> dict[str, InboxStatus]:
+    """What is told of a system's own inbox and of its subscriptions' together."""
+    together: dict[str, InboxStatus] = {}
+    for receiver, status in told.items():
+        owner = channels.owner_of(receiver)
+        before = together.get(owner, InboxStatus(0, 0.0, status.time_ms))
+        together[owner] = InboxStatus(
+            before.backlog + status.backlog, max(before.breaker_open_s, status.breaker_open_s), status.time_ms
+        )
+    return together
+
+
+def _is_away(told: Mapping[str, InboxStatus], receiver: str) -> bool:
+    status = told.get(receiver)
+    return status is not None and status.breaker_open_s > 0
+
+
+def _sum(tallies: list[Tally]) -> Tally:
+    return Tally(*(sum(getattr(each, name) for each in tallies) for name in Tally.__slots__))

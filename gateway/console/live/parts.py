@@ -1,0 +1,59 @@
+"""The console's live screens, joined."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+from contracts.wording import Language
+from gateway.board import Board
+from gateway.console.drawing import Drawing
+from gateway.console.live.feed import Feed
+from gateway.console.live.map_figures import MapFigures, read_map
+from gateway.console.live.map_layout import BOX, WIDTH, lay_out
+from gateway.console.live.now_figures import NowFigures, read_now
+from gateway.console.live.screen import Screen
+from gateway.console.live.standings import FLOWS, IDLE, PAUSED, RETRIES, TROUBLED
+from gateway.context import Gateway
+
+_NOW_EVERY_S: Final = 1.0
+_MAP_EVERY_S: Final = 3.0
+
+
+class Live:
+    """*Now* and *Map*: what they read, and for how long."""
+
+    def __init__(self, gateway: Gateway, board: Board, drawing: Drawing) -> None:
+        self._gateway = gateway
+        self.now: Screen[NowFigures] = Screen(
+            "now", Feed(partial(read_now, gateway, board), _NOW_EVERY_S), drawing, self._around_now
+        )
+        self.map: Screen[MapFigures] = Screen(
+            "map", Feed(partial(read_map, gateway, board), _MAP_EVERY_S), drawing, self._around_map
+        )
+
+    def let_go(self) -> None:
+        """Let all who watch go: the process is about to end."""
+        self.now.feed.let_go()
+        self.map.feed.let_go()
+
+    def _around_now(self, _figures: NowFigures, _language: Language) -> Mapping[str, Any]:
+        return self._names()
+
+    def _around_map(self, figures: MapFigures, _language: Language) -> Mapping[str, Any]:
+        return {
+            **self._names(),
+            "layout": lay_out(figures, self._gateway.directory()),
+            "width": WIDTH,
+            "box": BOX,
+            "bus": self._gateway.directory().bus,
+            "legend": (FLOWS, RETRIES, TROUBLED, PAUSED, IDLE),
+        }
+
+    def _names(self) -> dict[str, Mapping[str, str]]:
+        directory = self._gateway.directory()
+        return {
+            "names": {system.id: system.name for system in directory.systems.values()},
+            "titles": {contract.name: contract.title for contract in directory.contracts.values()},
+        }
