@@ -13,7 +13,7 @@ from contracts.outcome import Pattern
 from gateway.board import Board, InboxStatus
 from gateway.console.cells import Badge
 from gateway.console.live.now_figures import standing_of
-from gateway.console.live.standings import PAUSED, Tally, tally
+from gateway.console.live.standings import PAUSED, PULLS, Tally, tally
 from gateway.context import Gateway
 from gateway.directory import Directory
 
@@ -31,16 +31,20 @@ class Way(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A way and what went along it in the last hour. `is_paused`: its receiver does not answer now."""
+    """A way and what went along it in the last hour. `is_paused`: its receiver does not answer now; `is_pulled`: it
+    fetches its events, which makes no exchange of its own."""
 
     way: Way
     tally: Tally
     is_paused: bool
+    is_pulled: bool
 
     @property
     def badge(self) -> Badge:
         """How it stands: a receiver that is away is worse than what went wrong before."""
-        return PAUSED if self.is_paused else self.tally.badge
+        if self.is_paused:
+            return PAUSED
+        return PULLS if self.is_pulled and not self.tally.total else self.tally.badge
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,9 @@ class MapFigures:
     receivers: frozenset[str]
 
     def standing(self, system: str) -> Badge:
-        """How a receiver's inboxes stand."""
+        """How a receiver's inboxes stand; who has none fetches."""
+        if system not in self.receivers and system not in self.told:
+            return PULLS
         return standing_of(self.told.get(system))
 
 
@@ -66,8 +72,16 @@ async def read_map(gateway: Gateway, board: Board) -> MapFigures:
         counted[way].append(tally((flow,)))
     told = _by_owner(board.told())
     ways = set(counted) | set(_granted(directory, now_ms))
-    lines = (Line(way, _sum(counted.get(way, [])), _is_away(told, way.receiver)) for way in sorted(ways))
     receivers = frozenset(service.system for service in directory.services)
+    lines = (
+        Line(
+            way,
+            _sum(counted.get(way, [])),
+            is_paused=_is_away(told, way.receiver),
+            is_pulled=bool(way.receiver) and _is_event(directory, way.contract) and way.receiver not in receivers,
+        )
+        for way in sorted(ways)
+    )
     return MapFigures(now_ms, tuple(lines), told, receivers)
 
 
@@ -83,6 +97,11 @@ def _granted(directory: Directory, now_ms: int) -> Iterator[Way]:
             yield Way(
                 *((provider, grant.contract, grant.system) if is_event else (grant.system, grant.contract, provider))
             )
+
+
+def _is_event(directory: Directory, contract: str) -> bool:
+    known = directory.contracts.get(contract)
+    return known is not None and known.pattern is Pattern.EVENT
 
 
 def _by_owner(told: Mapping[str, InboxStatus]) -> dict[str, InboxStatus]:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from gateway.console.cells import Badge
 from gateway.console.live.map_figures import Line, MapFigures
-from gateway.console.live.standings import IDLE, PAUSED, Tally
+from gateway.console.live.standings import IDLE, PAUSED, PULLS, Tally
 from gateway.directory import Directory
 
 WIDTH: Final = 1280
@@ -28,7 +28,7 @@ _GAP: Final = 8
 _GROUP_HEAD: Final = 24
 _GROUP_GAP: Final = 18
 _MIDDLE_GAP: Final = 40
-_MOST_CHARS: Final = {_TALL: 40, _FLAT: 31}
+_MOST_CHARS: Final = {_TALL: 35, _FLAT: 29}
 _THINNEST, _THICKEST = 1.75, 12.0
 
 
@@ -119,7 +119,7 @@ def lay_out(figures: MapFigures, directory: Directory) -> Layout:
         tuple(middle),
         tuple(right),
         # What stands badly is drawn over what stands well.
-        tuple(sorted(curves, key=lambda curve: (curve.badge is not IDLE, curve.badge.tone != "ok"))),
+        tuple(sorted(curves, key=lambda curve: (curve.badge not in (IDLE, PULLS), curve.badge.tone != "ok"))),
     )
 
 
@@ -146,7 +146,10 @@ def _half(lines: Sequence[Line], *, is_sent: bool) -> _Half:
     published = [line for line in lines if not line.way.receiver]
     counted = _total(_Half(line.tally, line.badge) for line in (published if is_sent and published else lines))
     is_paused = not is_sent and any(line.is_paused for line in lines)
-    return _Half(counted, PAUSED if is_paused else counted.badge)
+    if is_paused:
+        return _Half(counted, PAUSED)
+    is_pulled = not is_sent and all(line.is_pulled for line in lines) and not counted.total
+    return _Half(counted, PULLS if is_pulled else counted.badge)
 
 
 def _total(halves: Iterable[_Half]) -> Tally:

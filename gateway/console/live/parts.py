@@ -14,9 +14,12 @@ from gateway.console.live.map_figures import MapFigures, read_map
 from gateway.console.live.map_layout import BOX, WIDTH, lay_out
 from gateway.console.live.now_figures import NowFigures, read_now
 from gateway.console.live.screen import Screen
-from gateway.console.live.standings import FLOWS, IDLE, PAUSED, RETRIES, TROUBLED
+from gateway.console.live.standings import FLOWS, IDLE, PAUSED, PULLS, RETRIES, TROUBLED
 from gateway.context import Gateway
 
+LEGEND: Final = (FLOWS, RETRIES, TROUBLED, PAUSED, IDLE)
+LINES: Final = {**{badge: f"k{number}" for number, badge in enumerate(LEGEND, 1)}, PULLS: "k5"}
+"""The pattern of each kind of line, as live.css draws it."""
 _NOW_EVERY_S: Final = 1.0
 _MAP_EVERY_S: Final = 3.0
 
@@ -48,7 +51,8 @@ class Live:
             "width": WIDTH,
             "box": BOX,
             "bus": self._gateway.directory().bus,
-            "legend": (FLOWS, RETRIES, TROUBLED, PAUSED, IDLE),
+            "legend": LEGEND,
+            "lines": LINES,
         }
 
     def _names(self) -> dict[str, Mapping[str, str]]:
