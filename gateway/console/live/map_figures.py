@@ -56,6 +56,12 @@ class MapFigures:
     told: Mapping[str, InboxStatus]
     receivers: frozenset[str]
 
+    def shown(self, most: int) -> tuple[Line, ...]:
+        """The lines for a table: all of them, or of too many those that stand badly and then the busiest."""
+        if len(self.lines) <= most:
+            return self.lines
+        return tuple(sorted(self.lines, key=lambda line: (line.badge.tone in {"ok", "held"}, -line.tally.total))[:most])
+
     def standing(self, system: str) -> Badge:
         """How a receiver's inboxes stand; who has none fetches."""
         if system not in self.receivers and system not in self.told:

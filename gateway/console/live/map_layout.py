@@ -6,6 +6,7 @@ All in units of the drawing, which are pixels at its own size.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -27,7 +28,7 @@ _MANY: Final = 12
 _GAP: Final = 8
 _GROUP_HEAD: Final = 24
 _GROUP_GAP: Final = 18
-_MIDDLE_GAP: Final = 40
+_MIDDLE_GAP, _WIDEST_MIDDLE_GAP = 18, 90
 _MOST_CHARS: Final = {_TALL: 35, _FLAT: 29}
 _THINNEST, _THICKEST = 1.75, 12.0
 
@@ -97,7 +98,7 @@ def lay_out(figures: MapFigures, directory: Directory) -> Layout:
         figures.standing,
     )
     names = sorted({contract for _, contract in (*sent, *received)})
-    middle_height = len(names) * (_TALL + _GAP) + _MIDDLE_GAP
+    middle_height = _TOP + len(names) * (_TALL + _MIDDLE_GAP) + _MIDDLE_GAP
     height = max(left_height, right_height, middle_height)
     left, left_groups = _centred(left, left_groups, height - left_height)
     right, right_groups = _centred(right, right_groups, height - right_height)
@@ -191,7 +192,7 @@ def _centred(boxes: list[Box], groups: list[Group], spare: float) -> tuple[list[
 
 def _middle(names: Sequence[str], height: float, directory: Directory, sent: _Halves, received: _Halves) -> list[Box]:
     free = height - _TOP - len(names) * _TALL
-    gap = min(float(_MIDDLE_GAP), free / (len(names) + 1))
+    gap = min(float(_WIDEST_MIDDLE_GAP), free / (len(names) + 1))
     y = _TOP + (free - gap * (len(names) - 1)) / 2
     boxes = []
     for name in names:
@@ -210,17 +211,27 @@ def _curves(
 ) -> Iterable[Curve]:
     """The lines between one side and the middle, spread over the height of each box so that none hides another."""
     systems, contracts = {box.id: box for box in side}, {box.id: box for box in middle}
+    ours: dict[str, list[tuple[float, str]]] = defaultdict(list)
+    theirs: dict[str, list[tuple[float, str]]] = defaultdict(list)
+    for system, contract in halves:
+        ours[system].append((contracts[contract].y, contract))
+        theirs[contract].append((systems[system].y, system))
+    for ends in (*ours.values(), *theirs.values()):
+        ends.sort()
     for (system, contract), half in halves.items():
-        ours = sorted((contracts[what].y, what) for who, what in halves if who == system)
-        theirs = sorted((systems[who].y, who) for who, what in halves if what == contract)
         box, pill = systems[system], contracts[contract]
-        at = box.y + box.height * (ours.index((pill.y, contract)) + 1) / (len(ours) + 1)
-        there = pill.y + pill.height * (theirs.index((box.y, system)) + 1) / (len(theirs) + 1)
+        at = box.y + box.height * _share(ours[system], (pill.y, contract))
+        there = pill.y + pill.height * _share(theirs[contract], (box.y, system))
         start, end = ((box.x + BOX, at), (pill.x, there)) if is_sent else ((pill.x + BOX, there), (box.x, at))
         bend = (start[0] + end[0]) / 2
         path = f"M{start[0]} {start[1]:.1f}C{bend:g} {start[1]:.1f} {bend:g} {end[1]:.1f} {end[0]} {end[1]:.1f}"
         names = (box.whole_name, pill.whole_name) if is_sent else (pill.whole_name, box.whole_name)
         yield Curve(path, width_of(half.tally.total, most), half.badge, half.tally.total, *names)
+
+
+def _share(ends: Sequence[tuple[float, str]], end: tuple[float, str]) -> float:
+    """Where along a side one of its lines begins, from 0 to 1."""
+    return (ends.index(end) + 1) / (len(ends) + 1)
 
 
 def width_of(count: int, most: int) -> float:

@@ -20,6 +20,7 @@ from gateway.context import Gateway
 LEGEND: Final = (FLOWS, RETRIES, TROUBLED, PAUSED, IDLE)
 LINES: Final = {**{badge: f"k{number}" for number, badge in enumerate(LEGEND, 1)}, PULLS: "k5"}
 """The pattern of each kind of line, as live.css draws it."""
+_MOST_LINES: Final = 100
 _NOW_EVERY_S: Final = 1.0
 _MAP_EVERY_S: Final = 3.0
 
@@ -48,6 +49,7 @@ class Live:
         return {
             **self._names(),
             "layout": lay_out(figures, self._gateway.directory()),
+            "shown": figures.shown(_MOST_LINES),
             "width": WIDTH,
             "box": BOX,
             "bus": self._gateway.directory().bus,

@@ -69,7 +69,7 @@ class _Stream(Response):
                 await say(_STILL_HERE)
             else:
                 version = seen.version
-                await say(_event("part", self._screen.part(seen, visit.language)))
+                await say(_event("part", await self._screen.part(seen, visit.language)))
         await say(b"", more=False)
 
 
