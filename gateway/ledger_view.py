@@ -52,8 +52,8 @@ class LedgerView(Protocol):
     ) -> Sequence[ExchangeRow]:
         """The exchanges that are wanted, the newest first; with `after` those that follow it in the list."""
 
-    async def flows(self, since_ms: int, slot_ms: int) -> Sequence[FlowCount]:
-        """What was sealed since then, counted by slot, contract, parties and how it stands."""
+    async def flows(self, since_ms: int, until_ms: int, slot_ms: int) -> Sequence[FlowCount]:
+        """What was sealed in that time (half-open), counted by slot, contract, parties and how it stands."""
 
     async def took(self, since_ms: int, *, limit: int) -> Sequence[Took]:
         """How long the newest exchanges took, of those that were sealed since then and have ended."""

@@ -27,15 +27,16 @@ _DEAD: Final = select(func.count()).where(exchanges.c.waits_attempt.is_not(None)
 _IN_DOUBT: Final = select(func.count()).where(exchanges.c.outcome == literal_column("'in_doubt'"))
 
 
-def flows_since(since_ms: int, slot_ms: int) -> Select[Any]:
+def flows_between(since_ms: int, until_ms: int, slot_ms: int) -> Select[Any]:
     """Rows for `to_flow`."""
     slot = (exchanges.c.sealed_ms // slot_ms).label("slot")
-    counted = select(slot, *_KIND, func.count().label("counted")).where(_SEEN, exchanges.c.sealed_ms >= since_ms)
+    counted = select(slot, *_KIND, func.count().label("counted"))
+    counted = counted.where(_SEEN, exchanges.c.sealed_ms >= since_ms, exchanges.c.sealed_ms < until_ms)
     return counted.group_by(slot, *_KIND)
 
 
 def to_flow(row: Row[Any]) -> FlowCount:
-    """A row of `flows_since`."""
+    """A row of `flows_between`."""
     outcome = None if row.outcome is None else Outcome(row.outcome)
     pattern, state = Pattern(row.pattern), State(row.state)
     parties = (row.sender or "", row.receiver or "")

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, literal_column, or_, select, tuple_
 
-from adapters.ledger.counting import count_open, flows_since, to_flow, to_took, took_since
+from adapters.ledger.counting import count_open, flows_between, to_flow, to_took, took_since
 from adapters.ledger.database import open_reader, told
 from adapters.ledger.entries import GAP, StepRecord
 from adapters.ledger.fold import REQUEST_RANK
@@ -212,9 +212,9 @@ class LedgerQueries:
         """The exchanges that are wanted, the newest first; with `after` those that follow it in the list."""
         return await self._rows(searching(_EXCHANGES, wanted, limit, after), to_exchange)
 
-    async def flows(self, since_ms: int, slot_ms: int) -> tuple[FlowCount, ...]:
-        """What was sealed since then, counted by slot, contract, parties and how it stands."""
-        return await self._rows(flows_since(since_ms, slot_ms), to_flow)
+    async def flows(self, since_ms: int, until_ms: int, slot_ms: int) -> tuple[FlowCount, ...]:
+        """What was sealed in that time (half-open), counted by slot, contract, parties and how it stands."""
+        return await self._rows(flows_between(since_ms, until_ms, slot_ms), to_flow)
 
     async def took(self, since_ms: int, *, limit: int) -> tuple[Took, ...]:
         """How long the newest exchanges took, of those that were sealed since then and have ended."""

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from contracts import channels
+from contracts.ledger import FlowCount
 from contracts.outcome import Pattern
 from gateway.board import Board, InboxStatus
 from gateway.console.cells import Badge
 from gateway.console.live.now_figures import standing_of
+from gateway.console.live.slots import Slots
 from gateway.console.live.standings import PAUSED, PULLS, Tally, tally
 from gateway.context import Gateway
 from gateway.directory import Directory
 
-WINDOW_MS: Final = 3_600_000
+SLOT_MS: Final = 60_000
+SLOTS: Final = 60
+_FRESH_SLOTS: Final = 2
 
 
 class Way(NamedTuple):
@@ -69,20 +74,34 @@ class MapFigures:
         return standing_of(self.told.get(system))
 
 
-async def read_map(gateway: Gateway, board: Board) -> MapFigures:
-    """One reading: one query over the last hour, and what the workers told. LedgerUnavailable."""
-    now_ms, directory = gateway.now_ms(), gateway.directory()
-    counted: dict[Way, list[Tally]] = defaultdict(list)
-    for flow in await gateway.ledger.flows(now_ms - WINDOW_MS, WINDOW_MS):
-        way = Way(flow.sender, flow.contract, channels.owner_of(flow.receiver))
-        counted[way].append(tally((flow,)))
-    told = _by_owner(board.told())
+class MapReading:
+    """Reads them again and again."""
+
+    def __init__(self, gateway: Gateway, board: Board) -> None:
+        self._gateway = gateway
+        self._board = board
+        self._slots = Slots(gateway.ledger.flows, SLOT_MS, SLOTS, _FRESH_SLOTS)
+
+    async def read(self) -> MapFigures:
+        """One reading: what changed of the last hour, and what the workers told. LedgerUnavailable."""
+        now_ms, directory = self._gateway.now_ms(), self._gateway.directory()
+        flows = await self._slots.read(now_ms)
+        return await asyncio.to_thread(figures_of, flows, _by_owner(self._board.told()), directory, now_ms)
+
+
+def figures_of(
+    flows: Sequence[FlowCount], told: Mapping[str, InboxStatus], directory: Directory, now_ms: int
+) -> MapFigures:
+    """What the map shows of these counts."""
+    counted: dict[Way, list[FlowCount]] = defaultdict(list)
+    for flow in flows:
+        counted[Way(flow.sender, flow.contract, channels.owner_of(flow.receiver))].append(flow)
     ways = set(counted) | set(_granted(directory, now_ms))
     receivers = frozenset(service.system for service in directory.services)
     lines = (
         Line(
             way,
-            _sum(counted.get(way, [])),
+            tally(counted.get(way, ())),
             is_paused=_is_away(told, way.receiver),
             is_pulled=bool(way.receiver) and _is_event(directory, way.contract) and way.receiver not in receivers,
         )
@@ -125,7 +144,3 @@ def _by_owner(told: Mapping[str, InboxStatus]) -> dict[str, InboxStatus]:
 def _is_away(told: Mapping[str, InboxStatus], receiver: str) -> bool:
     status = told.get(receiver)
     return status is not None and status.breaker_open_s > 0
-
-
-def _sum(tallies: list[Tally]) -> Tally:
-    return Tally(*(sum(getattr(each, name) for each in tallies) for name in Tally.__slots__))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
 from contracts import channels
+from contracts.catalogue import Contract
 from contracts.errors import LogError
-from contracts.ledger import FlowCount, OpenCounts
+from contracts.ledger import FlowCount, OpenCounts, Took
 from contracts.outcome import Pattern
 from gateway.board import Board, InboxStatus
 from gateway.console.cells import Badge
+from gateway.console.live.slots import Slots
 from gateway.console.live.sparkline import Sparkline, sparkline
 from gateway.console.live.standings import PAUSED, READY, UNSERVED, WAITING, Tally, tally
 from gateway.context import Gateway
@@ -22,6 +25,7 @@ from gateway.directory import Directory
 SLOT_MS: Final = 5_000
 SLOTS: Final = 60
 RATE_SLOTS: Final = 12
+_FRESH_SLOTS: Final = 6
 _SAMPLES: Final = 2_000
 
 
@@ -86,35 +90,47 @@ class NowFigures:
         return tuple(each for each in self.inboxes if each.badge is UNSERVED)
 
 
-async def read_now(gateway: Gateway, board: Board) -> NowFigures:
-    """One reading: a query over five minutes, three small ones, and what the workers told. LedgerUnavailable."""
-    now_ms = gateway.now_ms()
-    first = now_ms // SLOT_MS - SLOTS + 1
-    flows = await gateway.ledger.flows(first * SLOT_MS, SLOT_MS)
-    took = await gateway.ledger.took(first * SLOT_MS, limit=_SAMPLES)
-    open_counts = await gateway.ledger.open_counts()
-    # An event is counted when it is published, and not once more for each copy of it.
-    accepted = [each for each in flows if not each.is_copy]
-    known = gateway.directory().contracts
-    named: dict[str, list[FlowCount]] = {name: [] for name in known}
-    for each in accepted:
+class NowReading:
+    """Reads them again and again."""
+
+    def __init__(self, gateway: Gateway, board: Board) -> None:
+        self._gateway = gateway
+        self._board = board
+        self._slots = Slots(gateway.ledger.flows, SLOT_MS, SLOTS, _FRESH_SLOTS)
+
+    async def read(self) -> NowFigures:
+        """One reading: what changed of the last five minutes, and what the workers told. LedgerUnavailable."""
+        gateway = self._gateway
+        now_ms = gateway.now_ms()
+        flows = await self._slots.read(now_ms)
+        took = await gateway.ledger.took(now_ms - SLOTS * SLOT_MS, limit=_SAMPLES)
+        open_counts = await gateway.ledger.open_counts()
+        lag = await _lag(gateway)
+        inboxes = _inboxes(gateway.directory(), self._board.told())
+        contracts = gateway.directory().contracts
+        # Beside the event loop: a busy bus has thousands of counts.
+        whole, each, errors = await asyncio.to_thread(_counted, flows, took, contracts, now_ms)
+        return NowFigures(now_ms, whole, errors, each, inboxes, open_counts, lag)
+
+
+def _counted(
+    flows: Sequence[FlowCount], took: Sequence[Took], contracts: Mapping[str, Contract], now_ms: int
+) -> tuple[Flow, tuple[Flow, ...], Sparkline]:
+    """All contracts together, each of them with the busiest first, and how errors went."""
+    named: dict[str, list[FlowCount]] = {name: [] for name in contracts}
+    for each in flows:
         named.setdefault(each.contract, []).append(each)
     lasted: dict[str, list[int]] = defaultdict(list)
     for one in took:
         lasted[one.contract].append(one.took_ms)
-    contracts = [
-        _flow(name, known[name].pattern if name in known else mine[0].pattern, mine, lasted[name], now_ms, flows)
+    found = [
+        _flow(name, contracts[name].pattern if name in contracts else mine[0].pattern, mine, lasted[name], now_ms)
         for name, mine in named.items()
     ]
-    return NowFigures(
-        at_ms=now_ms,
-        whole=_flow("", None, accepted, [one.took_ms for one in took], now_ms, flows),
-        errors_line=sparkline([tally(slot).errors for slot in _by_slot(flows, first)], highest=1),
-        contracts=tuple(sorted(contracts, key=lambda flow: (-flow.minute, -flow.tally.total, flow.contract))),
-        inboxes=_inboxes(gateway.directory(), board.told()),
-        open=open_counts,
-        lag=await _lag(gateway),
-    )
+    found.sort(key=lambda flow: (-flow.minute, -flow.tally.total, flow.contract))
+    whole = _flow("", None, flows, [one.took_ms for one in took], now_ms)
+    errors = [tally(slot).errors for slot in _by_slot(flows, now_ms)]
+    return whole, tuple(found), sparkline(errors, highest=1)
 
 
 def latency(took_ms: Sequence[int]) -> Latency:
@@ -126,24 +142,20 @@ def latency(took_ms: Sequence[int]) -> Latency:
 
 
 def _flow(
-    contract: str,
-    pattern: Pattern | None,
-    accepted: Sequence[FlowCount],
-    took_ms: Sequence[int],
-    now_ms: int,
-    flows: Sequence[FlowCount],
+    contract: str, pattern: Pattern | None, flows: Sequence[FlowCount], took_ms: Sequence[int], now_ms: int
 ) -> Flow:
-    first = now_ms // SLOT_MS - SLOTS + 1
-    counts = [sum(each.count for each in slot) for slot in _by_slot(accepted, first)]
+    # An event is counted when it is published, and not once more for each copy of it; what goes wrong with a copy did
+    # go wrong all the same.
+    counts = [sum(each.count for each in slot if not each.is_copy) for slot in _by_slot(flows, now_ms)]
+    wrong = tally(flows)
     minute = sum(counts[-RATE_SLOTS:])
-    lasted_s = (now_ms - (first + SLOTS - RATE_SLOTS) * SLOT_MS) / 1000
-    # What went wrong with a copy of an event did go wrong, though it is not another event.
-    wrong = tally(each for each in flows if contract in ("", each.contract))
+    lasted_s = (now_ms - (now_ms // SLOT_MS - RATE_SLOTS + 1) * SLOT_MS) / 1000
     mine = Tally(sum(counts), wrong.errors, wrong.refused, wrong.retrying)
     return Flow(contract, pattern, minute / lasted_s, minute, mine, sparkline(counts, highest=1), latency(took_ms))
 
 
-def _by_slot(flows: Sequence[FlowCount], first: int) -> list[list[FlowCount]]:
+def _by_slot(flows: Sequence[FlowCount], now_ms: int) -> list[list[FlowCount]]:
+    first = now_ms // SLOT_MS - SLOTS + 1
     slots: list[list[FlowCount]] = [[] for _ in range(SLOTS)]
     for each in flows:
         # A gateway whose clock is ahead seals in the future; it is shown as now.

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any, Final
 
 from contracts.wording import Language
 from gateway.board import Board
 from gateway.console.drawing import Drawing
 from gateway.console.live.feed import Feed
-from gateway.console.live.map_figures import MapFigures, read_map
+from gateway.console.live.map_figures import MapFigures, MapReading
 from gateway.console.live.map_layout import BOX, WIDTH, lay_out
-from gateway.console.live.now_figures import NowFigures, read_now
+from gateway.console.live.now_figures import NowFigures, NowReading
 from gateway.console.live.screen import Screen
 from gateway.console.live.standings import FLOWS, IDLE, PAUSED, PULLS, RETRIES, TROUBLED
 from gateway.context import Gateway
@@ -31,10 +30,10 @@ class Live:
     def __init__(self, gateway: Gateway, board: Board, drawing: Drawing) -> None:
         self._gateway = gateway
         self.now: Screen[NowFigures] = Screen(
-            "now", Feed(partial(read_now, gateway, board), _NOW_EVERY_S), drawing, self._around_now
+            "now", Feed(NowReading(gateway, board).read, _NOW_EVERY_S), drawing, self._around_now
         )
         self.map: Screen[MapFigures] = Screen(
-            "map", Feed(partial(read_map, gateway, board), _MAP_EVERY_S), drawing, self._around_map
+            "map", Feed(MapReading(gateway, board).read, _MAP_EVERY_S), drawing, self._around_map
         )
 
     def let_go(self) -> None:
