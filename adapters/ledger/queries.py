@@ -25,6 +25,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from adapters.ledger.counting import count_open, flows_between, to_flow, to_took, took_since
 from adapters.ledger.database import open_reader, told
 from adapters.ledger.entries import GAP, StepRecord
 from adapters.ledger.fold import REQUEST_RANK
@@ -35,7 +36,17 @@ from adapters.ledger.store import chunks, read_positions
 from adapters.ledger.tables import dead, exchanges, positions, steps
 from contracts import channels
 from contracts.errors import LedgerUnavailable
-from contracts.ledger import DeadRow, ExchangePlace, ExchangeRow, ExchangeSearch, StandingRow, StepRow
+from contracts.ledger import (
+    DeadRow,
+    ExchangePlace,
+    ExchangeRow,
+    ExchangeSearch,
+    FlowCount,
+    OpenCounts,
+    StandingRow,
+    StepRow,
+    Took,
+)
 from contracts.outcome import Outcome, Pattern, State
 from contracts.ports import Extent, Known, Partition
 
@@ -262,6 +273,18 @@ class LedgerQueries:
     async def standing(self) -> tuple[StandingRow, ...]:
         """What is open at each receiver, by its name. Its cost is that of what is open, however much has ended."""
         return await self._rows(_STANDING, _to_standing)
+
+    async def flows(self, since_ms: int, until_ms: int, slot_ms: int) -> tuple[FlowCount, ...]:
+        """What was sealed in that time (half-open), counted by slot, contract, parties and how it stands."""
+        return await self._rows(flows_between(since_ms, until_ms, slot_ms), to_flow)
+
+    async def took(self, since_ms: int, *, limit: int) -> tuple[Took, ...]:
+        """How long the newest exchanges took, of those that were sealed since then and have ended."""
+        return await self._rows(took_since(since_ms, limit), to_took)
+
+    async def open_counts(self) -> OpenCounts:
+        """How many are being tried again, wait for a person, or are in doubt."""
+        return await self._read(count_open)
 
     async def _rows(self, query: Select[Any], to: Callable[[Row[Any]], T]) -> tuple[T, ...]:
         return await self._read(lambda connection: tuple(to(row) for row in connection.execute(query)))

@@ -15,11 +15,14 @@ from starlette.routing import BaseRoute, Mount, Route
 from contracts.errors import LedgerUnavailable, LogError
 from gateway.console.context import Console, console_of
 from gateway.console.drawing import HEADERS
+from gateway.console.live.stream import events
 from gateway.console.no_users import no_users
 from gateway.console.pages.dead import act_on_dead, confirm_dead, dead_letters
 from gateway.console.pages.doubt import confirm_resolve, in_doubt, resolve_doubt
 from gateway.console.pages.exchange import exchange, read_records
 from gateway.console.pages.exchanges import exchanges
+from gateway.console.pages.map import map_of_bus
+from gateway.console.pages.now import now
 from gateway.console.requests import HOME, language_of_visit
 from gateway.console.signing_in import entered, set_preferences, show_sign_in, sign_in, sign_out
 from gateway.console.visits import around_of, draw, visit_of
@@ -48,6 +51,10 @@ def build_console(console: Console) -> Starlette:
             Route("/entered", entered, methods=["GET"]),
             Route("/sign-out", sign_out, methods=["POST"]),
             Route("/preferences", set_preferences, methods=["POST"]),
+            Route("/now", now, methods=["GET"]),
+            Route("/now/events", events(lambda console: console.live.now), methods=["GET"]),
+            Route("/map", map_of_bus, methods=["GET"]),
+            Route("/map/events", events(lambda console: console.live.map), methods=["GET"]),
             Route("/exchanges", exchanges, methods=["GET"]),
             Route("/exchanges/{id}", exchange, methods=["GET"]),
             Route("/exchanges/{id}/records", read_records, methods=["POST"]),

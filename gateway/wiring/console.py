@@ -6,12 +6,14 @@ import time
 
 from gateway.auth.hashes import Hashes
 from gateway.auth.keys import TokenKey
+from gateway.board import Board
 from gateway.case_keys import CaseKeys
 from gateway.console.assets import Assets
 from gateway.console.attempts import Attempts
 from gateway.console.audit import Audit
 from gateway.console.context import Console
 from gateway.console.drawing import Drawing
+from gateway.console.live.parts import Live
 from gateway.console.places import Places
 from gateway.console.sessions import Sessions
 from gateway.context import Gateway
@@ -20,7 +22,7 @@ from gateway.wiring.receiving import WorkspaceReceiving
 from gateway.wiring.secrets import secret_reader
 
 
-def console_of(gateway: Gateway, core: Core, key: TokenKey, hashes: Hashes) -> Console | None:
+def console_of(gateway: Gateway, board: Board, core: Core, key: TokenKey, hashes: Hashes) -> Console | None:
     """The console over `gateway`; None where nobody could sign in when it started."""
     workspace = core.workspace
     if not workspace.users:
@@ -30,6 +32,7 @@ def console_of(gateway: Gateway, core: Core, key: TokenKey, hashes: Hashes) -> C
         # A reference that leads nowhere is told when the gateway starts, not when somebody signs in.
         secret(user.password_hash)
     assets = Assets()
+    drawing = Drawing(assets, workspace.bus.time_zone)
     return Console(
         gateway=gateway,
         secret=secret,
@@ -38,8 +41,9 @@ def console_of(gateway: Gateway, core: Core, key: TokenKey, hashes: Hashes) -> C
         attempts=Attempts(time.monotonic),
         audit=Audit(gateway.journal, lambda: gateway.directory().configuration, gateway.now_ms, core.random_bytes),
         assets=assets,
-        drawing=Drawing(assets, workspace.bus.time_zone),
+        drawing=drawing,
         places=Places(key.derived("console-places")),
         case_keys=CaseKeys(key.derived("case")),
         receiving=WorkspaceReceiving(lambda: core.workspace),
+        live=Live(gateway, board, drawing),
     )

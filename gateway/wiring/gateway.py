@@ -131,7 +131,7 @@ class GatewayRole:
             schema_of_file=schema_of,
             spans=core.telemetry.spans,
         )
-        self._console = console_of(self._gateway, core, key, hashes)
+        self._console = console_of(self._gateway, self._board, core, key, hashes)
 
     @property
     def app(self) -> ASGIApp:
@@ -197,6 +197,8 @@ class GatewayRole:
     def let_go(self) -> None:
         """Answer those who wait for events now: nobody may be kept once the server is about to end."""
         self._tails.let_go()
+        if self._console is not None:
+            self._console.live.let_go()
 
     async def stop(self) -> None:
         """Write the journal out and stop reading. Idempotent."""
@@ -231,4 +233,5 @@ def directory_of(workspace: Workspace) -> Directory:
         },
         limits=Limits(),
         users=workspace.users,
+        agencies=workspace.agencies,
     )
