@@ -7,6 +7,15 @@ from typing import Final
 from adapters.registry import SchemaRegistry
 from contracts import records
 from contracts.codec import decode, encode, split
+from contracts.configuration import (
+    CONFIG_PART,
+    CONFIG_STATUS,
+    MANIFEST,
+    ConfigStatus,
+    Manifest,
+    config_status_to_avro,
+    manifest_to_avro,
+)
 from contracts.outcome import Result
 from contracts.records import AvroRecord, Mark, SourceNote, Step
 from contracts.schema import Schema, parse_schema
@@ -25,11 +34,15 @@ class OwnRecords:
         self._status: Final = parse_schema(records.STATUS)
         self._source_note: Final = parse_schema(records.SOURCE_NOTE)
         self._subscription: Final = parse_schema(SUBSCRIPTION)
+        self._config_part: Final = parse_schema(CONFIG_PART)
+        self._manifest: Final = parse_schema(MANIFEST)
+        self._config_status: Final = parse_schema(CONFIG_STATUS)
 
     async def start(self) -> None:
         """Register the bus's own schemas. LogUnavailable, LogUnknown."""
         own = (self._result, self._mark, self._step, self._supplied, self._status)
-        await self._registry.register((*own, self._source_note, self._subscription))
+        configuration = (self._config_part, self._manifest, self._config_status)
+        await self._registry.register((*own, self._source_note, self._subscription, *configuration))
 
     def result(self, result: Result) -> bytes:
         """A `Result` in the wire format."""
@@ -58,6 +71,18 @@ class OwnRecords:
     def subscription(self, subscription: Subscription) -> bytes:
         """A `Subscription` in the wire format."""
         return self._encode(self._subscription, subscription_to_avro(subscription))
+
+    def config_part(self, content: bytes) -> bytes:
+        """A part of a configuration in the wire format."""
+        return self._encode(self._config_part, {"content": content})
+
+    def manifest(self, manifest: Manifest) -> bytes:
+        """A `Manifest` in the wire format."""
+        return self._encode(self._manifest, manifest_to_avro(manifest))
+
+    def config_status(self, status: ConfigStatus) -> bytes:
+        """A `ConfigStatus` in the wire format."""
+        return self._encode(self._config_status, config_status_to_avro(status))
 
     async def decode(self, value: bytes) -> AvroRecord:
         """Any record on the log, by the schema id that it carries. Malformed, UnknownSchema."""

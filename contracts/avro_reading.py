@@ -19,6 +19,7 @@ from contracts.avro_types import (
     JsonKind,
     Kind,
     MapType,
+    Personal,
     Primitive,
     RecordType,
     Type,
@@ -322,6 +323,7 @@ class SchemaReader:
             return None
         of = self._type(value["type"], f"{at}/type", space)
         codelist, on = (self._text(value, key, at) for key in ("codelist", "on"))
+        personal = self._personal(value, at)
         if of is None:
             return None
         doc = value.get("doc")
@@ -333,7 +335,16 @@ class SchemaReader:
             doc=doc if isinstance(doc, str) else "",
             codelist=codelist,
             on=on,
+            personal=personal,
         )
+
+    def _personal(self, value: JsonObject, at: str) -> Personal | None:
+        found = value.get("personal")
+        if found is None or found in {str(each) for each in Personal}:
+            return None if found is None else Personal(str(found))
+        message = said('"personal" is no class of personal data')
+        self._problem(f"{at}/personal", message, said('write "personal": "basic" or "sensitive", or remove it'))
+        return None
 
     def _text(self, value: JsonObject, key: str, at: str) -> str | None:
         found = value.get(key)

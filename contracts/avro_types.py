@@ -90,12 +90,20 @@ class UnionType:
     branches: tuple[Type, ...]
 
 
+class Personal(StrEnum):
+    """The classes of personal data that the law knows."""
+
+    BASIC = "basic"
+    SENSITIVE = "sensitive"
+
+
 @dataclass(frozen=True, slots=True)
 class FieldType:
     """A field of a record.
 
     `default` is as the schema writes it. `codelist` names the code list that its values come from; `on` says what date
-    governs them: a pointer to a field of the record, or "message-time".
+    governs them: a pointer to a field of the record, or "message-time". `personal` is its class, where it is data about
+    a person.
     """
 
     name: str
@@ -105,6 +113,7 @@ class FieldType:
     doc: str = ""
     codelist: str | None = None
     on: str | None = None
+    personal: Personal | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

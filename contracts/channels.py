@@ -11,6 +11,8 @@ STATUS: Final = "status"
 SCHEMAS: Final = "schemas"
 SOURCES: Final = "sources"
 SUBSCRIPTIONS: Final = "subscriptions"
+CONFIG: Final = "config"
+CONFIG_STATUS: Final = "config-status"
 WITHDRAWALS: Final = "withdrawals"
 
 RETRY_DELAYS_S: Final = (5, 30, 300, 3600, 21600)

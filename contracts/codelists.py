@@ -8,7 +8,7 @@ candidates: nothing here ever picks.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -75,6 +75,11 @@ class CodeList:
             if row.successors:
                 forward[row.id] = tuple(self._rows[successor] for successor in row.successors)
         return forward, {row_id: tuple(before) for row_id, before in backward.items()}
+
+    @property
+    def rows(self) -> Collection[CodeRow]:
+        """All rows, in the order of the list."""
+        return self._rows.values()
 
     def __len__(self) -> int:
         return len(self._rows)

@@ -101,3 +101,52 @@ class ExchangePlace(NamedTuple):
 
     sealed_ms: int
     id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRow:
+    """How many exchanges of one receiver have not come to an end that everybody knows.
+
+    `waiting` are those that were accepted or are on their way, `retrying` those that failed and are tried again, `dead`
+    those with an open dead letter, `in_doubt` those whose end nobody saw.
+    """
+
+    system: str
+    waiting: int
+    retrying: int
+    dead: int
+    in_doubt: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlowCount:
+    """How many exchanges that were sealed in one slot of time stand alike. Slots are numbered since 1970.
+
+    An event has no receiver; `is_copy` tells a subscriber's copy of one, whose sender is the event's publisher.
+    """
+
+    slot: int
+    contract: str
+    pattern: Pattern
+    sender: str
+    receiver: str
+    is_copy: bool
+    state: State
+    outcome: Outcome | None
+    waits_for_person: bool
+    count: int
+
+
+class Took(NamedTuple):
+    """How long one exchange took, from its sealing to its end."""
+
+    contract: str
+    took_ms: int
+
+
+class OpenCounts(NamedTuple):
+    """How many exchanges are in trouble now, however old they are."""
+
+    retrying: int
+    dead: int
+    in_doubt: int

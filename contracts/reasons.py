@@ -22,6 +22,7 @@ REASONS: Final = (
     N_("the call was begun and its end was not seen; nobody but the receiving system knows whether it took effect"),
     N_("the grant under which the event was to be pushed has ended"),
     N_("the subscription was deleted"),
+    N_("{system} is no system of this workspace any more"),
     N_("it was withdrawn before its receiver had taken it"),
     N_("the record cannot be brought into the other format"),
     N_("gave up after {attempts} attempts: {why}"),

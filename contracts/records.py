@@ -10,6 +10,8 @@
 | `status` | a `Status` |
 | `sources` | a `SourceNote` |
 | `subscriptions` | a `Subscription` (see `contracts.subscriptions`) |
+| `config` | a `ConfigPart`, or a `Manifest` (see `contracts.configuration`) |
+| `config-status` | a `ConfigStatus` (see there too) |
 """
 
 from __future__ import annotations
@@ -47,6 +49,7 @@ class StepKind(StrEnum):
     RESOLVED = "resolved"
     WITHDRAWAL_ASKED = "withdrawal_asked"
     SUBSCRIPTION = "subscription"
+    CONFIGURATION = "configuration"
     VIEWED = "viewed"
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
@@ -57,6 +60,7 @@ OF_NO_EXCHANGE: Final = frozenset(
     {
         StepKind.REFUSED,
         StepKind.SUBSCRIPTION,
+        StepKind.CONFIGURATION,
         StepKind.VIEWED,
         StepKind.SIGNED_IN,
         StepKind.SIGNED_OUT,
@@ -64,7 +68,7 @@ OF_NO_EXCHANGE: Final = frozenset(
     }
 )
 """Steps that change nothing about an exchange: what was refused at the door is none, and what people do to
-subscriptions, see, or sign in for neither begins nor ends one."""
+subscriptions or the configuration, see, or sign in for neither begins nor ends one."""
 
 
 _FIELD_ERROR: Final = """{"type": "record", "name": "FieldError", "fields": [

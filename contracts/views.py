@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from contracts.json_types import JsonValue, parts_of, pointer_of
-from contracts.schema import ArrayType, MapType, RecordType, Schema, Type, UnionType
+from contracts.schema import ArrayType, FieldType, MapType, RecordType, Schema, Type, UnionType, branches
 
 NOT_GRANTED: Final = "not_granted"
 
@@ -35,6 +37,42 @@ def seen_through(view: tuple[str, ...] | None, schema: Schema, record: JsonValue
     withheld: dict[str, None] = {}
     shown = _show(schema.root, record, [parts_of(pointer) for pointer in view], (), withheld)
     return Seen({} if shown is _HIDDEN else shown, tuple(withheld))
+
+
+def fields_under(schema: Schema) -> Iterator[tuple[str, FieldType]]:
+    """Every field that a view can name, with its pointer: the nearest first, a record within itself only once."""
+    waiting: deque[tuple[Type, Parts, frozenset[int]]] = deque([(schema.root, (), frozenset())])
+    while waiting:
+        of, at, within = waiting.popleft()
+        for branch in branches(of):
+            if isinstance(branch, ArrayType):
+                waiting.append((branch.items, (*at, "*"), within))
+            elif isinstance(branch, MapType):
+                waiting.append((branch.values, (*at, "*"), within))
+            elif isinstance(branch, RecordType) and id(branch) not in within:
+                for field in branch.fields:
+                    here = (*at, field.name)
+                    yield pointer_of(here), field
+                    waiting.append((field.type, here, within | {id(branch)}))
+
+
+def lets_through(view: tuple[str, ...] | None, pointer: str) -> str | None:
+    """The pointer of the view that shows the field at `pointer`, or something below it; None where it stays hidden.
+
+    Of a view that lets all through it is "".
+    """
+    if view is None:
+        return ""
+    parts = parts_of(pointer)
+    for allowed in view:
+        named = parts_of(allowed)
+        if all(_fits(one, other) for one, other in zip(named, parts, strict=False)):
+            return allowed
+    return None
+
+
+def _fits(named: str, part: str) -> bool:
+    return named == part or part == "*"
 
 
 def _show(kind: Type, value: JsonValue, allowed: list[Parts], at: Parts, withheld: dict[str, None]) -> Any:  # noqa: ANN401 - JsonValue, or _HIDDEN

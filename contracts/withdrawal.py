@@ -5,23 +5,22 @@ from __future__ import annotations
 from typing import Final
 
 from contracts.envelope import Headers, header
-from contracts.errors import FieldError, Origin
+from contracts.errors import Origin, field_error
 from contracts.outcome import Outcome, Result
 
 _FIRM: Final = "firm"
-_CODE: Final = "withdrawn"
 _REASON: Final = "it was withdrawn before its receiver had taken it"
 
 
 def withdrawn(by: str, why: str) -> Result:
     """How a submission ends that `by` has withdrawn."""
-    said = FieldError("", _CODE, (("by", by), ("why", why)))
+    said = field_error("", "withdrawn", by=by, why=why)
     return Result(Outcome.FAILED, reason=_REASON, origin=Origin.BUS, errors=(said,))
 
 
 def is_withdrawn(result: Result) -> bool:
     """Whether it ended so."""
-    return any(error.code == _CODE for error in result.errors)
+    return any(error.code == "withdrawn" for error in result.errors)
 
 
 def is_firm(headers: Headers) -> bool:

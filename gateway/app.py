@@ -19,6 +19,7 @@ from gateway.console.app import console_routes
 from gateway.console.context import Console
 from gateway.context import Gateway, language_for
 from gateway.problems import Problem, problem_response
+from gateway.routes.config import apply_config, get_config_part, put_config_part, show_config, show_configs
 from gateway.routes.exchange import exchange
 from gateway.routes.exchanges import get_exchange, withdraw
 from gateway.routes.health import healthz, metrics, readyz
@@ -35,6 +36,7 @@ from gateway.routes.operate import (
     withdraw_as_operator,
 )
 from gateway.routes.schemas import schema_of_file
+from gateway.routes.status import status
 from gateway.routes.subscriptions import (
     create_subscription,
     delete_subscription,
@@ -63,8 +65,14 @@ ROUTES: Final = (
     Route("/operate/dead/{id}", show_dead, methods=["GET"]),
     Route("/operate/dead/{id}/retry", retry_dead, methods=["POST"]),
     Route("/operate/dead/{id}/drop", drop_dead, methods=["POST"]),
+    Route("/operate/status", status, methods=["GET"]),
     Route("/operate/in-doubt", list_in_doubt, methods=["GET"]),
     Route("/operate/exchanges/{id}/resolve", resolve, methods=["POST"]),
+    Route("/operate/config", show_configs, methods=["GET"]),
+    Route("/operate/config", apply_config, methods=["POST"]),
+    Route("/operate/config/parts/{id}", get_config_part, methods=["GET"]),
+    Route("/operate/config/parts/{id}", put_config_part, methods=["PUT"]),
+    Route("/operate/config/{id}", show_config, methods=["GET"]),
     Route("/operate/exchanges/{id}/withdraw", withdraw_as_operator, methods=["POST"]),
     Route("/subscriptions", create_subscription, methods=["POST"]),
     Route("/subscriptions", list_subscriptions, methods=["GET"]),

@@ -80,6 +80,19 @@ class Board:
             known[inbox.system] = known.get(inbox.system, 0) + waiting
         return known
 
+    def told(self) -> dict[str, InboxStatus]:
+        """What is known of all inboxes of each system together. A system is absent of which nobody told lately."""
+        known: dict[str, InboxStatus] = {}
+        for inbox in self._inboxes:
+            for status in self._fresh(inbox):
+                so_far = known.get(inbox.system, InboxStatus(0, 0.0, status.time_ms))
+                known[inbox.system] = InboxStatus(
+                    so_far.backlog + status.backlog,
+                    max(so_far.breaker_open_s, status.breaker_open_s),
+                    min(so_far.time_ms, status.time_ms),
+                )
+        return known
+
     def _fresh(self, inbox: Inbox) -> list[InboxStatus]:
         since_ms = self._now_ms() - _STALE_MS
         return [status for status in self._inboxes.get(inbox, {}).values() if status.time_ms >= since_ms]

@@ -14,6 +14,8 @@ from contracts.wording import Language
 from gateway.answers import Answers
 from gateway.auth.credentials import CredentialCheck
 from gateway.auth.tokens import Tokens
+from gateway.board import Board
+from gateway.configuring import Configuring
 from gateway.directory import Directory
 from gateway.exchanges import Exchanges
 from gateway.inbox import Inbox
@@ -49,7 +51,9 @@ class Gateway:
     operations: Operations
     withdrawing: Withdrawing
     subscribing: Subscribing
+    configuring: Configuring
     journal: Journal
+    board: Board
     pointers: Pointers
     metrics: GatewayMetrics
     now_ms: Callable[[], int]

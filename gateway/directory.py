@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
 
-from contracts.catalogue import Contract, Grant, Publisher, Service, System, User
+from contracts.catalogue import Agency, Contract, Grant, Publisher, Service, System, User
 from contracts.codelists import CodeList
 from contracts.validation import Validator
 from contracts.wording import Language
@@ -39,6 +39,7 @@ class Directory:
     requests: Mapping[tuple[str, int], Validator]
     limits: Limits
     users: Mapping[str, User] = field(default_factory=dict)
+    agencies: Mapping[str, Agency] = field(default_factory=dict)
 
     def grants_of(self, system: str, contract: str, day: date) -> list[Grant]:
         """The grants of `system` for `contract` in force on `day`, the highest major first."""

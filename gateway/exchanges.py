@@ -16,7 +16,7 @@ from contracts.envelope import Envelope, MalformedMessage, rfc3339
 from contracts.errors import LedgerUnavailable, LogError
 from contracts.ledger import ExchangeRow, StepRow
 from contracts.outcome import Outcome, Pattern, Result, State
-from contracts.ports import OwnCodec, Partition, Transport
+from contracts.ports import Extent, OwnCodec, Partition, Transport
 from contracts.reasons import known_reason
 from contracts.records import AvroRecord, mark_from_avro, step_from_avro
 from contracts.speech import speech
@@ -163,6 +163,26 @@ class Exchanges:
         """Return once the ledger has read all inboxes and dead letters as of now. Problem `ledger-behind`."""
         loop = asyncio.get_running_loop()
         until = loop.time() + within_s
+        try:
+            wanted = await self._extents()
+            while True:
+                read = await self._ledger.positions()
+                if all(read.get(partition, 0) >= extent.end for partition, extent in wanted.items()):
+                    return
+                if loop.time() >= until:
+                    raise _behind()
+                await asyncio.sleep(_POLL_S)
+        except (LedgerUnavailable, LogError):
+            raise _behind() from None
+
+    async def ledger_lag(self) -> int:
+        """How many messages the ledger has not read yet. LedgerUnavailable, LogError."""
+        wanted = await self._extents()
+        read = await self._ledger.positions()
+        return sum(max(0, extent.end - max(read.get(where, 0), extent.first)) for where, extent in wanted.items())
+
+    async def _extents(self) -> Mapping[Partition, Extent]:
+        """What the log holds of inboxes, their marks, dead letters, the journal and events."""
         directory = self._directory()
         inboxes = inboxes_of(directory.services, directory.contracts)
         for subscription in self._subscriptions.all():
@@ -175,23 +195,13 @@ class Exchanges:
             *(each.settled for each in inboxes),
             *(event(name) for name in events),
         ]
-        try:
-            wanted = await self._transport.extents(
-                [
-                    Partition(channel, number)
-                    for channel in channels
-                    for number in range(self._transport.partitions(channel))
-                ]
-            )
-            while True:
-                read = await self._ledger.positions()
-                if all(read.get(partition, 0) >= extent.end for partition, extent in wanted.items()):
-                    return
-                if loop.time() >= until:
-                    raise _behind()
-                await asyncio.sleep(_POLL_S)
-        except (LedgerUnavailable, LogError):
-            raise _behind() from None
+        return await self._transport.extents(
+            [
+                Partition(channel, number)
+                for channel in channels
+                for number in range(self._transport.partitions(channel))
+            ]
+        )
 
     async def _outcome(self, principal: Principal, row: ExchangeRow, language: Language) -> dict[str, Any]:
         """What the record that ended the exchange says: to the sender, with the answer itself."""

@@ -78,9 +78,11 @@ class Principal:
 class Permit:
     """What lets a system send: a grant in force that covers `services` or, for an event, that it publishes it.
 
-    `grant` and `purpose` are "" for a publisher, and then there are no services.
+    `grant` and `purpose` are "" for a publisher, and then there are no services. `directory` is what was known when it
+    was given: all later steps go by the same, whatever is applied meanwhile.
     """
 
+    directory: Directory
     system: System
     contract: Contract
     version: ContractVersion
@@ -206,11 +208,11 @@ class Intake:
         if not covered:
             raise Problem("no-grant", system=system.id, contract=name, receiver="")
         self._quotas.take(grant)
-        return Permit(system, contract, contract.versions[grant.major], grant.id, grant.purpose, covered)
+        return Permit(directory, system, contract, contract.versions[grant.major], grant.id, grant.purpose, covered)
 
     def check(self, permit: Permit, asked: Asked) -> CheckedRecord:
         """Permit → CheckedRecord. Problem `malformed-body`, `invalid-record`, `body-too-large`, `header-missing`, …"""
-        contract, directory = permit.contract, self._directory()
+        contract, directory = permit.contract, permit.directory
         _require_headers(contract, asked)
         if isinstance(asked.body, bytes):
             _must_fit(contract, len(asked.body))
@@ -227,7 +229,7 @@ class Intake:
         return CheckedRecord(permit, receiver, payload, body_hash_of(payload), order_key)
 
     def _receiver(self, permit: Permit, asked: Asked, record: AvroRecord) -> str:
-        contract, directory = permit.contract, self._directory()
+        contract, directory = permit.contract, permit.directory
         if contract.pattern is Pattern.EVENT:
             if asked.to:
                 raise Problem("receiver-of-event", contract=contract.name)
@@ -255,7 +257,7 @@ class Intake:
             sender=permit.system.id,
             receiver=checked.receiver,
             trace=TraceContext.start(self._random_bytes) if trace is None else trace.child(self._random_bytes),
-            configuration=self._directory().configuration,
+            configuration=permit.directory.configuration,
             grant=permit.grant,
             body_hash=checked.body_hash,
             deadline_ms=now_ms + int(contract.deadline_s * 1000) if is_query else None,
@@ -327,7 +329,7 @@ def _as_publisher(directory: Directory, system: System, contract: Contract, majo
     majors = [each for each in directory.published_by(system.id, contract.name) if major in {"", str(each)}]
     if not majors:
         raise Problem("not-publisher", system=system.id, contract=contract.name)
-    return Permit(system, contract, contract.versions[majors[0]], "", "", ())
+    return Permit(directory, system, contract, contract.versions[majors[0]], "", "", ())
 
 
 def _chosen(grants: list[Grant], system: System, contract: Contract, asked: Asked) -> Grant:

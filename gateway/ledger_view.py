@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from contracts.ledger import DeadRow, ExchangePlace, ExchangeRow, ExchangeSearch, StepRow
+from contracts.ledger import (
+    DeadRow,
+    ExchangePlace,
+    ExchangeRow,
+    ExchangeSearch,
+    FlowCount,
+    OpenCounts,
+    StandingRow,
+    StepRow,
+    Took,
+)
 from contracts.ports import Known, Partition
 
 
@@ -42,3 +52,15 @@ class LedgerView(Protocol):
         self, wanted: ExchangeSearch, *, limit: int, after: ExchangePlace | None = None
     ) -> Sequence[ExchangeRow]:
         """The exchanges that are wanted, the newest first; with `after` those that follow it in the list."""
+
+    async def standing(self) -> Sequence[StandingRow]:
+        """What is open at each receiver."""
+
+    async def flows(self, since_ms: int, until_ms: int, slot_ms: int) -> Sequence[FlowCount]:
+        """What was sealed in that time (half-open), counted by slot, contract, parties and how it stands."""
+
+    async def took(self, since_ms: int, *, limit: int) -> Sequence[Took]:
+        """How long the newest exchanges took, of those that were sealed since then and have ended."""
+
+    async def open_counts(self) -> OpenCounts:
+        """How many are being tried again, wait for a person, or are in doubt."""

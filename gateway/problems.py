@@ -246,6 +246,24 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
                 "Each push to {url} has failed since {since} (the last: {failure}); mend it, then POST /subscriptions/{id}/resume."
             ),
         ),
+        "config-overtaken": ProblemKind(
+            409, _G, N_("Another configuration was applied first"), N_("{who}. See `lienthong diff`, then apply again.")
+        ),
+        "config-incomplete": ProblemKind(
+            409,
+            _G,
+            N_("Parts of the configuration are missing"),
+            N_("The log lacks {count} parts; send them first, then the list again."),
+        ),
+        "config-refused": ProblemKind(
+            422, _G, N_("The configuration cannot be used"), N_("Nothing was changed. {why}")
+        ),
+        "config-not-found": ProblemKind(
+            404,
+            _G,
+            N_("No such configuration"),
+            N_("No configuration that was applied has the id {id}; see `lienthong config log`."),
+        ),
         "owner-only": ProblemKind(
             403,
             _G,

@@ -50,7 +50,7 @@ class Subscribing:
         directory: Callable[[], Directory],
         subscriptions: Subscriptions,
         seals: Seals,
-        rules: Rules,
+        rules: Callable[[], Rules],
         board: Board,
         journal: Journal,
         now_ms: Callable[[], int],
@@ -59,11 +59,16 @@ class Subscribing:
         self._directory = directory
         self._subscriptions = subscriptions
         self._seals = seals
-        self.rules: Final = rules
+        self._rules = rules
         self._board = board
         self._journal = journal
         self._now_ms = now_ms
         self._random_bytes = random_bytes
+
+    @property
+    def rules(self) -> Rules:
+        """What subscribers are held to now."""
+        return self._rules()
 
     async def create(self, principal: Principal, wanted: Wanted) -> tuple[Subscription, str]:
         """A new subscription and its secret. Problem `owner-only`, `contract-unknown`, `not-an-event`, `no-grant`,

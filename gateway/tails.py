@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Final
 
 from contracts.channels import event
-from contracts.ports import Partition, Stored, Transport
+from contracts.ports import Partition, Reader, Stored, Transport
 from gateway.ends import Ends
 from gateway.problems import Problem
 
@@ -35,6 +35,8 @@ class Tails:
         self._sleepers: dict[str, set[asyncio.Future[None]]] = {}
         self._waiting = 0
         self._closing = False
+        self._changed = asyncio.Event()
+        self._reader: Reader | None = None
         self.ready = asyncio.Event()
 
     @property
@@ -44,24 +46,52 @@ class Tails:
 
     async def run(self) -> None:
         """Follow the channels until cancelled. `ready` is set once their ends are known. LogUnavailable."""
-        if not self._contracts:
-            self.ready.set()
-            await asyncio.get_running_loop().create_future()
-        partitions = [
+        await self._know(self._contracts)
+        self.ready.set()
+        while True:
+            await self._follow()
+
+    async def follow(self, contracts: Collection[str]) -> None:
+        """Follow the events of these too; returns once their ends are known. LogUnavailable."""
+        if await self._know(contracts):
+            self._changed.set()
+            if self._reader is not None:
+                # It reads the old ones: `run` goes on with another.
+                await self._reader.close()
+
+    async def _know(self, contracts: Collection[str]) -> bool:
+        """Find the ends of what is new; whether anything was."""
+        new = [
             Partition(channel, number)
-            for channel in map(event, self._contracts)
+            for channel in map(event, sorted(contracts))
+            if channel not in self._tails
             for number in range(self._transport.partitions(channel))
         ]
-        extents = await self._transport.extents(partitions)
-        share = min(_BYTES, _TOGETHER_BYTES // len(partitions))
-        for partition in partitions:
-            self._tails.setdefault(partition.channel, []).append(_Tail(extents[partition].end, share))
-        reader = await self._transport.reader({partition: extents[partition].end for partition in partitions})
-        self.ready.set()
+        extents = await self._transport.extents(new) if new else {}
+        for partition in new:
+            self._tails.setdefault(partition.channel, []).append(_Tail(extents[partition].end, _BYTES))
+        count = sum(map(len, self._tails.values()))
+        for tail in (tail for tails in self._tails.values() for tail in tails):
+            tail.share = min(_BYTES, _TOGETHER_BYTES // count)
+        return bool(new)
+
+    async def _follow(self) -> None:
+        """Read on until there is more to follow."""
+        self._changed.clear()
+        starts = {
+            Partition(channel, number): tail.end
+            for channel, tails in self._tails.items()
+            for number, tail in enumerate(tails)
+        }
+        if not starts:
+            await self._changed.wait()
+            return
+        reader = self._reader = await self._transport.reader(starts)
         try:
-            while True:
+            while not self._changed.is_set():
                 self._take_in(await reader.take(wait_s=5.0))
         finally:
+            self._reader = None
             await reader.close()
 
     def ends(self, channel: str) -> list[int]:
@@ -130,11 +160,11 @@ class Tails:
 class _Tail:
     """All of one partition in `[first, end)`, as far as the log has it."""
 
-    __slots__ = ("_messages", "_share", "_size", "end", "first")
+    __slots__ = ("_messages", "_size", "end", "first", "share")
 
     def __init__(self, end: int, share: int) -> None:
         self.first = self.end = end
-        self._share = share
+        self.share = share
         self._size = 0
         self._messages: deque[Stored] = deque()
 
@@ -148,7 +178,7 @@ class _Tail:
         self._messages.append(stored)
         self._size += _weight(stored)
         self.end = stored.position.offset + 1
-        while len(self._messages) > _MESSAGES or self._size > self._share:
+        while len(self._messages) > _MESSAGES or self._size > self.share:
             oldest = self._messages.popleft()
             self._size -= _weight(oldest)
             self.first = oldest.position.offset + 1

@@ -56,11 +56,13 @@ class FanOut:
         contracts: Collection[str],
         subscribers: Subscribers,
         informed: Callable[[], Awaitable[None]],
+        up_to: Callable[[str], Awaitable[None]],
         spans: Spans = NO_SPANS,
     ) -> None:
         self._outbox = outbox
         self._subscribers = subscribers
         self._informed = informed
+        self._up_to = up_to
         self._spans = spans
         self._turns = Turns()
         published = [channels.event(contract) for contract in contracts]
@@ -101,6 +103,8 @@ class FanOut:
         except MalformedMessage as error:
             await self._outbox.dead_unread(delivery.stored, f"not a message of the bus: {error}")
             return
+        # As is whoever was given a grant before it was.
+        await self._up_to(event.configuration)
         with self._spans.process(delivery.stored, event, GROUP) as span:
             under = replace(event, trace=span.context)
             copies = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,7 +41,8 @@ from contracts.trace import RandomBytes
 class BoundSystem:
     """A system as a worker holds it: its provider, its services, and how gently it wants to be treated.
 
-    `rate_per_s` None: as many calls a second as there are. `address` is its host and port, where it has one.
+    `rate_per_s` None: as many calls a second as there are. `address` is its host and port, where it has one. `left` are
+    ordered contracts that it takes no more, and in whose inboxes something may lie all the same.
     """
 
     id: str
@@ -54,11 +55,19 @@ class BoundSystem:
     rate_per_s: float | None = None
     rate_burst: int = 1
     address: tuple[str, int] | None = None
+    left: tuple[str, ...] = ()
+
+
+async def _any(_configuration: str) -> None:
+    """There is one configuration only: nobody is behind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the layers share. `grants` are by id, `today` is the day it is in the bus's zone."""
+    """What the layers share. `grants` are by id, `today` is the day it is in the bus's zone.
+
+    `up_to` returns once this process has got to the configuration under which a message was accepted.
+    """
 
     outbox: Outbox
     marks: Marks
@@ -72,6 +81,7 @@ class Tools:
     grants: Mapping[str, Grant]
     today: Callable[[], date]
     spans: Spans = NO_SPANS
+    up_to: Callable[[str], Awaitable[None]] = _any
 
 
 def pipeline(system: BoundSystem, guard: Breaker, tools: Tools) -> ArrivalHandler:

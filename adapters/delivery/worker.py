@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, TypeVar
 
 from adapters.delivery.lanes import Due, Lanes
@@ -14,6 +14,7 @@ from adapters.delivery.replay import Replay
 from adapters.delivery.withdrawing import Withdrawing
 from adapters.delivery.work import Arrival, ArrivalHandler, HandedOn, Handled, Repeated, end_of, ended_well
 from adapters.middleware.breaker import Breaker, BreakerState
+from contracts.catalogue import Grant
 from contracts.channels import Inbox
 from contracts.envelope import Envelope, MalformedMessage
 from contracts.outcome import Pattern, Result
@@ -29,30 +30,66 @@ _DRAIN_S: Final = 12.0
 _AGAIN_S: Final = 5.0
 
 
-@dataclass(frozen=True, slots=True)
 class _Served:
-    """A system as it is served: its onion, its breaker."""
+    """A system as it is served: its onion, its breaker, and how many messages are within."""
 
-    handle: ArrivalHandler
-    guard: Breaker
+    def __init__(self, system: BoundSystem, handle: ArrivalHandler, guard: Breaker) -> None:
+        self.system = system
+        self.guard = guard
+        self._handle = handle
+        self._within = 0
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    async def handle(self, arrival: Arrival) -> Handled:
+        """Carry one message through."""
+        self._within += 1
+        self._empty.clear()
+        try:
+            return await self._handle(arrival)
+        finally:
+            self._within -= 1
+            if not self._within:
+                self._empty.set()
+
+    async def retire(self) -> None:
+        """Close its provider once what is within has ended."""
+        self.guard.retire()
+        try:
+            await self._empty.wait()
+        finally:
+            await self.system.provider.close()
+
+
+class Rebinding:
+    """Systems that stand ready in place of those that a worker serves. Exactly one of the two is called."""
+
+    def __init__(self, now: Callable[[], None], systems: Sequence[BoundSystem]) -> None:
+        self.now: Final = now
+        self._systems = systems
+
+    async def abandon(self) -> None:
+        """Close them again."""
+        for system in self._systems:
+            await system.provider.close()
 
 
 class Worker:
-    """One member of the group that serves the inboxes of `systems`. Used from one event loop.
+    """A part of the group that serves the inboxes of `systems`. Used from one event loop.
 
-    `inboxes` are all that it may be given, by channel.
+    `inboxes` are all that it may be given, by channel. Those that come later are served by a further consumer beside
+    the first, so that nothing in flight has to move for them.
     """
 
     def __init__(self, transport: Transport, systems: Collection[BoundSystem], tools: Tools, *, group: str) -> None:
         self._transport = transport
-        self._systems = {system.id: system for system in systems}
+        self._systems = tuple(systems)
         self._tools = tools
         self._group = group
         self._served: dict[str, _Served] = {}
-        self.inboxes: Mapping[str, Inbox] = {
-            inbox.channel: inbox for system in systems for inbox in _inboxes_of(system)
-        }
-        self._channels = {system.id: [inbox.channel for inbox in _inboxes_of(system)] for system in systems}
+        self.inboxes: dict[str, Inbox] = inboxes_of(systems)
+        self._channels: dict[str, list[str]] = {}
+        self._sort()
         self._lanes = Lanes(self._open, self._in_place, tools.clock)
         self._withdrawing = Withdrawing(
             tools.withdrawals, tools.waiting, tools.marks, tools.outbox, tools.ledger, self._lanes.wake
@@ -60,32 +97,79 @@ class Worker:
         self._tasks: set[asyncio.Task[None]] = set()
         self._resuming: dict[str, asyncio.TimerHandle] = {}
         self._held: set[str] = set()
-        self._consumer: Consumer | None = None
-        self._loop_task: asyncio.Task[None] | None = None
+        self._retiring: set[asyncio.Task[None]] = set()
+        self._reach_ms = _reach_ms(systems)
+        self._consumers: list[Consumer] = []
+        self._joined: set[str] = set()
+        self._loops: list[asyncio.Task[None]] = []
+
+    async def open(self) -> None:
+        """Open the providers, without a contact with anybody. Idempotent. Whatever a provider raises."""
+        for system in self._systems:
+            if system.id not in self._served:
+                await system.provider.start()
+                self._served[system.id] = self._serve(system)
 
     async def start(self) -> None:
-        """Open the providers, join the group and begin to work. LogUnavailable."""
-        now_s = asyncio.get_running_loop().time
-        for system in self._systems.values():
-            await system.provider.start()
-            guard = Breaker(system.breaker_failures, system.breaker_pause_s, now_s, self._breaker_of(system.id))
-            self._served[system.id] = _Served(pipeline(system, guard, self._tools), guard)
-        if not self._systems:
+        """Open the providers, join the group and begin to work. LogUnavailable; then it may be called again."""
+        await self.open()
+        await self.join()
+
+    async def join(self) -> None:
+        """Join the group for the inboxes for which that was not yet done. Idempotent. LogUnavailable."""
+        channels = [channel for channel in self.inboxes if channel not in self._joined]
+        if not channels:
             return
         tools = self._tools
-        reach_ms = _reach_ms(self._systems)
-        replay = Replay(self._transport, tools.marks, tools.ledger, tools.clock, self.inboxes, reach_ms)
+        replay = Replay(self._transport, tools.marks, tools.ledger, tools.clock, self.inboxes, self._reach_ms)
 
         async def prepare(assignment: Assignment) -> None:
             await replay.prepare(assignment)
             self._withdrawing.hold(assignment.partition, replay.since_ms(assignment))
 
-        self._consumer = await self._transport.consumer(
-            self._group, list(self.inboxes), prepare=prepare, release=self._release
-        )
+        consumer = await self._transport.consumer(self._group, channels, prepare=prepare, release=self._release)
+        self._joined.update(channels)
+        self._consumers.append(consumer)
         for held in self._held:
             self._pause_inboxes(held)
-        self._loop_task = asyncio.create_task(self._work(self._consumer))
+        self._loops.append(asyncio.create_task(self._work(consumer)))
+
+    async def prepare(self, systems: Collection[BoundSystem], grants: Mapping[str, Grant]) -> Rebinding:
+        """Open the providers of `systems`, to serve these in place of what is served now.
+
+        Nothing is changed until `now` is called; inboxes that are new are served after `join`. Whatever a provider
+        raises.
+        """
+        ready = tuple(systems)
+        rebinding = Rebinding(lambda: self._rebind(ready, grants), ready)
+        try:
+            for system in ready:
+                await system.provider.start()
+        except BaseException:
+            await rebinding.abandon()
+            raise
+        return rebinding
+
+    def _rebind(self, systems: Sequence[BoundSystem], grants: Mapping[str, Grant]) -> None:
+        """What is in flight ends as it began; whatever begins from here on is served by the new ones."""
+        self._tools = replace(self._tools, grants=grants)
+        self._reach_ms.update(_reach_ms(systems))
+        self.inboxes.update(inboxes_of(systems))
+        self._sort()
+        for system in systems:
+            old = self._served.get(system.id)
+            self._served[system.id] = self._serve(system)
+            if old is not None:
+                self._go_on_with(system.id)
+                task = asyncio.create_task(old.retire(), name=f"retiring-{system.id}")
+                self._retiring.add(task)
+                task.add_done_callback(self._retiring.discard)
+        self._systems = tuple(served.system for served in self._served.values())
+
+    def _sort(self) -> None:
+        self._channels = {}
+        for channel, inbox in self.inboxes.items():
+            self._channels.setdefault(inbox.system, []).append(channel)
 
     def hold(self, system: str) -> None:
         """Take nothing from the inboxes of `system` until `release`; what comes waits there. Idempotent.
@@ -107,29 +191,32 @@ class Worker:
 
     async def stop(self) -> None:
         """Take nothing new, let calls in flight end, leave the group, close the providers. Idempotent."""
-        consumer, self._consumer = self._consumer, None
+        consumers, self._consumers = self._consumers, []
         for name, timer in self._resuming.items():
             timer.cancel()
             self._tools.metrics.breaker(name, is_open=False)
         self._resuming.clear()
-        if consumer is not None:
+        for consumer in consumers:
             for channel in self.inboxes:
                 consumer.pause(channel)
+        if consumers:
             self._lanes.rest()
             await self._drain()
         await self._withdrawing.stop()
-        if consumer is not None:
+        for consumer in consumers:
             await consumer.close()
-        if self._loop_task is not None:
-            await self._loop_task
-            self._loop_task = None
+        loops, self._loops = self._loops, []
+        await asyncio.gather(*loops)
         await self._tools.outbox.drain()
-        for system in self._systems.values():
+        for retiring in self._retiring:
+            retiring.cancel()
+        await asyncio.gather(*self._retiring, return_exceptions=True)
+        for system in self._systems:
             await system.provider.close()
 
     def backlog(self) -> Mapping[Partition, int]:
         """Messages that wait, for each inbox partition that this worker holds."""
-        return {} if self._consumer is None else self._consumer.backlog()
+        return {where: waiting for consumer in self._consumers for where, waiting in consumer.backlog().items()}
 
     def breaker_open_s(self, system: str) -> float:
         """How long the inboxes of `system` stay paused; 0 where they are not."""
@@ -202,6 +289,7 @@ class Worker:
 
     async def _handle(self, arrival: Arrival) -> Handled:
         system = self.inboxes[arrival.stored.position.channel].system
+        await self._tools.up_to(arrival.envelope.configuration)
         with self._tools.spans.process(arrival.stored, arrival.envelope, self._group) as span:
             arrival = replace(arrival, envelope=replace(arrival.envelope, trace=span.context))
             handled = await self._served[system].handle(arrival)
@@ -233,21 +321,33 @@ class Worker:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    def _breaker_of(self, system: str) -> Callable[[BreakerState], None]:
+    def _serve(self, system: BoundSystem) -> _Served:
         def changed(state: BreakerState) -> None:
-            is_open = state is BreakerState.OPEN
-            paused = self._resuming.pop(system, None)
-            if paused is not None:
-                paused.cancel()
-            if (paused is not None) is not is_open:
-                self._tools.metrics.breaker(system, is_open=is_open)
-                log.warning("inbox of %s: %s", system, "paused, its system is away" if is_open else "goes on")
-            if is_open:
-                self._pause(system)
-            else:
-                self._resume(system)
+            # Of one that was retired meanwhile nothing follows any more.
+            if self._served.get(system.id) is served:
+                self._turned(system.id, state)
 
-        return changed
+        guard = Breaker(system.breaker_failures, system.breaker_pause_s, asyncio.get_running_loop().time, changed)
+        served = _Served(system, pipeline(system, guard, self._tools), guard)
+        return served
+
+    def _turned(self, system: str, state: BreakerState) -> None:
+        is_open = state is BreakerState.OPEN
+        paused = self._resuming.pop(system, None)
+        if paused is not None:
+            paused.cancel()
+        if (paused is not None) is not is_open:
+            self._tools.metrics.breaker(system, is_open=is_open)
+            log.warning("inbox of %s: %s", system, "paused, its system is away" if is_open else "goes on")
+        if is_open:
+            self._pause(system)
+        else:
+            self._resume(system)
+
+    def _go_on_with(self, system: str) -> None:
+        """Another one serves the system: whether that is away too is yet to be seen."""
+        if system in self._resuming:
+            self._turned(system, BreakerState.CLOSED)
 
     def _pause(self, system: str) -> None:
         """Take nothing from a system's inboxes until it is time for a trial, which needs a message."""
@@ -256,25 +356,30 @@ class Worker:
         self._resuming[system] = loop.call_later(self._served[system].guard.open_for_s(), self._resume, system)
 
     def _pause_inboxes(self, system: str) -> None:
-        if self._consumer is not None:
+        for consumer in self._consumers:
             for channel in self._channels.get(system, ()):
-                self._consumer.pause(channel)
+                consumer.pause(channel)
 
     def _resume(self, system: str) -> None:
-        if self._consumer is not None and system not in self._held:
+        for consumer in () if system in self._held else self._consumers:
             for channel in self._channels.get(system, ()):
-                self._consumer.resume(channel)
+                consumer.resume(channel)
+
+
+def inboxes_of(systems: Collection[BoundSystem]) -> dict[str, Inbox]:
+    """All inboxes of `systems`, by channel."""
+    return {inbox.channel: inbox for system in systems for inbox in _inboxes_of(system)}
 
 
 def _inboxes_of(system: BoundSystem) -> tuple[Inbox, ...]:
     """The system's inbox, and one for each ordered contract that it takes."""
-    ordered = sorted({service.contract for service in system.services.values() if service.ordered})
+    ordered = sorted({service.contract for service in system.services.values() if service.ordered} | {*system.left})
     return (Inbox(system.id), *(Inbox(system.id, contract) for contract in ordered))
 
 
-def _reach_ms(systems: Mapping[str, BoundSystem]) -> dict[str, int]:
+def _reach_ms(systems: Collection[BoundSystem]) -> dict[str, int]:
     return {
         system.id: max(system.retry_s, default=0) * 1000
-        for system in systems.values()
+        for system in systems
         if any(not service.idempotent for service in system.services.values())
     }

@@ -8,8 +8,24 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, literal_column, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
+from adapters.ledger.counting import count_open, flows_between, to_flow, to_took, took_since
 from adapters.ledger.database import open_reader, told
 from adapters.ledger.entries import GAP, StepRecord
 from adapters.ledger.fold import REQUEST_RANK
@@ -20,16 +36,32 @@ from adapters.ledger.store import chunks, read_positions
 from adapters.ledger.tables import dead, exchanges, positions, steps
 from contracts import channels
 from contracts.errors import LedgerUnavailable
-from contracts.ledger import DeadRow, ExchangePlace, ExchangeRow, ExchangeSearch, StepRow
-from contracts.outcome import Outcome, Pattern
+from contracts.ledger import (
+    DeadRow,
+    ExchangePlace,
+    ExchangeRow,
+    ExchangeSearch,
+    FlowCount,
+    OpenCounts,
+    StandingRow,
+    StepRow,
+    Took,
+)
+from contracts.outcome import Outcome, Pattern, State
 from contracts.ports import Extent, Known, Partition
 
 _THREADS: Final = 3
+_AFTER_ALL: Final = "\U0010ffff"
 _IDS_AT_ONCE: Final = 256
 _MAX_STEPS: Final = 1000
 _MAX_GAPS: Final = 10
 
 T = TypeVar("T")
+
+
+def _count(what: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((what, 1), else_=0)), 0)
+
 
 _EXCHANGES: Final = (
     select(exchanges, dead.c.origin.label("dead_origin"))
@@ -50,6 +82,29 @@ _KNOWN: Final = select(
     exchanges.c.about_offset,
     exchanges.c.outcome,
 ).where(exchanges.c.id.in_(bindparam("ids", expanding=True)), exchanges.c.about_rank == REQUEST_RANK)
+_IS_DEAD: Final = exchanges.c.waits_attempt.is_not(None)
+_IS_RETRYING: Final = and_(exchanges.c.state == State.RETRYING.value, exchanges.c.waits_attempt.is_(None))
+_IS_IN_DOUBT: Final = exchanges.c.outcome == Outcome.IN_DOUBT.value
+# Both halves have an index of what is open alone; that every time is after 1970 is said so that it is taken.
+_HALVES: Final = union_all(
+    *(
+        select(
+            exchanges.c.receiver,
+            _count(and_(exchanges.c.outcome.is_(None), not_(_IS_DEAD), not_(_IS_RETRYING))).label("waiting"),
+            _count(_IS_RETRYING).label("retrying"),
+            _count(_IS_DEAD).label("dead"),
+            _count(_IS_IN_DOUBT).label("in_doubt"),
+        )
+        .where(half, exchanges.c.seen_ms >= literal_column("0"), exchanges.c.receiver != "")
+        .group_by(exchanges.c.receiver)
+        for half in (exchanges.c.outcome.is_(None), exchanges.c.outcome == literal_column("'in_doubt'"))
+    )
+).subquery()
+_STANDING: Final = (
+    select(_HALVES.c.receiver, *(func.sum(_HALVES.c[name]) for name in ("waiting", "retrying", "dead", "in_doubt")))
+    .group_by(_HALVES.c.receiver)
+    .order_by(_HALVES.c.receiver)
+)
 _STEPS: Final = select(steps).where(steps.c.exchange == bindparam("exchange")).limit(_MAX_STEPS)
 _EARLIER: Final = exchanges.alias("earlier")
 # Of an exchange of an ordered contract: those of its key that were accepted before it, gave up, and had not ended when
@@ -208,6 +263,29 @@ class LedgerQueries:
 
         return await self._read(read)
 
+    async def recent(self, beginning: str = "", *, limit: int) -> tuple[ExchangeRow, ...]:
+        """Exchanges whose ids begin so, the latest first. A long beginning makes it quick; without one it reads all."""
+        query = _EXCHANGES
+        if beginning:
+            query = query.where(exchanges.c.id >= beginning, exchanges.c.id < beginning + _AFTER_ALL)
+        return await self._rows(query.order_by(exchanges.c.seen_ms.desc(), exchanges.c.id).limit(limit), to_exchange)
+
+    async def standing(self) -> tuple[StandingRow, ...]:
+        """What is open at each receiver, by its name. Its cost is that of what is open, however much has ended."""
+        return await self._rows(_STANDING, _to_standing)
+
+    async def flows(self, since_ms: int, until_ms: int, slot_ms: int) -> tuple[FlowCount, ...]:
+        """What was sealed in that time (half-open), counted by slot, contract, parties and how it stands."""
+        return await self._rows(flows_between(since_ms, until_ms, slot_ms), to_flow)
+
+    async def took(self, since_ms: int, *, limit: int) -> tuple[Took, ...]:
+        """How long the newest exchanges took, of those that were sealed since then and have ended."""
+        return await self._rows(took_since(since_ms, limit), to_took)
+
+    async def open_counts(self) -> OpenCounts:
+        """How many are being tried again, wait for a person, or are in doubt."""
+        return await self._read(count_open)
+
     async def _rows(self, query: Select[Any], to: Callable[[Row[Any]], T]) -> tuple[T, ...]:
         return await self._read(lambda connection: tuple(to(row) for row in connection.execute(query)))
 
@@ -258,3 +336,8 @@ def _gap(exchange: str, row: Row[*tuple[Any, ...]]) -> StepRecord:
 def padded(ids: list[str]) -> list[str]:
     """`ids` filled up with the first to a power of two, so that few statements are ever prepared."""
     return ids + ids[:1] * ((1 << (len(ids) - 1).bit_length()) - len(ids))
+
+
+def _to_standing(row: Row[Any]) -> StandingRow:
+    system, waiting, retrying, dead_, in_doubt = tuple(row)
+    return StandingRow(system, waiting, retrying, dead_, in_doubt)

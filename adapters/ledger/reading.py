@@ -109,7 +109,8 @@ async def _journal(batch: Batch, stored: Stored, decode: Decode) -> None:
     outcome = header(stored.message.headers, "ce_outcome")
     place = _place(stored)
     # A refusal is no exchange: nothing was accepted, and the sender may use the key again once the fault is mended.
-    # What is done to a subscription is no exchange either; and an act that is only asked for changes none.
+    # What is done to a subscription, or to the configuration, is no exchange either; and an act that is only asked for
+    # changes none.
     if kind not in _CHANGES_NOTHING:
         batch.say(envelope.exchange, _told(kind, outcome, _worked(stored, envelope, place)))
     detail = ": ".join(filter(None, (str(record.get("actor", "")), str(record.get("detail", "")))))

@@ -88,6 +88,12 @@ Index(
     postgresql_where=exchanges.c.waits_attempt.is_not(None),
 )
 Index(
+    "ix_exchanges_retrying",
+    exchanges.c.seen_ms,
+    sqlite_where=exchanges.c.state == "retrying",
+    postgresql_where=exchanges.c.state == "retrying",
+)
+Index(
     "ix_exchanges_case_key",
     exchanges.c.case_key,
     sqlite_where=exchanges.c.case_key != "",

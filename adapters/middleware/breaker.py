@@ -39,6 +39,7 @@ class Breaker:
         self._trials = 0
         self._open_until: float | None = None
         self._on_trial = False
+        self._retired = False
         self._closed = asyncio.Event()
         self._closed.set()
 
@@ -75,6 +76,8 @@ class Breaker:
 
     def failed(self) -> None:
         """The system was away, or did not answer as one that is well."""
+        if self._retired:
+            return
         self._in_a_row += 1
         was_open = self._open_until is not None
         if was_open and not self._on_trial:
@@ -86,6 +89,12 @@ class Breaker:
             self._open_until = self._now_s() + self._pause_s * factor
             self._closed.clear()
             self._changed(BreakerState.OPEN)
+
+    def retire(self) -> None:
+        """Its system is served by another from now on: nobody is held back by this one any more."""
+        self._retired = True
+        self._open_until = None
+        self._closed.set()
 
     def abandoned(self) -> None:
         """A call ended without telling anything about the system (it was cancelled)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
+from collections.abc import Callable
 from typing import Final
 
 from pydantic import ValidationError
@@ -104,10 +104,15 @@ class Watched:
 
 
 class Binder:
-    """Binds subscriptions to the contracts of a workspace."""
+    """Binds subscriptions to the contracts of the workspace that is current when it is asked."""
 
     def __init__(
-        self, workspace: Workspace, subscriptions: Subscriptions, sealer: Sealer, health: Health, clock: Clock
+        self,
+        workspace: Callable[[], Workspace],
+        subscriptions: Subscriptions,
+        sealer: Sealer,
+        health: Health,
+        clock: Clock,
     ) -> None:
         self._workspace = workspace
         self._subscriptions = subscriptions
@@ -117,9 +122,10 @@ class Binder:
 
     def bind(self, subscription: Subscription) -> BoundSystem | None:
         """The system to serve; None where this workspace lacks its contract, or allows its address no more."""
-        contract = self._workspace.contracts.get(subscription.contract)
+        workspace = self._workspace()
+        contract = workspace.contracts.get(subscription.contract)
         version = None if contract is None else contract.versions.get(subscription.major)
-        target = target_of(subscription.url, allow_private=self._workspace.bus.subscriptions.allow_private)
+        target = target_of(subscription.url, allow_private=workspace.bus.subscriptions.allow_private)
         if contract is None or version is None or contract.pattern is not Pattern.EVENT or target is None:
             return None
         name = service_name(contract.name, version.major)
@@ -137,8 +143,8 @@ class Binder:
             parts_map=None,
             reply_map=None,
             extra=Extra.DROP_AND_REPORT,
-            zone=self._workspace.bus.time_zone,
-            codelists=self._workspace.codelists,
+            zone=workspace.bus.time_zone,
+            codelists=workspace.codelists,
             ordered=contract.ordered is not None,
         )
         return BoundSystem(
@@ -154,7 +160,7 @@ class Binder:
         )
 
     def _provider(self, subscription: str, target: WebhookTarget, service: str) -> WebhookProvider:
-        wire = Wire(target, trusted(target, Path(self._workspace.root)))
+        wire = Wire(target, trusted(target, self._workspace().folder))
         sign = LiveSigner(subscription, self._subscriptions, self._sealer, self._clock)
         return WebhookProvider(target, {service: WebhookOperation()}, wire, sign, self._clock)
 

@@ -45,12 +45,12 @@ class Health:
         self,
         subscriptions: Subscriptions,
         clock: Clock,
-        disable_after_s: int,
+        disable_after_s: Callable[[], int],
         disabled: Callable[[Subscription], Awaitable[None]],
     ) -> None:
         self._subscriptions = subscriptions
         self._clock = clock
-        self._disable_after_ms = disable_after_s * 1000
+        self._disable_after_s = disable_after_s
         self._disabled = disabled
         self._seen: dict[str, Seen] = {}
 
@@ -91,7 +91,7 @@ class Health:
         now_ms = self._clock()
         if subscription.state is not SubscriptionState.ACTIVE:
             seen.gone = False
-        told = noted(subscription, seen, now_ms, self._disable_after_ms)
+        told = noted(subscription, seen, now_ms, self._disable_after_s() * 1000)
         if told is None:
             return
         is_disabled = told.state is not subscription.state

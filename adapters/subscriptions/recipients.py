@@ -29,6 +29,10 @@ class Recipients:
         self._version = -1
         self._find: Subscribers = subscribers_of((), today)
 
+    def configure(self, configured: Sequence[Subscriber], grants: Sequence[Grant]) -> None:
+        """Answer by these from now on."""
+        self._configured, self._grants, self._version = configured, grants, -1
+
     def __call__(self, event: Envelope) -> Sequence[tuple[str, Grant]]:
         """By the grants in force today: receiver and grant."""
         if self._version != self._fold.version:

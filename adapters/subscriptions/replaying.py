@@ -40,7 +40,7 @@ class Replayer:
         transport: Transport,
         outbox: Outbox,
         fold: SubscriptionFold,
-        grants: Sequence[Grant],
+        grants: Callable[[], Sequence[Grant]],
         today: Callable[[], date],
         spans: Spans = NO_SPANS,
     ) -> None:
@@ -77,7 +77,7 @@ class Replayer:
             return 0
         ends = await self._transport.extents(parts)
         starts = {each: await self._transport.offset_at(each, asked.replay_since_ms or 0) for each in parts}
-        find = subscribers_of([subscriber_of(asked, self._grants)], self._today)
+        find = subscribers_of([subscriber_of(asked, self._grants())], self._today)
         reader = await self._transport.reader(starts)
         turns, count = Turns(), 0
         try:

@@ -12,8 +12,9 @@ from typing import Final
 
 from adapters.clock import Clock
 from adapters.delivery.pipeline import BoundSystem, Tools
-from adapters.delivery.worker import Worker
+from adapters.delivery.worker import Worker, inboxes_of
 from adapters.subscriptions.fold import SubscriptionFold
+from contracts.catalogue import Grant
 from contracts.channels import Inbox
 from contracts.errors import LogError
 from contracts.ports import Partition, Transport
@@ -49,6 +50,7 @@ class Serving:
         self._worker: Worker | None = None
         self._leaving: set[asyncio.Task[None]] = set()
         self._served: frozenset[str] = frozenset()
+        self._changing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -67,6 +69,18 @@ class Serving:
         if worker is not None:
             await worker.stop()
         await asyncio.gather(*self._leaving, return_exceptions=True)
+
+    async def renew(self, grants: Mapping[str, Grant]) -> None:
+        """Serve by another configuration: in place where the inboxes are the same, else by another member. LogError."""
+        async with self._changing:
+            wanted = self._fold.lying(self._clock())
+            bound = self._bound(wanted)
+            worker = self._worker
+            if worker is not None and set(worker.inboxes) == set(inboxes_of(bound)):
+                (await worker.prepare(bound, grants)).now()
+            else:
+                await self._change(wanted)
+                self._served = frozenset(each.id for each in wanted)
 
     @property
     def inboxes(self) -> Mapping[str, Inbox]:
@@ -97,15 +111,19 @@ class Serving:
                     await asyncio.sleep(_AGAIN_S)
 
     async def _apply(self) -> None:
-        wanted = self._fold.lying(self._clock())
-        names = frozenset(each.id for each in wanted)
-        if names != self._served:
-            await self._change(wanted)
-            self._served = names
+        async with self._changing:
+            wanted = self._fold.lying(self._clock())
+            names = frozenset(each.id for each in wanted)
+            if names != self._served:
+                await self._change(wanted)
+                self._served = names
         self._hold(self._worker)
 
+    def _bound(self, wanted: Sequence[Subscription]) -> list[BoundSystem]:
+        return [system for system in map(self._bind, wanted) if system is not None]
+
     async def _change(self, wanted: Sequence[Subscription]) -> None:
-        bound = [system for system in map(self._bind, wanted) if system is not None]
+        bound = self._bound(wanted)
         new = Worker(self._transport, bound, self._tools(), group=GROUP)
         self._hold(new)
         try:

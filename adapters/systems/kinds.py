@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from adapters.systems.opening import CannotOpen, Clash, Secrets
 from adapters.systems.python_plugin import PythonConnection, PythonOperation, open_python
 from adapters.systems.rest.clashes import rest_clashes
-from adapters.systems.rest.connection import RestConnection, rest_address
+from adapters.systems.rest.connection import HttpConnection, RestConnection, rest_address
 from adapters.systems.rest.operation import RestOperation
 from adapters.systems.rest.provider import open_rest
 from adapters.systems.webhook.connection import WebhookConnection, WebhookOperation, webhook_clashes
@@ -29,6 +29,18 @@ def _nothing(_connection: BaseModel, _operation: BaseModel, _pattern: Pattern) -
     return ()
 
 
+def _no_files(_connection: BaseModel) -> Iterable[str]:
+    return ()
+
+
+def _certificates(connection: HttpConnection) -> Iterable[str]:
+    return () if connection.ca_file is None else (connection.ca_file,)
+
+
+def _plug_in(connection: PythonConnection) -> Iterable[str]:
+    return (connection.file,)
+
+
 def _nowhere(_connection: BaseModel) -> None:
     return None
 
@@ -37,9 +49,9 @@ def _nowhere(_connection: BaseModel) -> None:
 class ProviderKind(Generic[ConnectionT, OperationT]):
     """One kind: what its YAML may say, and how it is opened.
 
-    `open` takes the connection, the operations by service, the workspace's root and the reader of secrets. `clashes`
+    `open` takes the connection, the operations by service, the workspace's folder and the reader of secrets. `clashes`
     takes the connection, an operation, and the pattern of its contract. `address` is the host and port that a
-    connection leads to, where its YAML says it.
+    connection leads to, where its YAML says it. `files` are those of the workspace that a connection names.
     """
 
     name: str
@@ -48,11 +60,14 @@ class ProviderKind(Generic[ConnectionT, OperationT]):
     open: Callable[[ConnectionT, Mapping[str, OperationT], Path, Secrets], Provider]
     clashes: Callable[[ConnectionT, OperationT, Pattern], Iterable[Clash]] = _nothing
     address: Callable[[ConnectionT], tuple[str, int] | None] = _nowhere
+    files: Callable[[ConnectionT], Iterable[str]] = _no_files
 
 
-_REST: Final = ProviderKind("rest", RestConnection, RestOperation, open_rest, rest_clashes, rest_address)
-_WEBHOOK: Final = ProviderKind("webhook", WebhookConnection, WebhookOperation, open_webhook, webhook_clashes)
-_PYTHON: Final = ProviderKind("python", PythonConnection, PythonOperation, open_python)
+_REST: Final = ProviderKind("rest", RestConnection, RestOperation, open_rest, rest_clashes, rest_address, _certificates)
+_WEBHOOK: Final = ProviderKind(
+    "webhook", WebhookConnection, WebhookOperation, open_webhook, webhook_clashes, files=_certificates
+)
+_PYTHON: Final = ProviderKind("python", PythonConnection, PythonOperation, open_python, files=_plug_in)
 
 KINDS: Final[Mapping[str, ProviderKind[Any, Any]]] = MappingProxyType(
     {kind.name: kind for kind in (_REST, _WEBHOOK, _PYTHON)}

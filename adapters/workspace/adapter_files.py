@@ -142,6 +142,8 @@ class _Reader:
         connection = None
         if kind is not None and model.connection is not None:
             connection = self._report.read(kind.connection, document, model.connection, ("connection",))
+            for file in () if connection is None else kind.files(connection):
+                self._files.take(file)
         services = []
         seen: set[tuple[str, int]] = set()
         for index, each in enumerate(model.services):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -17,6 +17,7 @@ from contracts.spelling import meant
 
 MAX_BYTES: Final = 20_000_000
 _FOLDERS: Final = ("agencies", "contracts", "systems", "grants", "codelists", "users")
+_PLUGINS: Final = "plugins"
 _VERSION: Final = re.compile(r"v[1-9]\d{0,3}\Z", re.ASCII)
 _SCHEMAS: Final = ("request.avsc", "reply.avsc", "event.avsc")
 _EXAMPLES: Final = ("request.json", "reply.json")
@@ -81,6 +82,17 @@ class Files:
             self._report.add(name, WHOLE, said("the file is not UTF-8"), said("save it as UTF-8 text"))
         return None
 
+    def take(self, name: str) -> None:
+        """Count a file as part of the workspace whose content is for others to read, where it is there."""
+        path = self._root / name
+        if path.is_file() and path.resolve().is_relative_to(self._root.resolve()):
+            self._read[name] = path.read_bytes()
+
+    @property
+    def contents(self) -> Mapping[str, bytes]:
+        """Everything that was read, by name."""
+        return dict(self._read)
+
     def document(self, name: str) -> Document | None:
         """A YAML file; None, and reported, where it cannot be read."""
         if name not in self._documents:
@@ -114,7 +126,7 @@ class Files:
     def warn_of_strangers(self) -> None:
         """Warn of what lies at the top and is not read; a misspelt folder would otherwise be an empty one."""
         for path in sorted(self._root.iterdir()):
-            if path.is_dir() and path.name not in _FOLDERS and not path.name.startswith((".", "secrets")):
+            if path.is_dir() and path.name not in {*_FOLDERS, _PLUGINS} and not path.name.startswith((".", "secrets")):
                 self._unread(f"{path.name}/", meant(path.name, _FOLDERS, said("folders")))
 
     def schemas_of(self, contract: str) -> dict[int, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from adapters.workspace.adapter_files import Adapters
 from adapters.workspace.agencies import Agencies
@@ -12,10 +13,18 @@ from adapters.workspace.files import Files
 from adapters.workspace.models import GrantModel, GrantsModel, split_version
 from adapters.workspace.report import Report
 from contracts.catalogue import Contract, Grant, Quota
+from contracts.json_types import parts_of, pointer_of
 from contracts.outcome import Pattern
 from contracts.said import said
-from contracts.schema import Schema
+from contracts.schema import ArrayType, Schema, branches
 from contracts.spelling import meant
+from contracts.views import fields_under, lets_through
+
+_NOTHING: Final = frozenset(
+    {"", "-", "–", "—", "?", ".", "…", "...", "x", "n/a", "na", "none", "no", "todo", "tbd"}
+    | {"không", "không có", "chưa có"}
+)
+"""What stands where somebody had to write something."""
 
 
 def read_grants(
@@ -157,10 +166,12 @@ class _Reader:
                 )
 
     def _check_view(self, document: Document, loc: Loc, model: GrantModel, contract: Contract, major: int) -> None:
-        if model.view is None:
-            return
         version = contract.versions[major]
         seen = version.request if contract.pattern is Pattern.EVENT else version.reply
+        if seen is not None:
+            self._check_personal(document, loc, model, seen)
+        if model.view is None:
+            return
         if seen is None:
             self._report.at(
                 document, (*loc, "view"), said("a submission has no reply to be seen"), said("write view: all")
@@ -174,8 +185,67 @@ class _Reader:
         self._check_fields(document, loc, model.view, seen, what)
 
     def _check_fields(self, document: Document, loc: Loc, view: Sequence[str], seen: Schema, what: str) -> None:
+        """A view is of fields that whoever writes has; each once."""
         for index, pointer in enumerate(view):
+            place = (*loc, "view", index)
+            through = _through_items(seen, pointer)
             if seen.at(pointer) is None:
+                remedy = meant(pointer, [known for known, _ in fields_under(seen)], said("fields"))
                 message = said("the {what} has no field {pointer}", what=what, pointer=pointer)
-                remedy = meant(pointer, seen.pointers(), said("fields"))
-                self._report.at(document, (*loc, "view", index), message, remedy)
+                self._report.at(document, place, message, remedy)
+            elif through != pointer:
+                message = said("{pointer} names one item of a list, and a view is of all or none", pointer=pointer)
+                self._report.at(document, place, message, said("write {through}", through=through))
+            elif (wider := _wider(view, index)) is not None:
+                message = said("{wider} lets {pointer} through already", wider=wider, pointer=pointer)
+                self._report.warn(document, place, message, said("remove one of them"))
+
+    def _check_personal(self, document: Document, loc: Loc, model: GrantModel, seen: Schema) -> None:
+        """Data about people is let through for a purpose and on a ground of law that somebody can look up."""
+        lacking = [name for name in ("purpose", "legal_basis") if _says_nothing(getattr(model, name))]
+        if not lacking:
+            return
+        view = None if model.view is None else tuple(model.view)
+        told: set[str] = set()
+        for pointer, field in fields_under(seen):
+            by = None if field.personal is None else lets_through(view, pointer)
+            if by is None or by in told:
+                continue
+            told.add(by)
+            place = (*loc, "view") if view is None else (*loc, "view", view.index(by))
+            message = said(
+                "{pointer} is personal data ({personal}), and the grant says nothing in: {lacking}",
+                pointer=pointer,
+                personal=field.personal,
+                lacking=", ".join(lacking),
+            )
+            remedy = said(
+                "write there what and which provision of the law it is for ({lacking}), or leave the field out of view",
+                lacking=", ".join(lacking),
+            )
+            self._report.at(document, place, message, remedy)
+
+
+def _through_items(seen: Schema, pointer: str) -> str:
+    """The pointer with "*" wherever it goes through a list."""
+    parts = parts_of(pointer)
+    for index in range(len(parts)):
+        above = seen.at(pointer_of(parts[:index]))
+        if above is not None and any(isinstance(branch, ArrayType) for branch in branches(above)):
+            parts = (*parts[:index], "*", *parts[index + 1 :])
+    return pointer_of(parts)
+
+
+def _wider(view: Sequence[str], index: int) -> str | None:
+    """Another pointer of the view that covers this one."""
+    parts = parts_of(view[index])
+    for place, other in enumerate(view):
+        named = parts_of(other)
+        is_twice = len(named) == len(parts) and place < index
+        if place != index and named == parts[: len(named)] and (len(named) < len(parts) or is_twice):
+            return other
+    return None
+
+
+def _says_nothing(text: str) -> bool:
+    return text.strip().casefold() in _NOTHING

@@ -559,7 +559,7 @@ class UserModel(Part):
 class UsersModel(Part):
     """`users/*.yaml`"""
 
-    users: list[UserModel]
+    users: list[UserModel] = Field(description="who signs in to the console")
 
 
 def split_version(text: str) -> tuple[str, int | None]:

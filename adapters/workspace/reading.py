@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -30,10 +30,14 @@ BUS: Final = "bus.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A workspace, None where something is wrong with it, and everything there is to mend."""
+    """A workspace, None where something is wrong with it, and everything there is to mend.
+
+    `files` are those that it was read from, by their names from its folder on.
+    """
 
     workspace: Workspace | None
     findings: Sequence[Finding]
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 def load(root: Path, clock: Clock = wall_clock_ms) -> Loaded:
@@ -54,7 +58,19 @@ def load(root: Path, clock: Clock = wall_clock_ms) -> Loaded:
         if document is not None:
             find_secrets(report, document)
     files.warn_of_strangers()
-    return Loaded(None if report.failed else workspace, report.findings)
+    return Loaded(None if report.failed else workspace, report.findings, files.contents)
+
+
+def load_bus(root: Path) -> tuple[BusConfig | None, Sequence[Finding]]:
+    """`bus.yaml` alone, for what has to be quick and asks a running bus for the rest; None where it has errors."""
+    report = Report()
+    files = Files(root, report)
+    document = files.document(BUS)
+    model = None if document is None else report.read(BusModel, document, document.tree)
+    if document is None or model is None:
+        return None, report.findings
+    bus = _bus(model, read_kafka_access(files, report, document, model))
+    return None if report.failed else bus, report.findings
 
 
 def _read(root: Path, files: Files, report: Report, clock: Clock) -> Workspace | None:
@@ -75,6 +91,7 @@ def _read(root: Path, files: Files, report: Report, clock: Clock) -> Workspace |
     kafka = read_kafka_access(files, report, document, bus)
     return Workspace(
         root=root,
+        folder=root,
         hash=files.hash(),
         bus=_bus(bus, kafka),
         agencies=agencies.agencies,

@@ -245,13 +245,16 @@ class SourceConfig:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Everything that a bus is configured by. `hash` is SHA-256 (hex) over the paths and contents of its files.
+    """Everything that a bus is configured by. `hash` is SHA-256 (hex) over the paths and contents of its files or, of
+    one that was applied, the id of its manifest.
 
-    `agencies` are by code, `systems` by id, `contracts` by name, `adapters` by system,
-    `codelists` by name, `users` by id.
+    `root` is where this machine has its secrets and keeps its data, `folder` where the files lie that were read; of a
+    workspace on disk that is the same. `agencies` are by code, `systems` by id, `contracts` by name, `adapters` by
+    system, `codelists` by name, `users` by id.
     """
 
     root: Path
+    folder: Path
     hash: str
     bus: BusConfig
     agencies: Mapping[str, Agency]

@@ -25,11 +25,41 @@ _RESOLUTION: Final[JsonDocument] = {
     "required": ["outcome", "reason"],
     "properties": {"outcome": {"enum": ["delivered", "failed"]}, "reason": REASON},
 }
+_MANIFEST: Final[JsonDocument] = {
+    "type": "object",
+    "required": ["message", "files"],
+    "properties": {
+        "parent": {"type": ["string", "null"], "description": "the one that is current; null before the first"},
+        "message": REASON,
+        "files": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["name", "parts"],
+                "properties": {
+                    "name": TEXT,
+                    "parts": {
+                        "type": "array",
+                        "minItems": 1,
+                        "items": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+                        "description": "the SHA-256 of each, in order",
+                    },
+                },
+            },
+        },
+    },
+}
+_OCTETS: Final[JsonDocument] = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 _ASKED: Final[JsonDocument] = {
     "202": {"description": "Asked for; a call that is under way, or a worker that is away, decides it later"}
 }
 _ID: Final = in_path("id")
 _LIMIT: Final = query("limit", "how many at most: 100 by default", whole(1, 1000))
+_KIND: Final[JsonDocument] = {
+    **in_path("kind"),
+    "schema": {"enum": ["bus", "agencies", "contract", "system", "grants", "users"]},
+}
 _OPEN_PATHS: Final = (
     ("/healthz", "The process runs"),
     ("/readyz", "It may be sent requests"),
@@ -49,9 +79,14 @@ def fixed_paths() -> JsonDocument:
         "/operate/dead/{id}": {"get": _looked_up("One dead letter")},
         "/operate/dead/{id}/retry": {"post": _act("A new attempt", 202, _REASONED)},
         "/operate/dead/{id}/drop": {"post": _act("Give it up", 200, _REASONED)},
+        "/operate/status": {"get": _listed("How the bus stands: backlogs, pauses, what is open")},
         "/operate/in-doubt": {"get": _listed("Exchanges in doubt", _LIMIT)},
         "/operate/exchanges/{id}/resolve": {"post": _act("Say what became of it", 200, _RESOLUTION)},
         "/operate/exchanges/{id}/withdraw": {"post": _act("Take a submission back", 200, _REASONED, _ASKED)},
+        "/operate/config": {"get": _listed("What was applied, and which processes go by it"), "post": _apply()},
+        "/operate/config/{id}": {"get": _configuration()},
+        "/operate/config/parts/{id}": {"get": _part(), "put": _put_part()},
+        "/schemas/{kind}.json": {"get": _schema_of_file()},
         **{path: {"get": _open(text)} for path, text in _OPEN_PATHS},
     }
 
@@ -120,6 +155,11 @@ _TOKEN: Final[JsonDocument] = {
 }
 
 
+def _schema_of_file() -> JsonDocument:
+    of = _open("What a file of a workspace may say, as a JSON Schema")
+    return {**of, "parameters": [_KIND], "responses": {**of["responses"], "404": problem("No such kind of file")}}
+
+
 def _listed(summary: str, *parameters: JsonDocument) -> JsonDocument:
     return _operate(summary, 200, [*parameters], ("400", "A parameter is wrong"))
 
@@ -137,6 +177,35 @@ def _act(summary: str, status: int, body: JsonDocument, also: JsonDocument | Non
     )
     act = _operate(summary, status, [_ID], *meanings)
     return {**act, "requestBody": json_body(body), "responses": {**act["responses"], **(also or {})}}
+
+
+def _apply() -> JsonDocument:
+    meanings = (
+        ("400", "The body cannot be read, or a field is wrong"),
+        ("409", "Another one is current than `parent`, or parts are missing"),
+        ("413", "Too large"),
+        ("422", "It cannot be used; nothing was changed"),
+    )
+    apply = _operate("Make these files the current configuration", 201, [], *meanings)
+    return {**apply, "requestBody": json_body(_MANIFEST)}
+
+
+def _configuration() -> JsonDocument:
+    wait = query("wait", "seconds to wait until every live process has decided", whole(0, _MAX_WAIT_S))
+    meanings = (("400", "A parameter is wrong"), ("404", "Nothing there"))
+    return _operate("A configuration, its files, and how each process stands to it", 200, [_ID, wait], *meanings)
+
+
+def _part() -> JsonDocument:
+    part = _looked_up("A part of a file, by the SHA-256 of its content")
+    content = {"description": "The part", "content": _OCTETS}
+    return {**part, "responses": {**part["responses"], "200": content}}
+
+
+def _put_part() -> JsonDocument:
+    meanings = (("400", "Its name is not the SHA-256 of its content"), ("413", "Too large"))
+    put = _operate("A part of a file, before the configuration that names it", 204, [_ID], *meanings)
+    return {**put, "requestBody": {"required": True, "content": _OCTETS}}
 
 
 def _operate(summary: str, status: int, parameters: list[JsonDocument], *meanings: tuple[str, str]) -> JsonDocument:

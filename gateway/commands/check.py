@@ -13,6 +13,7 @@ from contracts.languages import Language
 from contracts.said import said
 from contracts.speech import Speech, speech
 from contracts.spelling import meant
+from gateway.commands.completion import kinds_of_files
 from gateway.commands.options import Json, WorkspaceDir
 from gateway.commands.output import Exit, fail, print_json
 from gateway.commands.speaking import Lang, speak, told
@@ -97,7 +98,7 @@ def test(directory: WorkspaceDir, json: Json = False, lang: Lang = None) -> None
     raise typer.Exit(Exit.FAILED if failed else Exit.OK)
 
 
-Kind = Annotated[str | None, typer.Argument(help=", ".join(KINDS_OF_FILES))]
+Kind = Annotated[str | None, typer.Argument(help=", ".join(KINDS_OF_FILES), autocompletion=kinds_of_files)]
 Into = Annotated[
     Path | None, typer.Option(help="Write those of all kinds into this folder, as DIR/.schemas.", file_okay=False)
 ]

@@ -15,6 +15,7 @@ import typer
 
 from contracts.said import said
 from gateway.commands.client import Account, account_of, explain, open_client, request, token_for
+from gateway.commands.completion import client_names, contract_names
 from gateway.commands.options import Json
 from gateway.commands.output import Exit, fail
 
@@ -28,9 +29,13 @@ def register(app: typer.Typer) -> None:
 
 
 def inbox(
-    contract: Annotated[str, typer.Argument(help="For example environment.air-observation, or with @2.")],
+    contract: Annotated[
+        str, typer.Argument(help="For example environment.air-observation, or with @2.", autocompletion=contract_names)
+    ],
     url: Annotated[str | None, typer.Option(envvar="LIENTHONG_URL", help="The gateway.")] = None,
-    system: Annotated[str | None, typer.Option("--as", help="The system that pulls; needs --env-file.")] = None,
+    system: Annotated[
+        str | None, typer.Option("--as", help="The system that pulls; needs --env-file.", autocompletion=client_names)
+    ] = None,
     env_file: Annotated[Path | None, typer.Option(help="Where credentials are, as DIR/demo.env.")] = None,
     client_id: Annotated[str, typer.Option(envvar="LIENTHONG_CLIENT_ID")] = "",
     client_secret: Annotated[str, typer.Option(envvar="LIENTHONG_CLIENT_SECRET", hidden=True)] = "",

@@ -14,13 +14,16 @@ import typer
 from contracts.reasons import known_reason
 from contracts.said import N_, said
 from gateway.commands import speaking
+from gateway.commands.completion import dead_exchanges, doubted_exchanges, recent_exchanges, resolutions, system_names
 from gateway.commands.options import InDir, Json, Reason
 from gateway.commands.output import Exit, fail, print_json, print_table, say
 from gateway.wiring.operator import NotDone, OperatorDesk, open_desk
 
 _NAME_WIDTH: Final = 10
 _WHOLE: Final = frozenset({"time (UTC)", "accepted (UTC)", "exchange", "no."})
-Exchange = Annotated[str, typer.Argument(help="The exchange id (mã giao dịch).")]
+Dead = Annotated[str, typer.Argument(help="The exchange id (mã giao dịch).", autocompletion=dead_exchanges)]
+Waiting = Annotated[str, typer.Argument(help="The exchange id (mã giao dịch).", autocompletion=recent_exchanges)]
+Doubted = Annotated[str, typer.Argument(help="The exchange id (mã giao dịch).", autocompletion=doubted_exchanges)]
 
 
 def register(app: typer.Typer) -> None:
@@ -38,7 +41,7 @@ def register(app: typer.Typer) -> None:
 
 def list_dead(
     directory: InDir = Path(),
-    system: Annotated[str | None, typer.Option(help="Of this system only.")] = None,
+    system: Annotated[str | None, typer.Option(help="Of this system only.", autocompletion=system_names)] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 100,
     json: Json = False,
 ) -> None:
@@ -62,7 +65,7 @@ def list_dead(
     print_table(said("Dead letters"), columns, rows, empty=said("no dead letters"), whole=_WHOLE)
 
 
-def show(exchange: Exchange, directory: InDir = Path(), json: Json = False) -> None:
+def show(exchange: Dead, directory: InDir = Path(), json: Json = False) -> None:
     """Exit 0; 4: there is no open dead letter of this exchange."""
     found = _ask(directory, "GET", f"/operate/dead/{exchange}")
     if json:
@@ -77,10 +80,12 @@ def show(exchange: Exchange, directory: InDir = Path(), json: Json = False) -> N
 
 
 def retry(
-    exchange: Annotated[str, typer.Argument(help="The exchange id, or ALL with --system.")],
+    exchange: Annotated[
+        str, typer.Argument(help="The exchange id, or ALL with --system.", autocompletion=dead_exchanges)
+    ],
     reason: Reason,
     directory: InDir = Path(),
-    system: Annotated[str | None, typer.Option(help="With ALL: of this system.")] = None,
+    system: Annotated[str | None, typer.Option(help="With ALL: of this system.", autocompletion=system_names)] = None,
     json: Json = False,
 ) -> None:
     """Exit 0; 4: there is no open dead letter of this exchange."""
@@ -101,7 +106,7 @@ def retry(
     )
 
 
-def drop(exchange: Exchange, reason: Reason, directory: InDir = Path(), json: Json = False) -> None:
+def drop(exchange: Dead, reason: Reason, directory: InDir = Path(), json: Json = False) -> None:
     """Exit 0; 4: there is no open dead letter of this exchange."""
     told = _ask(directory, "POST", f"/operate/dead/{exchange}/drop", json={"reason": reason})
     _say(json, told, said("{exchange}: given up, outcome failed", exchange=exchange))
@@ -119,8 +124,10 @@ def doubts(directory: InDir = Path(), json: Json = False) -> None:
 
 
 def resolve(
-    exchange: Exchange,
-    outcome: Annotated[str, typer.Option("--as", help="delivered or failed, as the receiving system says.")],
+    exchange: Doubted,
+    outcome: Annotated[
+        str, typer.Option("--as", help="delivered or failed, as the receiving system says.", autocompletion=resolutions)
+    ],
     reason: Reason,
     directory: InDir = Path(),
     json: Json = False,
@@ -132,7 +139,7 @@ def resolve(
     _say(json, told, said("{exchange}: resolved as {outcome}", exchange=exchange, outcome=outcome))
 
 
-def withdraw(exchange: Exchange, reason: Reason, directory: InDir = Path(), json: Json = False) -> None:
+def withdraw(exchange: Waiting, reason: Reason, directory: InDir = Path(), json: Json = False) -> None:
     """Exit 0: it is withdrawn, or that is asked for; 4: no such exchange; 6: it is too late, or it is no submission."""
     told = _ask(directory, "POST", f"/operate/exchanges/{exchange}/withdraw", json={"reason": reason})
     if told.get("withdrawal") == "done":

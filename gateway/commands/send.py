@@ -13,6 +13,7 @@ import typer
 
 from contracts.said import said
 from gateway.commands.client import account_of, explain, open_client, request, token_for
+from gateway.commands.completion import client_names, contract_names, languages, system_names
 from gateway.commands.options import Json
 from gateway.commands.output import Exit, fail, print_json, say
 
@@ -25,20 +26,27 @@ def register(app: typer.Typer) -> None:
 
 
 def send(
-    contract: Annotated[str, typer.Argument(help="For example population.person-lookup, or with @2.")],
+    contract: Annotated[
+        str, typer.Argument(help="For example population.person-lookup, or with @2.", autocompletion=contract_names)
+    ],
     file: Annotated[Path, typer.Argument(help="The record as JSON; - reads standard input.", allow_dash=True)],
     url: Annotated[str | None, typer.Option(envvar="LIENTHONG_URL", help="The gateway.")] = None,
-    system: Annotated[str | None, typer.Option("--as", help="The system that sends; needs --env-file.")] = None,
+    system: Annotated[
+        str | None, typer.Option("--as", help="The system that sends; needs --env-file.", autocompletion=client_names)
+    ] = None,
     env_file: Annotated[Path | None, typer.Option(help="Where credentials are, as DIR/demo.env.")] = None,
     client_id: Annotated[str, typer.Option(envvar="LIENTHONG_CLIENT_ID")] = "",
     client_secret: Annotated[str, typer.Option(envvar="LIENTHONG_CLIENT_SECRET", hidden=True)] = "",
-    to: Annotated[str | None, typer.Option(help="The receiving system, where several provide the contract.")] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(help="The receiving system, where several provide the contract.", autocompletion=system_names),
+    ] = None,
     end_user: Annotated[str | None, typer.Option(help="The officer who asks.")] = None,
     case_ref: Annotated[str | None, typer.Option(help="The dossier that needs it.")] = None,
     purpose: Annotated[str | None, typer.Option(help="One of the purposes granted.")] = None,
     key: Annotated[str | None, typer.Option(help="The idempotency key; made where it is not given.")] = None,
     wait: Annotated[int, typer.Option(help="Seconds to wait for the outcome.", min=0, max=60)] = 35,
-    language: Annotated[str, typer.Option(help="vi or en.")] = "vi",
+    language: Annotated[str, typer.Option(help="vi or en.", autocompletion=languages)] = "vi",
     json: Json = False,
 ) -> None:
     """Exit 0: an outcome, or a receipt; 6: refused; 4: no such contract; 1: failed, expired or not taken in; 5: the

@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 
 from contracts.said import said
 from gateway.auth.keys import TokenKeyError, write_token_key
+from gateway.commands.completion import system_names
 from gateway.commands.options import InDir, Json
 from gateway.commands.output import Exit, fail, print_json, say
 from gateway.wiring.issue import NoSuchSystem, issue_token
@@ -24,7 +25,7 @@ def register(app: typer.Typer) -> None:
 
 def token(
     directory: InDir = Path(),
-    system: Annotated[str | None, typer.Argument(help="The system to mint for.")] = None,
+    system: Annotated[str | None, typer.Argument(help="The system to mint for.", autocompletion=system_names)] = None,
     operator: Annotated[bool, typer.Option("--operator", help="Mint an operator's token.")] = False,
     lifetime_s: Annotated[int, typer.Option(help="How long it is good.", min=1, max=86_400)] = 3600,
     new_key: Annotated[Path | None, typer.Option(help="Write a new token key here; never overwrites.")] = None,

@@ -13,6 +13,7 @@ from rich.text import Text
 from contracts.envelope import rfc3339
 from contracts.reasons import known_reason
 from contracts.said import N_, said
+from gateway.commands.completion import recent_exchanges
 from gateway.commands.options import InDir, Json
 from gateway.commands.output import Exit, fail, print_json
 from gateway.commands.speaking import told
@@ -31,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 
 def trace(
-    exchange: Annotated[str, typer.Argument(help="The exchange id (mã giao dịch).")],
+    exchange: Annotated[str, typer.Argument(help="The exchange id (mã giao dịch).", autocompletion=recent_exchanges)],
     directory: InDir = Path(),
     from_log: Annotated[bool, typer.Option("--from-log", help="Do not ask the ledger.")] = False,
     json: Json = False,

@@ -35,17 +35,12 @@ class Done:
     note: str = ""
 
 
-def chosen(ids: Sequence[str]) -> list[str]:
-    """The exchanges that were chosen. Problem `bad-request`: none, too many, or not an id."""
-    found = list(dict.fromkeys(ids))
+def chosen_in(form: Form) -> list[str]:
+    """The exchanges that a form names. Problem `bad-request`: none, too many, or not an id."""
+    found = list(dict.fromkeys(form.get("id", [])))
     if not found or len(found) > MOST or not all(_ID.match(each) for each in found):
         raise Problem("bad-request", why=said("choose 1–{most} exchanges", most=MOST))
     return found
-
-
-def chosen_in(form: Form) -> list[str]:
-    """The exchanges that a form names. Problem `bad-request`."""
-    return chosen(form.get("id", []))
 
 
 async def act_on_each(ids: Sequence[str], language: Language, do: Callable[[str], Awaitable[str]]) -> list[Done]:

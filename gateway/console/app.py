@@ -16,11 +16,14 @@ from contracts.errors import LedgerUnavailable, LogError
 from contracts.said import said
 from gateway.console.context import Console, console_of
 from gateway.console.drawing import HEADERS
+from gateway.console.live.stream import events
 from gateway.console.no_users import no_users
 from gateway.console.pages.dead import act_on_dead, confirm_dead, dead_letters
 from gateway.console.pages.doubt import confirm_resolve, in_doubt, resolve_doubt
 from gateway.console.pages.exchange import exchange, read_records
 from gateway.console.pages.exchanges import exchanges
+from gateway.console.pages.map import map_of_bus
+from gateway.console.pages.now import now
 from gateway.console.requests import HOME, language_of_visit
 from gateway.console.signing_in import entered, set_preferences, show_sign_in, sign_in, sign_out
 from gateway.console.visits import around_of, draw, visit_of
@@ -49,14 +52,18 @@ def build_console(console: Console) -> Starlette:
             Route("/entered", entered, methods=["GET"]),
             Route("/sign-out", sign_out, methods=["POST"]),
             Route("/preferences", set_preferences, methods=["POST"]),
+            Route("/now", now, methods=["GET"]),
+            Route("/now/events", events(lambda console: console.live.now), methods=["GET"]),
+            Route("/map", map_of_bus, methods=["GET"]),
+            Route("/map/events", events(lambda console: console.live.map), methods=["GET"]),
             Route("/exchanges", exchanges, methods=["GET"]),
             Route("/exchanges/{id}", exchange, methods=["GET"]),
             Route("/exchanges/{id}/records", read_records, methods=["POST"]),
             Route("/dead", dead_letters, methods=["GET"]),
-            Route("/dead/confirm", confirm_dead, methods=["GET"]),
+            Route("/dead/confirm", confirm_dead, methods=["POST"]),
             Route("/dead/act", act_on_dead, methods=["POST"]),
             Route("/in-doubt", in_doubt, methods=["GET"]),
-            Route("/in-doubt/confirm", confirm_resolve, methods=["GET"]),
+            Route("/in-doubt/confirm", confirm_resolve, methods=["POST"]),
             Route("/in-doubt/act", resolve_doubt, methods=["POST"]),
         ],
         exception_handlers={

@@ -16,6 +16,7 @@ from gateway.console.assets import Assets
 from gateway.console.attempts import Attempts
 from gateway.console.audit import Audit
 from gateway.console.drawing import Drawing
+from gateway.console.live.parts import Live
 from gateway.console.places import Places
 from gateway.console.receiving import Receiving
 from gateway.console.sessions import Session, Sessions
@@ -37,6 +38,7 @@ class Console:
     places: Places
     case_keys: CaseKeys
     receiving: Receiving
+    live: Live
 
     def user(self, name: str) -> User | None:
         """The user of that id in the workspace that is current now."""

@@ -22,7 +22,7 @@ POLICY: Final = "; ".join(
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self' data:",
+        "img-src 'self'",
         "connect-src 'self'",
         "form-action 'self'",
         "frame-ancestors 'none'",
@@ -53,9 +53,13 @@ class Drawing:
         self, language: Language, template: str, context: Mapping[str, Any], status: int = 200, **headers: str
     ) -> Response:
         """A page, or a part of one, that no cache keeps."""
-        text = self._environments[language].get_template(template).render(context, lang=language.value)
+        text = self.text(language, template, context)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return Response(text, status, {**HEADERS, **named}, media_type="text/html")
+
+    def text(self, language: Language, template: str, context: Mapping[str, Any]) -> str:
+        """What a template makes of `context`, in that language."""
+        return self._environments[language].get_template(template).render(context, lang=language.value)
 
     def moment(self, language: Language, time_ms: int | None) -> str:
         """A day with its time, to the second; "—" for none."""

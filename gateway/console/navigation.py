@@ -16,6 +16,8 @@ class Entry(NamedTuple):
 
 
 PAGES: Final = (
+    Entry("now", N_("Now"), "n"),
+    Entry("map", N_("Map"), "m"),
     Entry("exchanges", N_("Exchanges"), "e"),
     Entry("dead", N_("Dead letters"), "d"),
     Entry("in-doubt", N_("In doubt"), "i"),

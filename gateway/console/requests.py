@@ -13,7 +13,7 @@ from contracts.wording import Language
 from gateway.context import gateway_of
 from gateway.problems import Problem
 
-HOME: Final = "/console/exchanges"
+HOME: Final = "/console/now"
 LANGUAGE_COOKIE: Final = "lienthong_language"
 THEME_COOKIE: Final = "lienthong_theme"
 THEMES: Final = ("auto", "light", "dark")

@@ -97,7 +97,9 @@ def around_of(console: Console, request: Request) -> dict[str, Any]:
         "form_token": "",
         "bus": console.gateway.directory().bus,
         "theme": theme_of_visit(request),
-        "here": here if request.method == "GET" else request.url.path.removesuffix("/act").removesuffix("/records"),
+        "here": here
+        if request.method == "GET"
+        else request.url.path.removesuffix("/act").removesuffix("/confirm").removesuffix("/records"),
         "pages": PAGES,
         "section": request.url.path.removeprefix("/console/").partition("/")[0],
     }

@@ -15,13 +15,13 @@ _MAX_BODY: Final = 16_384
 _MAX_REASON: Final = 1000
 
 
-async def json_object(request: Request, place: str) -> Mapping[str, Any]:
+async def json_object(request: Request, place: str, *, max_bytes: int = _MAX_BODY) -> Mapping[str, Any]:
     """The JSON object in the body. Problem `body-too-large` (naming `place`), `bad-request`."""
     raw = b""
     async for part in request.stream():
         raw += part
-        if len(raw) > _MAX_BODY:
-            raise Problem("body-too-large", limit=_MAX_BODY, contract=place, headers={"connection": "close"})
+        if len(raw) > max_bytes:
+            raise Problem("body-too-large", limit=max_bytes, contract=place, headers={"connection": "close"})
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError:

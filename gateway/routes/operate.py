@@ -24,14 +24,14 @@ _MAX_ROWS: Final = 1000
 
 async def list_dead(request: Request) -> Response:
     """`GET /operate/dead?system=&limit=`: open dead letters, the newest first."""
-    gateway, _ = _operator(request)
+    gateway, _ = operator(request)
     rows = await gateway.ledger.dead(system=request.query_params.get("system"), limit=_limit(request))
     return json_response({"dead": [_dead(row) for row in rows]})
 
 
 async def show_dead(request: Request) -> Response:
     """`GET /operate/dead/{id}`: one dead letter with its full reason. Its body stays in the log."""
-    gateway, _ = _operator(request)
+    gateway, _ = operator(request)
     row, stored = await gateway.operations.dead_letter(exchange_id_of(request))
     headers = {name: value.decode() for name, value in stored.message.headers if name.startswith("ce_")}
     shown = {name.removeprefix("ce_"): headers[name] for name in sorted(headers) if name not in _PERSONAL}
@@ -43,7 +43,7 @@ async def retry_dead(request: Request) -> Response:
 
     `out_of_order`: its contract is ordered, and what came after it was delivered without it.
     """
-    gateway, principal = _operator(request)
+    gateway, principal = operator(request)
     exchange = exchange_id_of(request)
     retried = await gateway.operations.retry(exchange, principal.id, reason_in(await json_object(request, "/operate")))
     return json_response({"id": exchange, "attempt": retried.attempt, "out_of_order": retried.out_of_order}, 202)
@@ -51,7 +51,7 @@ async def retry_dead(request: Request) -> Response:
 
 async def drop_dead(request: Request) -> Response:
     """`POST /operate/dead/{id}/drop` `{"reason": …}`: given up; the exchange has failed."""
-    gateway, principal = _operator(request)
+    gateway, principal = operator(request)
     exchange = exchange_id_of(request)
     await gateway.operations.drop(exchange, principal.id, reason_in(await json_object(request, "/operate")))
     return json_response({"id": exchange, "outcome": str(Outcome.FAILED)})
@@ -59,14 +59,14 @@ async def drop_dead(request: Request) -> Response:
 
 async def list_in_doubt(request: Request) -> Response:
     """`GET /operate/in-doubt`: exchanges whose end nobody saw, the oldest first."""
-    gateway, _ = _operator(request)
+    gateway, _ = operator(request)
     rows = await gateway.ledger.in_doubt(limit=_limit(request))
     return json_response({"in_doubt": [_exchange(row) for row in rows]})
 
 
 async def resolve(request: Request) -> Response:
     """`POST /operate/exchanges/{id}/resolve` `{"outcome": "delivered"|"failed", "reason": …}`."""
-    gateway, principal = _operator(request)
+    gateway, principal = operator(request)
     exchange = exchange_id_of(request)
     body = await json_object(request, "/operate")
     stated = body.get("outcome")
@@ -78,14 +78,15 @@ async def resolve(request: Request) -> Response:
 
 async def withdraw_as_operator(request: Request) -> Response:
     """`POST /operate/exchanges/{id}/withdraw` `{"reason": …}`: as its sender may, for any submission."""
-    _, principal = _operator(request)
+    _, principal = operator(request)
     return await withdraw_as(principal, request)
 
 
 _PERSONAL: Final = frozenset({"ce_enduser", "ce_caseref", "ce_deadreason"})
 
 
-def _operator(request: Request) -> tuple[Gateway, Principal]:
+def operator(request: Request) -> tuple[Gateway, Principal]:
+    """Who asks, if that is an operator. Problem `not-operator`."""
     gateway = gateway_of(request)
     principal = gateway.intake.authenticate(request.headers.get("authorization", ""))
     if not principal.operator:

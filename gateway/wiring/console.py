@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import time
 
-from adapters.workspace.snapshot import Workspace
-from contracts.trace import RandomBytes
 from gateway.auth.hashes import Hashes
 from gateway.auth.keys import TokenKey
+from gateway.board import Board
 from gateway.case_keys import CaseKeys
 from gateway.console.assets import Assets
 from gateway.console.attempts import Attempts
 from gateway.console.audit import Audit
 from gateway.console.context import Console
 from gateway.console.drawing import Drawing
+from gateway.console.live.parts import Live
 from gateway.console.places import Places
 from gateway.console.sessions import Sessions
 from gateway.context import Gateway
+from gateway.wiring.core import Core
 from gateway.wiring.receiving import WorkspaceReceiving
 from gateway.wiring.secrets import secret_reader
 
 
-def console_of(
-    gateway: Gateway, workspace: Workspace, key: TokenKey, hashes: Hashes, random_bytes: RandomBytes
-) -> Console | None:
-    """The console over `gateway`; None where nobody could sign in."""
+def console_of(gateway: Gateway, board: Board, core: Core, key: TokenKey, hashes: Hashes) -> Console | None:
+    """The console over `gateway`; None where nobody could sign in when it started."""
+    workspace = core.workspace
     if not workspace.users:
         return None
     secret = secret_reader(workspace.root)
@@ -32,16 +32,18 @@ def console_of(
         # A reference that leads nowhere is told when the gateway starts, not when somebody signs in.
         secret(user.password_hash)
     assets = Assets()
+    drawing = Drawing(assets, workspace.bus.time_zone)
     return Console(
         gateway=gateway,
         secret=secret,
         hashes=hashes,
         sessions=Sessions(key.derived("console"), time.time),
         attempts=Attempts(time.monotonic),
-        audit=Audit(gateway.journal, lambda: gateway.directory().configuration, gateway.now_ms, random_bytes),
+        audit=Audit(gateway.journal, lambda: gateway.directory().configuration, gateway.now_ms, core.random_bytes),
         assets=assets,
-        drawing=Drawing(assets, workspace.bus.time_zone),
+        drawing=drawing,
         places=Places(key.derived("console-places")),
         case_keys=CaseKeys(key.derived("case")),
-        receiving=WorkspaceReceiving(workspace),
+        receiving=WorkspaceReceiving(lambda: core.workspace),
+        live=Live(gateway, board, drawing),
     )

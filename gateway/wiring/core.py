@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 from adapters.clock import Clock, random_source, wall_clock_ms
+from adapters.configuration.fold import ConfigurationFold
+from adapters.configuration.statuses import StatusFold
 from adapters.own_records import OwnRecords
 from adapters.registry import CHANNEL as SCHEMAS_CHANNEL
 from adapters.registry import SchemaRegistry
@@ -18,7 +19,7 @@ from adapters.transport.memory import MemoryTransport
 from adapters.transport.sqlite import SqliteTransport
 from adapters.workspace.snapshot import Workspace
 from contracts import channels
-from contracts.catalogue import inboxes_of
+from contracts.catalogue import Grant, inboxes_of
 from contracts.channels import Inbox
 from contracts.errors import LogUnavailable
 from contracts.outcome import Pattern
@@ -26,6 +27,7 @@ from contracts.ports import ChannelSpec, Transport
 from contracts.said import said
 from contracts.subscriptions import Subscription, subscription_inboxes
 from contracts.trace import RandomBytes
+from gateway.wiring.current import Current, take_over
 from gateway.wiring.secrets import SecretMissing, secret_reader
 from gateway.wiring.telemetry import Telemetry, open_telemetry
 
@@ -35,20 +37,34 @@ _STATUS_MS: Final = 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """The open log with what lies on it."""
+    """The open log with what lies on it, and the configuration that is current."""
 
-    workspace: Workspace
+    current: Current
     transport: Transport
     registry: SchemaRegistry
     own: OwnRecords
     subscriptions: SubscriptionFold
+    statuses: StatusFold
     clock: Clock
     random_bytes: RandomBytes
     telemetry: Telemetry
 
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace that is current now."""
+        return self.current.workspace
+
+    @property
+    def configurations(self) -> ConfigurationFold:
+        """All that were applied."""
+        return self.current.fold
+
     async def close(self) -> None:
         """Let go of the log, and send the spans that wait. Idempotent."""
+        await self.statuses.close()
         await self.subscriptions.close()
+        await self.configurations.close()
+        await self.current.close()
         await self.registry.close()
         await self.transport.close()
         await self.telemetry.close()
@@ -57,34 +73,50 @@ class Core:
 async def open_core(workspace: Workspace, *, read_only: bool = False, roles: str = "") -> Core:
     """Open the log of `workspace` and make sure that it has every channel and schema. LogUnavailable.
 
-    `roles` names the process in traces, where it does not run everything.
+    What was applied on that log takes the place of `workspace`, which says where this process finds it. `roles` names
+    the process in traces, where it does not run everything.
     """
     transport = open_transport(workspace, read_only=read_only)
     await transport.start()
     registry = SchemaRegistry(transport)
     own = OwnRecords(registry)
-    if not read_only:
-        await transport.ensure(list(channel_specs(workspace)))
     await registry.start()
     if not read_only:
         await own.start()
-        await registry.register(
-            schema
-            for contract in workspace.contracts.values()
-            for version in contract.versions.values()
-            for schema in (version.request, version.reply)
-            if schema is not None
-        )
+    configurations = ConfigurationFold(transport, own, read_only=read_only)
+    await configurations.start()
+    current = Current(workspace, configurations)
+    await take_over(current)
     subscriptions = SubscriptionFold(
         transport,
         own,
-        partial(subscription_specs, workspace),
+        lambda subscription: subscription_specs(current.workspace, subscription),
         workspace.bus.retention_days * _DAY_MS,
         read_only=read_only,
     )
-    await subscriptions.start()
     telemetry = Telemetry() if read_only else open_telemetry(workspace, roles)
-    return Core(workspace, transport, registry, own, subscriptions, wall_clock_ms, random_source(), telemetry)
+    statuses = StatusFold(transport, own, wall_clock_ms)
+    core = Core(current, transport, registry, own, subscriptions, statuses, wall_clock_ms, random_source(), telemetry)
+    if not read_only:
+        await make_room(core, current.workspace)
+    await subscriptions.start()
+    return core
+
+
+async def make_room(core: Core, workspace: Workspace) -> None:
+    """See that the log has every channel and every schema that `workspace` needs, beside those it has. LogError."""
+    specs = {spec.name: spec for spec in channel_specs(workspace)}
+    specs.update((spec.name, spec) for spec in _left_specs(core, workspace))
+    for subscription in core.subscriptions.lying(core.clock()):
+        specs.update((spec.name, spec) for spec in subscription_specs(workspace, subscription))
+    await core.transport.ensure(list(specs.values()))
+    await core.registry.register(
+        schema
+        for contract in workspace.contracts.values()
+        for version in contract.versions.values()
+        for schema in (version.request, version.reply)
+        if schema is not None
+    )
 
 
 def open_transport(workspace: Workspace, *, read_only: bool) -> Transport:
@@ -123,16 +155,36 @@ def kafka_security(workspace: Workspace) -> Security:
         raise LogUnavailable(said("bus.yaml: kafka: {error}", error=error)) from None
 
 
+def left_inboxes(core: Core, workspace: Workspace) -> list[Inbox]:
+    """The inboxes that `workspace` has no more, and in which something may lie from before."""
+    return sorted(core.configurations.inboxes().difference(inboxes(workspace)), key=lambda each: each.channel)
+
+
+def retry_channels_s(core: Core, workspace: Workspace) -> list[int]:
+    """The delays of all retry channels in which something may wait."""
+    return sorted(core.configurations.retry_s().union(retry_delays_s(workspace)))
+
+
+def _left_specs(core: Core, workspace: Workspace) -> Iterator[ChannelSpec]:
+    bus = workspace.bus
+    kept_ms = bus.retention_days * _DAY_MS
+    for inbox in left_inboxes(core, workspace):
+        yield ChannelSpec(inbox.channel, bus.channels.inbox, kept_ms)
+        yield ChannelSpec(inbox.settled, bus.channels.inbox, kept_ms)
+    for delay_s in retry_channels_s(core, workspace):
+        yield ChannelSpec(channels.retry(delay_s), bus.channels.other, kept_ms)
+
+
 def inboxes(workspace: Workspace) -> list[Inbox]:
     """The inboxes of those that provide a service, or are pushed events."""
     return inboxes_of(workspace.services, workspace.contracts)
 
 
 def lying_inboxes(core: Core) -> list[Inbox]:
-    """The inboxes in which something may lie: those of the workspace, and those of subscriptions."""
+    """The inboxes in which something may lie: those of the workspace, today's and before, and of subscriptions."""
     lying = core.subscriptions.lying(core.clock())
     own = (inbox for each in lying for inbox in subscription_inboxes(each, core.workspace.contracts))
-    return [*inboxes(core.workspace), *own]
+    return list(dict.fromkeys([*inboxes(core.workspace), *left_inboxes(core, core.workspace), *own]))
 
 
 def ordered_channels(core: Core) -> set[str]:
@@ -141,6 +193,11 @@ def ordered_channels(core: Core) -> set[str]:
     own = [inbox for inbox in lying_inboxes(core) if inbox.ordered is not None]
     events = {channels.event(name) for name in event_contracts(workspace) if workspace.contracts[name].ordered}
     return events | {name for inbox in own for name in (inbox.channel, inbox.settled)}
+
+
+def grants_of(workspace: Workspace) -> dict[str, Grant]:
+    """All grants, by id."""
+    return {grant.id: grant for grant in workspace.grants}
 
 
 def event_contracts(workspace: Workspace) -> list[str]:

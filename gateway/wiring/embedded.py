@@ -11,7 +11,7 @@ from contracts.errors import BusError
 from gateway.auth.keys import TokenKeyError
 from gateway.wiring.core import Core, open_core
 from gateway.wiring.offline import InvalidWorkspace, load_workspace
-from gateway.wiring.run import Address, CannotRun, Starter, listen
+from gateway.wiring.run import Address, CannotRun, Role, Starter, listen
 from gateway.wiring.secrets import SecretMissing
 
 
@@ -34,6 +34,7 @@ class Bus:
             await start.ledger()
             host, port = await listen(await start.gateway(), workspace, address or Address(), stack)
             await start.worker()
+            await start.configuration(frozenset(Role))
         except (BusError, InvalidWorkspace, TokenKeyError, SecretMissing, OSError) as error:
             raise CannotRun(str(error)) from error
         return cls(core, host, port)

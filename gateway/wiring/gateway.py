@@ -18,6 +18,7 @@ from gateway.auth.hashes import Hashes
 from gateway.auth.tokens import Tokens
 from gateway.board import Board
 from gateway.cloud_events import CloudEvents
+from gateway.configuring import Configuring
 from gateway.context import Gateway
 from gateway.cursors import Cursors
 from gateway.directory import Directory, Limits
@@ -35,10 +36,12 @@ from gateway.waiting import Waiting
 from gateway.warm_readers import WarmReaders
 from gateway.wiring.console import console_of
 from gateway.wiring.core import Core, event_contracts
+from gateway.wiring.current import Switch, nothing
 from gateway.wiring.intake import intake_of
 from gateway.wiring.offline import schema_of
 from gateway.wiring.secrets import secret_reader, token_key_of
 from gateway.wiring.subscribing import rules_of, sealer_of
+from gateway.wiring.trial import trial_of
 from gateway.withdrawing import Withdrawing
 
 
@@ -46,22 +49,24 @@ class GatewayRole:
     """Everything that a gateway process runs, and the application it serves. Used from one event loop."""
 
     def __init__(self, core: Core, ledger: LedgerView, metrics: CollectorRegistry, instance: str) -> None:
-        directory = directory_of(core.workspace)
+        self._core = core
+        self._directory = directory_of(core.workspace)
+        directory, limits = self._current, self._directory.limits
         key = token_key_of(core.workspace)
         now_ms = core.clock
-        self._waiting = Waiting(core.transport, instance, directory.limits.max_waiting)
-        self._board = Board(core.transport, core.own, now_ms, directory.limits.max_backlog)
+        self._waiting = Waiting(core.transport, instance, limits.max_waiting)
+        self._board = Board(core.transport, core.own, now_ms, limits.max_backlog)
         self._journal = Journal(core.transport, core.own, now_ms, instance)
-        self._tails = Tails(core.transport, event_contracts(core.workspace), directory.limits.max_polls)
+        self._tails = Tails(core.transport, event_contracts(core.workspace), limits.max_polls)
         self._readers = WarmReaders(core.transport)
         self._tasks: list[asyncio.Task[None]] = []
         hashes = Hashes()
-        tokens = Tokens(key, directory.bus, time.time)
+        tokens = Tokens(key, core.workspace.bus.name, time.time)
         pointers = Pointers(key.derived("pointer"))
         quotas = Quotas(time.monotonic)
-        answers = Answers(lambda: directory, core.registry, core.own, self._journal, now_ms)
+        answers = Answers(directory, core.registry, core.own, self._journal, now_ms)
         exchanges = Exchanges(
-            lambda: directory,
+            directory,
             ledger,
             core.transport,
             core.own,
@@ -71,21 +76,21 @@ class GatewayRole:
             core.subscriptions,
         )
         self._gateway = Gateway(
-            directory=lambda: directory,
+            directory=directory,
             transport=core.transport,
             schemas=core.registry,
             own=core.own,
             ledger=ledger,
             tokens=tokens,
-            credentials=CredentialCheck(lambda: directory, secret_reader(core.workspace.root), hashes),
+            credentials=CredentialCheck(directory, secret_reader(core.workspace.root), hashes),
             intake=intake_of(core, directory, key, ledger, self._board, quotas),
             inbox=Inbox(
-                lambda: directory,
+                directory,
                 core.transport,
                 self._tails,
                 self._readers,
-                CloudEvents(lambda: directory, core.registry),
-                Cursors(key.derived("cursor"), directory.bus),
+                CloudEvents(directory, core.registry),
+                Cursors(key.derived("cursor"), core.workspace.bus.name),
                 quotas,
                 self._journal,
                 now_ms,
@@ -100,23 +105,33 @@ class GatewayRole:
                 core.transport, core.own, ledger, exchanges, self._journal, now_ms, core.random_bytes
             ),
             subscribing=Subscribing(
-                lambda: directory,
+                directory,
                 core.subscriptions,
                 sealer_of(core.workspace),
-                rules_of(core.workspace),
+                lambda: rules_of(core.workspace),
                 self._board,
                 self._journal,
                 now_ms,
                 core.random_bytes,
             ),
+            configuring=Configuring(
+                core.configurations,
+                core.statuses,
+                lambda: core.workspace.hash,
+                trial_of(core),
+                self._journal,
+                now_ms,
+                core.random_bytes,
+            ),
             journal=self._journal,
+            board=self._board,
             pointers=pointers,
             metrics=GatewayMetrics(metrics, polls=lambda: self._tails.waiting),
             now_ms=now_ms,
             schema_of_file=schema_of,
             spans=core.telemetry.spans,
         )
-        self._console = console_of(self._gateway, core.workspace, key, hashes, core.random_bytes)
+        self._console = console_of(self._gateway, self._board, core, key, hashes)
 
     @property
     def app(self) -> ASGIApp:
@@ -150,9 +165,40 @@ class GatewayRole:
             ready.cancel()
             task.result()
 
+    async def prepare(self, workspace: Workspace) -> Switch:
+        """Ready for another configuration: requests that begin after the switch see it, those in flight do not.
+
+        SecretMissing: a credential is new and its reference leads nowhere here; LogError.
+        """
+        await self.try_out(workspace)
+        directory = await asyncio.to_thread(directory_of, workspace)
+        await self._tails.follow(event_contracts(workspace))
+
+        def now() -> None:
+            self._directory = directory
+
+        return Switch(now, nothing, nothing)
+
+    async def try_out(self, workspace: Workspace) -> None:
+        """Look up the credentials and passwords that are new. SecretMissing."""
+        known = {each for system in self._directory.systems.values() for each in system.credentials}
+        secret = secret_reader(workspace.root)
+        for system in workspace.systems.values():
+            for credential in system.credentials:
+                if credential not in known:
+                    secret(credential.secret_hash)
+        for user in workspace.users.values():
+            if self._directory.users.get(user.id) != user:
+                secret(user.password_hash)
+
+    def _current(self) -> Directory:
+        return self._directory
+
     def let_go(self) -> None:
         """Answer those who wait for events now: nobody may be kept once the server is about to end."""
         self._tails.let_go()
+        if self._console is not None:
+            self._console.live.let_go()
 
     async def stop(self) -> None:
         """Write the journal out and stop reading. Idempotent."""
@@ -187,4 +233,5 @@ def directory_of(workspace: Workspace) -> Directory:
         },
         limits=Limits(),
         users=workspace.users,
+        agencies=workspace.agencies,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from contracts.ports import Ledger
 from gateway.auth.keys import TokenKey
@@ -16,11 +17,13 @@ from gateway.quota import Quotas
 from gateway.wiring.core import Core
 
 
-def intake_of(core: Core, directory: Directory, key: TokenKey, ledger: Ledger, board: Board, quotas: Quotas) -> Intake:
+def intake_of(
+    core: Core, directory: Callable[[], Directory], key: TokenKey, ledger: Ledger, board: Board, quotas: Quotas
+) -> Intake:
     """Intake over `core`; its keyed hashes and its tokens come of the token key, so all processes agree on them."""
     return Intake(
-        lambda: directory,
-        Tokens(key, directory.bus, time.time),
+        directory,
+        Tokens(key, core.workspace.bus.name, time.time),
         core.transport,
         core.registry,
         ledger,

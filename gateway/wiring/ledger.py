@@ -11,6 +11,7 @@ from adapters.workspace.snapshot import Workspace
 from contracts import channels
 from contracts.ports import Partition
 from gateway.wiring.core import Core, event_contracts, lying_inboxes
+from gateway.wiring.current import Switch, nothing
 
 
 def ledger_path(workspace: Workspace) -> Path:
@@ -44,6 +45,13 @@ class LedgerRole:
             asyncio.create_task(self._follow_subscriptions(), name="projector-channels"),
         ]
 
+    async def try_out(self, _workspace: Workspace) -> None:
+        """Nothing stands in the way."""
+
+    async def prepare(self, _workspace: Workspace) -> Switch:
+        """Ready for another configuration: its channels are followed beside those of before."""
+        return Switch(lambda: None, self._follow_now, nothing)
+
     async def stop(self) -> None:
         """Store what was read and stop. Idempotent."""
         tasks, self._tasks = self._tasks, []
@@ -55,7 +63,10 @@ class LedgerRole:
     async def _follow_subscriptions(self) -> None:
         while True:
             self._version = await self._core.subscriptions.changed(self._version)
-            await self._projector.follow(followed(self._core))
+            await self._follow_now()
+
+    async def _follow_now(self) -> None:
+        await self._projector.follow(followed(self._core))
 
 
 def ledger_queries(workspace: Workspace) -> LedgerQueries:

@@ -6,25 +6,29 @@ import asyncio
 import getpass
 import os
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
 import httpx
 
+from adapters.workspace.reading import load_bus
 from adapters.workspace.snapshot import Workspace
 from contracts.errors import BusError
 from contracts.said import said
+from contracts.wording import Language
 from gateway.auth.keys import TokenKeyError
 from gateway.auth.tokens import Tokens
 from gateway.wiring.core import open_core
 from gateway.wiring.offline import InvalidWorkspace, load_workspace
 from gateway.wiring.run import Starter
-from gateway.wiring.secrets import token_key_of
+from gateway.wiring.secrets import token_key_in, token_key_of
 
 _MINUTE_S: Final = 60
-_EXITS: Final = {404: 4, 403: 6, 409: 6, 400: 2, 503: 5}
+_EXITS: Final = {404: 4, 403: 6, 409: 6, 422: 3, 400: 2, 503: 5}
 
 
 class NotDone(Exception):
@@ -39,11 +43,17 @@ class OperatorDesk:
     """Calls `/operate/…`, wherever it is. A context manager."""
 
     def __init__(
-        self, workspace: Workspace, client: httpx.AsyncClient, runner: asyncio.Runner, stack: AsyncExitStack
+        self,
+        workspace: Workspace,
+        client: httpx.AsyncClient,
+        runner: asyncio.Runner,
+        stack: AsyncExitStack,
+        language: Language = Language.EN,
     ) -> None:
         self._client = client
         self._runner = runner
         self._stack = stack
+        self._language = language
         self._token = operator_token(workspace)
 
     def __enter__(self) -> Self:
@@ -55,24 +65,39 @@ class OperatorDesk:
 
     def call(self, method: str, path: str, **options: Any) -> dict[str, Any]:  # noqa: ANN401
         """The JSON answer. NotDone with the problem's own words."""
-        headers = {"authorization": f"Bearer {self._token}", "accept-language": "en"}
-        try:
-            response = self._runner.run(self._client.request(method, path, headers=headers, **options))
-        except httpx.TransportError as error:
-            raise NotDone(said("the bus cannot be reached: {error}", error=error)) from error
-        body = response.json()
+        response = self._asked(method, path, **options)
+        body = response.json() if response.content else {}
         if response.is_success and isinstance(body, dict):
             return body
-        raise NotDone(f"{body.get('title')}: {body.get('detail')}", _EXITS.get(response.status_code, 1))
+        raise _not_done(response)
+
+    def read(self, path: str) -> bytes:
+        """What lies at `path`, as it is. NotDone with the problem's own words."""
+        response = self._asked("GET", path)
+        if response.is_success:
+            return response.content
+        raise _not_done(response)
+
+    def _asked(self, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401
+        headers = {"authorization": f"Bearer {self._token}", "accept-language": self._language}
+        try:
+            return self._runner.run(self._client.request(method, path, headers=headers, **options))
+        except httpx.TransportError as error:
+            raise NotDone(said("the bus cannot be reached: {error}", error=error)) from error
 
 
-def open_desk(root: Path) -> OperatorDesk:
-    """A desk at the bus of the workspace in `root`. NotDone."""
+def _not_done(response: httpx.Response) -> NotDone:
+    body = response.json()
+    return NotDone(f"{body.get('title')}: {body.get('detail')}", _EXITS.get(response.status_code, 1))
+
+
+def open_desk(root: Path, language: Language = Language.EN) -> OperatorDesk:
+    """A desk at the bus of the workspace in `root`, which speaks `language`. NotDone."""
     runner = asyncio.Runner()
     try:
         workspace = load_workspace(root)
         client, stack = runner.run(_client(workspace))
-        return OperatorDesk(workspace, client, runner, stack)
+        return OperatorDesk(workspace, client, runner, stack, language)
     except (InvalidWorkspace, TokenKeyError, BusError, OSError) as error:
         runner.close()
         raise NotDone(str(error)) from error
@@ -82,6 +107,31 @@ def operator_token(workspace: Workspace) -> str:
     """A token good for a minute, in the name of whoever runs the command. TokenKeyError."""
     tokens = Tokens(token_key_of(workspace), workspace.bus.name, time.time)
     return tokens.issue(f"operator:{getpass.getuser()}", operator=True, lifetime_s=_MINUTE_S)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A running bus: where it is, and what gives a token that is good now."""
+
+    url: str
+    token: Callable[[], str | None]
+
+
+def watched_bus(root: Path, url: str | None = None) -> Watched:
+    """The running bus of the workspace in `root`; at `url`, where it listens elsewhere than bus.yaml says. NotDone."""
+    bus, findings = load_bus(root)
+    if bus is None:
+        raise NotDone("\n".join(map(str, findings)), 3)
+    try:
+        tokens = Tokens(token_key_in(root, bus), bus.name, time.time)
+    except TokenKeyError as error:
+        raise NotDone(str(error)) from error
+    http = bus.http
+    subject = f"operator:{getpass.getuser()}"
+    return Watched(
+        url or f"http://{http.host}:{http.port}",
+        lambda: tokens.issue(subject, operator=True, lifetime_s=_MINUTE_S),
+    )
 
 
 async def _client(workspace: Workspace) -> tuple[httpx.AsyncClient, AsyncExitStack]:

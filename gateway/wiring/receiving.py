@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from adapters.mapping.compile import compile_mapping
@@ -17,9 +18,9 @@ from gateway.console.receiving import Pair, Received
 
 
 class WorkspaceReceiving:
-    """Implements the port `Receiving` over one workspace. Mappings are compiled when they are first asked for."""
+    """Implements the port `Receiving` over the workspace that is current. Mappings are compiled when asked for."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Callable[[], Workspace]) -> None:
         self._workspace = workspace
 
     def as_received(self, request: Envelope, record: JsonValue) -> Received | None:
@@ -39,13 +40,13 @@ class WorkspaceReceiving:
         return Received(body, parts if isinstance(parts, dict) else {}, _pairs(service.request_map), ())
 
     def _service(self, request: Envelope) -> ServiceConfig | None:
-        adapter = self._workspace.adapters.get(request.receiver)
+        adapter = self._workspace().adapters.get(request.receiver)
         services = () if adapter is None else adapter.services
         wanted = (request.contract, request.major)
         return next((each for each in services if (each.contract, each.major) == wanted), None)
 
     def _context(self, request: Envelope) -> MappingContext:
-        zone = self._workspace.bus.time_zone
+        zone = self._workspace().bus.time_zone
         return MappingContext(
             exchange=request.exchange,
             contract=request.contract,
@@ -55,7 +56,7 @@ class WorkspaceReceiving:
             case_ref=request.case_ref,
             accepted_at=datetime.fromtimestamp(request.time_ms / 1000, zone),
             zone=zone,
-            codelists=self._workspace.codelists,
+            codelists=self._workspace().codelists,
         )
 
 

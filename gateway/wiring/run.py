@@ -10,6 +10,7 @@ import secrets
 import signal
 import socket
 import time
+from collections.abc import Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,8 +30,11 @@ from contracts.wording import Language
 from gateway.auth.keys import TokenKeyError
 from gateway.http_protocol import protocol_speaking
 from gateway.logs import set_up_logging
+from gateway.wiring.configuration import ConfigurationRole
 from gateway.wiring.core import Core, open_core
+from gateway.wiring.current import Configurable
 from gateway.wiring.gateway import GatewayRole
+from gateway.wiring.late_sources import LateSources
 from gateway.wiring.ledger import LedgerRole, followed, ledger_path, ledger_queries
 from gateway.wiring.offline import InvalidWorkspace, load_workspace
 from gateway.wiring.secrets import SecretMissing
@@ -39,7 +43,7 @@ from gateway.wiring.worker import WorkerRole
 log = logging.getLogger(__name__)
 
 
-class Runnable(Protocol):
+class Runnable(Configurable, Protocol):
     """A part of a bus."""
 
     async def start(self) -> None:
@@ -102,8 +106,11 @@ async def serve(workspace: Workspace, roles: frozenset[Role], address: Address) 
             await listen(await start.gateway(), workspace, address, stack)
         if Role.WORKER in roles:
             await start.worker()
+        await start.configuration(roles)
         _spare_the_collector()
-        log.info("%s: %s runs (configuration %s)", workspace.bus.name, ", ".join(sorted(roles)), workspace.hash[:12])
+        log.info(
+            "%s: %s runs (configuration %s)", workspace.bus.name, ", ".join(sorted(roles)), core.workspace.hash[:12]
+        )
         await stop.wait()
         log.info("stopping")
 
@@ -120,7 +127,8 @@ def _spare_the_collector() -> None:
 
 
 class Starter:
-    """Starts roles over one open log; their ends go on `stack`. Start the ledger first and the worker last."""
+    """Starts roles over one open log; their ends go on `stack`. Start the ledger first, the worker after the gateway,
+    and let them follow the configuration last."""
 
     def __init__(self, core: Core, instance: str, stack: AsyncExitStack) -> None:
         self._core = core
@@ -144,16 +152,19 @@ class Starter:
         """Start a worker, and the sources of the workspace with it."""
         hurry = Hurry(time.monotonic)
         worker = await self._start(WorkerRole(self._core, self._queries, self._metrics, self._instance, hurry))
-        if self._core.workspace.sources:
-            # A bus without sources does without the gateway's steps in its workers.
-            from gateway.wiring.sources import SourcesRole  # noqa: PLC0415
-
-            await self._start(SourcesRole(self._core, self._queries, self._metrics, self._instance, hurry))
+        await self._start(LateSources(self._core, self._queries, self._metrics, self._instance, hurry))
         return worker
+
+    async def configuration(self, roles: Collection[Role]) -> None:
+        """From now on whatever was started goes by what is applied, and says so in the name of `roles`."""
+        following = ConfigurationRole(self._core, self._instance, tuple(sorted(roles)))
+        self._stack.push_async_callback(following.stop)
+        await following.start()
 
     async def _start(self, role: AnyRole) -> AnyRole:
         self._stack.push_async_callback(role.stop)
         await role.start()
+        self._core.current.roles.append(role)
         return role
 
 

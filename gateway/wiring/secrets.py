@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from adapters.workspace.snapshot import Workspace
+from adapters.workspace.snapshot import BusConfig, Workspace
 from contracts.said import said
 from gateway.auth.keys import TokenKey, read_token_key
 
@@ -39,4 +39,9 @@ def secret_reader(root: Path) -> Callable[[str], str]:
 
 def token_key_of(workspace: Workspace) -> TokenKey:
     """The token key that `bus.yaml` refers to. TokenKeyError."""
-    return read_token_key(Path(workspace.root, workspace.bus.token_key.removeprefix("file:")))
+    return token_key_in(workspace.root, workspace.bus)
+
+
+def token_key_in(root: Path, bus: BusConfig) -> TokenKey:
+    """The token key of the workspace in `root`. TokenKeyError."""
+    return read_token_key(Path(root, bus.token_key.removeprefix("file:")))

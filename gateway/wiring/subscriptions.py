@@ -19,7 +19,7 @@ from adapters.subscriptions.serving import Serving
 from contracts.records import Step, StepKind
 from contracts.subscriptions import Subscription, SubscriptionState, journal_envelope
 from contracts.trace import TraceContext
-from gateway.wiring.core import Core
+from gateway.wiring.core import Core, grants_of
 from gateway.wiring.subscribing import sealer_of
 
 _SHOWN: Final = (SubscriptionState.ACTIVE, SubscriptionState.PAUSED, SubscriptionState.DISABLED)
@@ -31,19 +31,19 @@ class SubscriptionsRole:
     def __init__(self, core: Core, tools: Tools, today: Callable[[], date]) -> None:
         self._core = core
         self._tools = tools
-        rules, fold = core.workspace.bus.subscriptions, core.subscriptions
-        self._health = Health(fold, core.clock, rules.disable_after_s, self._disabled)
-        binder = Binder(core.workspace, fold, sealer_of(core.workspace), self._health, core.clock)
+        fold = core.subscriptions
+        self._health = Health(fold, core.clock, self._disable_after_s, self._disabled)
+        binder = Binder(lambda: core.workspace, fold, sealer_of(core.workspace), self._health, core.clock)
         self.serving = Serving(
             core.transport,
             fold,
             binder.bind,
             # Marks belong to the consumer that read them: each worker has its own.
-            lambda: replace(tools, marks=Marks(core.clock), waiting=Waiting()),
+            lambda: replace(tools, marks=Marks(core.clock), waiting=Waiting(), grants=grants_of(core.workspace)),
             core.clock,
         )
         self._replayer = Replayer(
-            core.transport, tools.outbox, fold, core.workspace.grants, today, core.telemetry.spans
+            core.transport, tools.outbox, fold, lambda: core.workspace.grants, today, core.telemetry.spans
         )
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -55,6 +55,13 @@ class SubscriptionsRole:
             asyncio.create_task(self._health.run(), name="subscriptions-health"),
             asyncio.create_task(self._count(), name="subscriptions-count"),
         ]
+
+    async def settle(self) -> None:
+        """Serve by the configuration that is current now. LogError."""
+        await self.serving.renew(grants_of(self._core.workspace))
+
+    def _disable_after_s(self) -> int:
+        return self._core.workspace.bus.subscriptions.disable_after_s
 
     async def stop(self) -> None:
         """End what is in flight, leave the rest to others. Idempotent."""

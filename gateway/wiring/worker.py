@@ -6,34 +6,33 @@ import asyncio
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
+from typing import TypeVar
 
 from prometheus_client import CollectorRegistry
 
-from adapters.delivery.fanout import FanOut, Subscriber
+from adapters.delivery.fanout import FanOut
 from adapters.delivery.once import Marks
 from adapters.delivery.outbox import Outbox
 from adapters.delivery.pipeline import BoundSystem, Tools
 from adapters.delivery.retry import Forwarder
-from adapters.delivery.services import BoundService, service_name
 from adapters.delivery.status import StatusPublisher
 from adapters.delivery.waiting import Waiting
 from adapters.delivery.withdrawals import Withdrawals
 from adapters.delivery.worker import Worker
 from adapters.hurry import HurriedProvider, Hurry
-from adapters.mapping.compile import compile_mapping
 from adapters.metrics import WorkerMetrics
 from adapters.subscriptions.recipients import Recipients
-from adapters.systems.kinds import address_of, open_provider
-from adapters.workspace.snapshot import AdapterConfig, ServiceConfig, Workspace
-from contracts.catalogue import Contract
+from adapters.workspace.snapshot import Workspace
 from contracts.outcome import Pattern
 from contracts.ports import Ledger
-from contracts.validation import Validator
-from gateway.wiring.core import Core, event_contracts, retry_delays_s
-from gateway.wiring.secrets import secret_reader
+from gateway.wiring.core import Core, event_contracts, grants_of, retry_channels_s
+from gateway.wiring.current import Switch
 from gateway.wiring.subscriptions import SubscriptionsRole
+from gateway.wiring.systems import all_systems, subscribers
 
 GROUP = "worker"
+
+Member = TypeVar("Member", Forwarder, FanOut)
 
 
 class WorkerRole:
@@ -41,13 +40,13 @@ class WorkerRole:
 
     def __init__(self, core: Core, ledger: Ledger, metrics: CollectorRegistry, instance: str, hurry: Hurry) -> None:
         instruments = WorkerMetrics(metrics)
-        spans = core.telemetry.spans
-        outbox = Outbox(core.transport, core.own, core.clock, core.random_bytes, spans)
-        grants = {grant.id: grant for grant in core.workspace.grants}
-        today = partial(_today, core)
+        self._core = core
+        self._hurry = hurry
+        self._outbox = Outbox(core.transport, core.own, core.clock, core.random_bytes, core.telemetry.spans)
+        self._today = partial(_today, core)
         self._withdrawals = Withdrawals(core.transport, core.own)
-        tools = Tools(
-            outbox,
+        self._tools = Tools(
+            self._outbox,
             Marks(core.clock),
             Waiting(),
             self._withdrawals,
@@ -56,21 +55,24 @@ class WorkerRole:
             instruments,
             core.clock,
             core.random_bytes,
-            grants,
-            today,
-            spans,
+            grants_of(core.workspace),
+            self._today,
+            core.telemetry.spans,
+            core.current.reach.up_to,
         )
-        systems = [_telling(each, core.workspace, hurry) for each in bound_systems(core.workspace)]
-        self._worker = Worker(core.transport, systems, tools, group=GROUP)
-        self._forwarder = Forwarder(core.transport, outbox, core.clock, retry_delays_s(core.workspace))
-        fold = core.subscriptions
-        who = Recipients(fold, subscribers(core.workspace), core.workspace.grants, today)
-        events = event_contracts(core.workspace)
-        self._fan_out = FanOut(core.transport, outbox, events, who, fold.caught_up, spans)
-        self._subscriptions = SubscriptionsRole(core, tools, today)
+        self._worker = Worker(core.transport, self._systems(core.workspace), self._tools, group=GROUP)
+        self._delays_s = retry_channels_s(core, core.workspace)
+        self._forwarder = self._new_forwarder()
+        self._recipients = Recipients(
+            core.subscriptions, subscribers(core.workspace), core.workspace.grants, self._today
+        )
+        self._events = event_contracts(core.workspace)
+        self._fan_out = self._new_fan_out()
+        self._subscriptions = SubscriptionsRole(core, self._tools, self._today)
         served = (self._worker, self._subscriptions.serving)
         self._status = StatusPublisher(core.transport, core.own, served, instruments, core.clock, instance)
         self._status_task: asyncio.Task[None] | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Begin to work. LogUnavailable."""
@@ -91,84 +93,70 @@ class WorkerRole:
         await self._subscriptions.stop()
         await self._forwarder.stop()
         await self._worker.stop()
+        await asyncio.gather(*self._leaving, return_exceptions=True)
         await self._withdrawals.close()
 
+    async def try_out(self, workspace: Workspace) -> None:
+        """Open every provider, and contact none. CannotOpen, SecretMissing, and whatever a plug-in raises."""
+        for system in await asyncio.to_thread(self._systems, workspace):
+            await system.provider.close()
 
-def subscribers(workspace: Workspace) -> list[Subscriber]:
-    """Every system that is pushed events."""
-    return [
-        Subscriber(
-            service.system,
-            service.contract,
-            service.major,
-            tuple(
-                grant
-                for grant in workspace.grants
-                if (grant.system, grant.contract, grant.major) == (service.system, service.contract, service.major)
-            ),
-        )
-        for service in workspace.services
-        if workspace.contracts[service.contract].pattern is Pattern.EVENT
-    ]
+    async def prepare(self, workspace: Workspace) -> Switch:
+        """Ready for another configuration. CannotOpen, SecretMissing, and whatever a plug-in raises."""
+        grants, configured = grants_of(workspace), subscribers(workspace)
+        systems = await asyncio.to_thread(self._systems, workspace)
+        rebinding = await self._worker.prepare(systems, grants)
 
+        def now() -> None:
+            rebinding.now()
+            self._tools = replace(self._tools, grants=grants)
+            self._recipients.configure(configured, workspace.grants)
 
-def _telling(system: BoundSystem, workspace: Workspace, hurry: Hurry) -> BoundSystem:
-    """The system, whose queries let those know who give way to them."""
-    queries = {each.name for each in workspace.contracts.values() if each.pattern is Pattern.QUERY}
-    return replace(system, provider=HurriedProvider(system.provider, queries, hurry))
+        return Switch(now, self._settle, rebinding.abandon)
+
+    def _systems(self, workspace: Workspace) -> list[BoundSystem]:
+        """All systems, whose queries let those know who give way to them."""
+        queries = {each.name for each in workspace.contracts.values() if each.pattern is Pattern.QUERY}
+        return [
+            replace(system, provider=HurriedProvider(system.provider, queries, self._hurry))
+            for system in all_systems(self._core, workspace)
+        ]
+
+    async def _settle(self) -> None:
+        """Join the groups for what is new: of those that move something, the new member before the old one leaves."""
+        workspace = self._core.workspace
+        await self._worker.join()
+        delays_s = retry_channels_s(self._core, workspace)
+        if delays_s != self._delays_s:
+            self._forwarder = await self._in_place_of(self._forwarder, self._new_forwarder())
+            self._delays_s = delays_s
+        events = event_contracts(workspace)
+        if events != self._events:
+            self._fan_out = await self._in_place_of(self._fan_out, self._new_fan_out())
+            self._events = events
+        await self._subscriptions.settle()
+
+    async def _in_place_of(self, old: Member, new: Member) -> Member:
+        try:
+            await new.start()
+        except BaseException:
+            await new.stop()
+            raise
+        leaving = asyncio.create_task(old.stop())
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+        return new
+
+    def _new_forwarder(self) -> Forwarder:
+        delays_s = retry_channels_s(self._core, self._core.workspace)
+        return Forwarder(self._core.transport, self._outbox, self._core.clock, delays_s)
+
+    def _new_fan_out(self) -> FanOut:
+        core = self._core
+        informed, up_to = core.subscriptions.caught_up, core.current.reach.up_to
+        events = event_contracts(core.workspace)
+        return FanOut(core.transport, self._outbox, events, self._recipients, informed, up_to, core.telemetry.spans)
 
 
 def _today(core: Core) -> date:
     return datetime.fromtimestamp(core.clock() / 1000, core.workspace.bus.time_zone).date()
-
-
-def bound_systems(workspace: Workspace) -> list[BoundSystem]:
-    """Every system that provides a service, ready to be called."""
-    secret = secret_reader(workspace.root)
-    systems = []
-    for adapter in workspace.adapters.values():
-        if not adapter.services:
-            continue
-        services = {(each.contract, each.major): _bound(workspace, adapter, each) for each in adapter.services}
-        operations = {service_name(each.contract, each.major): each.operation for each in adapter.services}
-        provider = open_provider(adapter.kind, adapter.connection, operations, base=workspace.root, secrets=secret)
-        systems.append(
-            BoundSystem(
-                id=adapter.system,
-                provider=provider,
-                services=services,
-                concurrency=adapter.concurrency,
-                breaker_failures=adapter.breaker.failures,
-                breaker_pause_s=adapter.breaker.pause_s,
-                retry_s=adapter.retry_s,
-                rate_per_s=None if adapter.rate is None else adapter.rate.per_second,
-                address=address_of(adapter.kind, adapter.connection),
-                rate_burst=1 if adapter.rate is None else adapter.rate.burst,
-            )
-        )
-    return systems
-
-
-def _bound(workspace: Workspace, adapter: AdapterConfig, service: ServiceConfig) -> BoundService:
-    contract: Contract = workspace.contracts[service.contract]
-    version = contract.versions[service.major]
-    codelists = workspace.codelists
-    zone = workspace.bus.time_zone
-    return BoundService(
-        contract=service.contract,
-        major=service.major,
-        system=adapter.system,
-        pattern=contract.pattern,
-        idempotent=service.idempotent,
-        operation=service_name(service.contract, service.major),
-        request=version.request,
-        reply=None if version.reply is None else Validator(version.reply, zone, codelists),
-        reply_schema=version.reply,
-        request_map=None if service.request_map is None else compile_mapping(service.request_map),
-        parts_map=None if service.parts_map is None else compile_mapping(service.parts_map),
-        reply_map=None if service.reply_map is None else compile_mapping(service.reply_map),
-        extra=service.extra,
-        zone=zone,
-        codelists=codelists,
-        ordered=contract.ordered is not None,
-    )

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 
 from deploy.demo.city import SYSTEMS, City, set_up, variable_of
 from deploy.demo.player import Played, Player
@@ -103,6 +104,16 @@ def test_the_same_folder_gives_the_same_credentials_and_prefix_again(tmp_path: P
     assert first.env["LIENTHONG_TOPIC_PREFIX"] == again.env["LIENTHONG_TOPIC_PREFIX"]
     lines = (tmp_path / "demo.env").read_text().splitlines()
     assert {f"{variable_of(system)}_CLIENT_SECRET" for system in SYSTEMS} <= {line.split("=")[0] for line in lines}
+
+
+def test_each_city_has_a_password_of_its_own_for_its_console(tmp_path: Path) -> None:
+    city, other = (set_up(tmp_path / name, 8080, "sqlite") for name in ("one", "other"))
+    name, password = city.operator
+    assert set_up(tmp_path / "one", 8080, "sqlite").operator == (name, password)
+    assert other.operator != (name, password)
+    assert PasswordHasher().verify((tmp_path / "one/secrets/vanhanh.hash").read_text("utf-8").strip(), password)
+    written = [path for path in (tmp_path / "one").rglob("*") if path.is_file() and password in path.read_text("utf-8")]
+    assert written == [tmp_path / "one/demo.env"]
 
 
 @pytest.mark.timeout(300)

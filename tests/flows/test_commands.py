@@ -84,3 +84,52 @@ async def test_a_workspace_is_looked_for_where_one_stands(tmp_path: Path, monkey
     monkeypatch.delenv("LIENTHONG_DIR", raising=False)
     told = await asyncio.to_thread(CliRunner().invoke, build(), ["dead", "list"])
     assert "give the folder that holds bus.yaml" in told.output
+
+
+async def test_a_workspace_is_compared_applied_and_rolled_back_in_words(bus: RunningBus) -> None:
+    """The first apply has nothing to go back to; the second one has."""
+    assert (await lienthong(bus, "diff", "--lang", "en")).exit_code == 0
+    applied = await lienthong(bus, "apply", "-m", "as it is", "--lang", "en")
+    assert applied.exit_code == 0, applied.output
+    assert "confirmed" in applied.stdout
+    first = (await bus.operate("GET", "config")).json()["current"]
+    async with asyncio.timeout(20):
+        while "as it is" not in (await lienthong(bus, "trace", first)).output:
+            await asyncio.sleep(0.1)
+    assert (await lienthong(bus, "rollback", "--lang", "en")).exit_code == 4
+    grants = bus.root / "grants/g.yaml"
+    grants.write_text(grants.read_text("utf-8").replace("view: [/name, /born]", "view: [/name]"), "utf-8")
+    differs = await lienthong(bus, "diff", "--lang", "en")
+    assert (differs.exit_code, differs.stdout.strip()) == (1, "grant g-lookup: view: /born removed")
+    assert "bỏ /born" in (await lienthong(bus, "diff")).stdout
+    narrower = json.loads((await lienthong(bus, "apply", "-m", "narrower", "--json")).stdout)
+    assert [each["stand"] for each in narrower["processes"]] == ["confirmed"]
+    assert (await lienthong(bus, "diff")).exit_code == 0
+    assert "nothing to apply" in (await lienthong(bus, "apply", "-m", "again", "--lang", "en")).stdout
+    back = await lienthong(bus, "rollback", "--json")
+    assert back.exit_code == 0, back.output
+    told = json.loads((await lienthong(bus, "config", "log", "--json")).stdout)
+    assert [each["message"] for each in told["history"]][1:] == ["narrower", "as it is"]
+    assert told["history"][0]["message"].endswith("as it is")
+    listed = (await lienthong(bus, "config", "log", "--lang", "en")).stdout
+    assert narrower["id"][:12] in listed
+    shown = await lienthong(bus, "config", "show", narrower["id"][:8])
+    assert "grants/g.yaml" in shown.stdout
+    assert (await lienthong(bus, "diff", "--from", narrower["id"], "--lang", "en")).exit_code == 0
+
+
+async def test_what_has_errors_is_not_applied_and_each_is_told(bus: RunningBus) -> None:
+    grants = bus.root / "grants/g.yaml"
+    good = grants.read_text("utf-8")
+    grants.write_text(good.replace("view: [/name, /born]", "view: [/nam]"), "utf-8")
+    refused = await lienthong(bus, "apply", "-m", "spoilt")
+    assert refused.exit_code == 3
+    assert "grants/g.yaml:3:" in refused.output
+    assert (await lienthong(bus, "diff")).exit_code == 3
+    grants.write_text(good, "utf-8")
+    file = bus.root / "bus.yaml"
+    file.write_text(file.read_text("utf-8") + "retention_days: 3\n", "utf-8")
+    refused = await lienthong(bus, "apply", "-m", "shorter", "--lang", "en")
+    assert refused.exit_code == 3
+    assert "retention_days" in refused.output
+    assert "nothing was ever applied" in (await lienthong(bus, "config", "log", "--lang", "en")).stdout

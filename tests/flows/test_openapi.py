@@ -23,6 +23,12 @@ expected-statuses = ["2xx", "400", "401", "403", "404", "409", "422"]
 include-path-regex = "^/inbox/"
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", "400", "401", "403", "404", "410"]
+
+# A part is named by the hash of its content, and a configuration names parts that are there.
+[[operations]]
+include-path-regex = "^/operate/config"
+[operations.checks.positive_data_acceptance]
+expected-statuses = ["2xx", "400", "401", "403", "404", "409"]
 """
 
 

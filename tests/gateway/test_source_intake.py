@@ -71,7 +71,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[GatewayBench]:
     await ledger.start()
     directory, key = directory_of(workspace), token_key_of(workspace)
     board = Board(core.transport, core.own, core.clock, directory.limits.max_backlog)
-    intake = intake_of(core, directory, key, queries, board, Quotas(time.monotonic))
+    intake = intake_of(core, lambda: directory, key, queries, board, Quotas(time.monotonic))
     yield GatewayBench(core, SourceIntake(intake, lambda: directory))
     await ledger.stop()
     await queries.close()

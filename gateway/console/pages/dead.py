@@ -10,7 +10,7 @@ from starlette.responses import Response
 from contracts.ledger import DeadRow
 from contracts.said import said
 from contracts.speech import N_
-from gateway.console.acting import MOST, Done, act_on_each, chosen, chosen_in, seen_by_ledger
+from gateway.console.acting import MOST, Done, act_on_each, chosen_in, seen_by_ledger
 from gateway.console.context import Visit
 from gateway.console.pages.exchange import MAX_REASON, reason_of
 from gateway.console.requests import Form, one
@@ -32,16 +32,15 @@ async def dead_letters(visit: Visit) -> Response:
     return draw(visit, template, **await _list(visit, visit.request.query_params.get("system", ""), ()))
 
 
-@page
-async def confirm_dead(visit: Visit) -> Response:
-    """What is about to be done to what was chosen, and the reason for it. Problem `viewer`, `bad-request`."""
-    if not visit.is_operator:
-        raise Problem("viewer")
-    query = visit.request.query_params
-    what = _act(query.get("do", ""))
+@act
+async def confirm_dead(visit: Visit, form: Form) -> Response:
+    """What is about to be done to what was chosen, and the reason for it. Problem `bad-request`.
+
+    A form too, though it changes nothing: the ids of many would not fit into an address.
+    """
+    what = _act(one(form, "do"))
     template = "confirm_dead_part.html" if visit.is_part else "confirm_dead.html"
-    ids = chosen(query.getlist("id"))
-    system = query.get("system", "")
+    ids, system = chosen_in(form), one(form, "system")
     return draw(visit, template, ids=ids, what=what, reasons=REASONS[what], most=MAX_REASON, system=system)
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from contracts.outcome import Outcome
 from contracts.said import said
 from contracts.speech import N_
-from gateway.console.acting import MOST, Done, act_on_each, chosen, chosen_in, seen_by_ledger
+from gateway.console.acting import MOST, Done, act_on_each, chosen_in, seen_by_ledger
 from gateway.console.context import Visit
 from gateway.console.pages.exchange import MAX_REASON, reason_of
 from gateway.console.requests import Form, one
@@ -31,16 +31,12 @@ async def in_doubt(visit: Visit) -> Response:
     return draw(visit, template, **await _list(visit, ()))
 
 
-@page
-async def confirm_resolve(visit: Visit) -> Response:
-    """What is about to be said of what was chosen, and how it is known. Problem `viewer`, `bad-request`."""
-    if not visit.is_operator:
-        raise Problem("viewer")
-    query = visit.request.query_params
-    outcome = _outcome(query.get("outcome", ""))
+@act
+async def confirm_resolve(visit: Visit, form: Form) -> Response:
+    """What is about to be said of what was chosen, and how it is known. Problem `bad-request`."""
+    outcome = _outcome(one(form, "outcome"))
     template = "confirm_doubt_part.html" if visit.is_part else "confirm_doubt.html"
-    ids = chosen(query.getlist("id"))
-    return draw(visit, template, ids=ids, outcome=outcome, reasons=REASONS[outcome], most=MAX_REASON)
+    return draw(visit, template, ids=chosen_in(form), outcome=outcome, reasons=REASONS[outcome], most=MAX_REASON)
 
 
 @act

@@ -37,6 +37,7 @@ async def test_whatever_is_asked_of_a_ledger_that_is_not_there_is_unavailable(tm
         queries.dead(limit=1),
         queries.in_doubt(limit=1),
         queries.waiting(limit=1),
+        queries.standing(),
     ):
         with pytest.raises(LedgerUnavailable, match=r"nothing.sqlite cannot be used now"):
             await asked

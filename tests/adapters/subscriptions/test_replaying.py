@@ -78,7 +78,7 @@ async def test_the_copies_of_a_key_lie_in_the_order_of_the_events() -> None:
         await fold.put(MADE)
         await fold.put(changed(MADE, 2, replay=1, replay_since_ms=0))
         outbox = Outbox(transport, own, wall_clock_ms, os.urandom)
-        replayer = Replayer(transport, outbox, fold, [GRANT], lambda: date(2026, 1, 1))
+        replayer = Replayer(transport, outbox, fold, lambda: [GRANT], lambda: date(2026, 1, 1))
         await replayer.start()
         stack.push_async_callback(replayer.stop)
         where = Partition(INBOX, 0)

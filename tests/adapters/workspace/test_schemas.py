@@ -19,7 +19,14 @@ from adapters.workspace.schemas import DIALECT, FOLDER, MODELS, json_schema, sch
 ROOT = Path(__file__).parents[3]
 CITY = ROOT / "deploy" / "demo" / "workspace"
 PUBLISHED = ROOT / "docs" / "schemas"
-KINDS = {"agencies": "agencies", "contracts": "contract", "systems": "system", "grants": "grants", "bus.yaml": "bus"}
+KINDS = {
+    "agencies": "agencies",
+    "contracts": "contract",
+    "systems": "system",
+    "grants": "grants",
+    "users": "users",
+    "bus.yaml": "bus",
+}
 FILES = sorted(path.relative_to(CITY).as_posix() for path in CITY.rglob("*.yaml"))
 
 UNQUOTED = """kind: rest

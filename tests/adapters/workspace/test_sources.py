@@ -153,5 +153,6 @@ def test_editors_know_a_sources_keys() -> None:
     source = schema["$defs"]["SourceModel"]
     assert source["properties"]["kind"]["enum"] == ["files"]
     (rule,) = source["allOf"]
-    assert {"folder", "pattern", "complete", "csv"} <= set(rule["then"]["properties"]["connection"]["properties"])
+    named = rule["then"]["properties"]["connection"]["$ref"].rpartition("/")[2]
+    assert {"folder", "pattern", "complete", "csv"} <= set(schema["$defs"][named]["properties"])
     assert {"required": ["sources"]} in schema["anyOf"]

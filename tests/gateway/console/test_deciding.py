@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from gateway.console.acting import MOST
 from tests.flows.support import RunningBus, fine
 from tests.gateway.console.support import Visitor, dead_letter, doubtful, text_of, unreadable
 
 
 async def test_many_dead_letters_are_sent_again_at_once(peopled: RunningBus, operator: Visitor) -> None:
     exchanges = [await dead_letter(peopled) for _ in range(3)]
-    asked = await operator.get(f"/console/dead/confirm?do=retry&id={exchanges[0]}&id={exchanges[1]}")
+    asked = await operator.post("/console/dead/confirm", {"id": exchanges[:2], "do": "retry"})
     assert "Gửi lại 2 thông điệp" in text_of(asked)
     peopled.systems["memo"].behave = fine
     form = {"id": exchanges[:2], "do": "retry", "reason": "hệ thống nhận đã sửa"}
@@ -60,3 +61,10 @@ async def test_a_message_without_an_envelope_is_listed_and_said_to_be_unreadable
     assert place in text_of(await operator.get("/console/dead"))
     told = await operator.post("/console/dead/act", {"id": place, "do": "drop", "reason": "rác"})
     assert "không có phong bì đọc được" in text_of(told)
+
+
+async def test_as_many_may_be_chosen_as_are_listed(operator: Visitor) -> None:
+    ids = [f"00000000-0000-8000-8000-{number:012}" for number in range(MOST + 1)]
+    asked = await operator.post("/console/dead/confirm", {"id": ids[:MOST], "do": "drop"})
+    assert f"Huỷ bỏ {MOST} thông điệp" in text_of(asked)
+    assert (await operator.post("/console/dead/confirm", {"id": ids, "do": "drop"})).status_code == 400

@@ -137,7 +137,7 @@ async def test_a_viewer_decides_nothing(peopled: RunningBus) -> None:
     assert "Gửi lại…" not in text_of(page)
     refused = await viewer.post("/console/dead/act", {"id": exchange, "do": "drop", "reason": "thử"})
     assert refused.status_code == 403
-    assert (await viewer.get(f"/console/dead/confirm?do=drop&id={exchange}")).status_code == 403
+    assert (await viewer.post("/console/dead/confirm", {"id": exchange, "do": "drop"})).status_code == 403
 
 
 async def test_an_answer_is_shown_with_what_the_grant_keeps_back(peopled: RunningBus, operator: Visitor) -> None:

@@ -1,0 +1,72 @@
+"""Adds a system to an agency in a file that somebody wrote: nothing else of it changes, comments least of all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+import yaml
+
+
+class CannotInsert(Exception):
+    """The file has no such agency, or is no YAML."""
+
+
+def with_system(text: str, agency: str, system: str) -> str:
+    """`text` with one more system, a flow mapping like ``{id: …}``, at the end of the agency's. CannotInsert."""
+    node = _agency(text, agency)
+    systems = next((value for key, value in node.value if key.value == "systems"), None)
+    if isinstance(systems, yaml.SequenceNode) and systems.flow_style:
+        return _before_its_end(text, systems, f"{', ' if systems.value else ''}{system}")
+    if isinstance(systems, yaml.SequenceNode):
+        return _below(text, systems, f"{' ' * systems.start_mark.column}- {system}")
+    if systems is not None:
+        raise CannotInsert
+    if node.flow_style:
+        return _before_its_end(text, node, f", systems: [{system}]")
+    indent = " " * node.value[0][0].start_mark.column
+    return _below(text, node, f"{indent}systems:\n{indent}  - {system}")
+
+
+def _agency(text: str, code: str) -> yaml.MappingNode:
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError:
+        raise CannotInsert from None
+    for node in _mappings(root):
+        if any(key.value == "code" and value.value == code for key, value in node.value):
+            return node
+    raise CannotInsert
+
+
+def _mappings(node: yaml.Node | None) -> Iterator[yaml.MappingNode]:
+    if isinstance(node, yaml.MappingNode):
+        yield node
+        for _, value in node.value:
+            yield from _mappings(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for each in node.value:
+            yield from _mappings(each)
+
+
+def _before_its_end(text: str, node: yaml.Node, more: str) -> str:
+    end = node.end_mark.index - 1
+    return text[:end].rstrip() + more + text[end:]
+
+
+def _below(text: str, node: yaml.Node, more: str) -> str:
+    """Below the last line of what is written in `node`: the marks of block nodes end where the next one begins."""
+    lines = text.splitlines(keepends=True)
+    last = max(_last_lines(node))
+    if not lines[last].endswith("\n"):
+        lines[last] += "\n"
+    return "".join([*lines[: last + 1], more, "\n", *lines[last + 1 :]])
+
+
+def _last_lines(node: yaml.Node) -> Iterator[int]:
+    if isinstance(node, yaml.ScalarNode) or cast("yaml.CollectionNode", node).flow_style:
+        yield node.end_mark.line
+        return
+    for each in node.value:
+        for part in each if isinstance(each, tuple) else (each,):
+            yield from _last_lines(part)

@@ -1,0 +1,200 @@
+"""What each kind of thing in a workspace is compared by, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import BaseModel
+
+from adapters.workspace.snapshot import AdapterConfig, BusConfig, ServiceConfig, SourceConfig
+from contracts.catalogue import Agency, Contract, ContractVersion, Grant, System, User
+from contracts.codelists import CodeList
+from contracts.schema import Schema
+
+Fields = Mapping[str, object]
+"""Values by field: a set is compared member by member, what is `Opaque` as a whole."""
+
+
+class Opaque:
+    """A value that is compared, and not shown."""
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Opaque) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return 0
+
+
+def bus_fields(bus: BusConfig) -> Fields:
+    """`bus.yaml`."""
+    rules = bus.subscriptions
+    return {
+        "name": bus.name,
+        "prefix": bus.prefix,
+        "transport": bus.transport,
+        "kafka": Opaque(bus.kafka),
+        "ledger": bus.ledger,
+        "token_key": bus.token_key,
+        "languages": bus.languages,
+        "time_zone": str(bus.time_zone),
+        "retention_days": bus.retention_days,
+        "channels": (bus.channels.inbox, bus.channels.reply, bus.channels.other),
+        "http": f"{bus.http.host}:{bus.http.port}",
+        "telemetry": bus.otlp,
+        "log": bus.log,
+        "subscriptions.allow_private": rules.allow_private,
+        "subscriptions.retry": _delays(rules.retry_s),
+        "subscriptions.disable_after": f"{rules.disable_after_s} s",
+        "subscriptions.most": rules.most,
+    }
+
+
+def agency_fields(agency: Agency, _other: Agency) -> Fields:
+    """An agency."""
+    return {
+        "name": agency.name,
+        "kind": str(agency.kind),
+        "parent": agency.parent,
+        "valid_from": agency.valid_from,
+        "valid_to": agency.valid_to,
+        "successors": frozenset(agency.successors),
+    }
+
+
+def system_fields(system: System, other: System) -> Fields:
+    """A system; of credentials that both have, where their secrets are."""
+    shared = {each.client_id for each in other.credentials}
+    return {
+        "name": system.name,
+        "agency": system.agency,
+        "operator": system.operator,
+        "credentials": frozenset(each.client_id for each in system.credentials),
+        "secrets": Opaque({each for each in system.credentials if each.client_id in shared}),
+    }
+
+
+def contract_fields(contract: Contract, other: Contract) -> Fields:
+    """A contract; of versions that both have, their schemas."""
+    route = contract.route
+    found: dict[str, object] = {
+        "title": contract.title,
+        "description": contract.description,
+        "pattern": str(contract.pattern),
+        "requires_end_user": contract.requires_end_user,
+        "requires_case_ref": contract.requires_case_ref,
+        "deadline_s": contract.deadline_s,
+        "max_bytes": contract.max_bytes,
+        "route": None if route is None else f"{route.codelist}: {route.code} on {route.on}",
+        "ordered": contract.ordered,
+        "versions": frozenset(contract.versions),
+    }
+    if contract.latest == other.latest:
+        latest = contract.versions[contract.latest]
+        found["examples"] = Opaque((latest.request_example, latest.reply_example))
+    for major in sorted(contract.versions.keys() & other.versions.keys()):
+        found.update(_version(contract.versions[major], other.versions[major]))
+    return found
+
+
+def _version(version: ContractVersion, other: ContractVersion) -> Fields:
+    found: dict[str, object] = {}
+    pairs = (("request", version.request, other.request), ("reply", version.reply, other.reply))
+    for part, schema, counterpart in pairs:
+        if schema is None or counterpart is None:
+            continue
+        name = f"{part}@{version.major}"
+        fields, theirs = _names(schema), _names(counterpart)
+        found[f"fields of {name}"] = fields
+        if fields == theirs:
+            found[f"schema of {name}"] = Opaque(schema.sha256)
+    return found
+
+
+def _names(schema: Schema) -> frozenset[str]:
+    return frozenset(field.name for field in schema.root.fields)
+
+
+def adapter_fields(adapter: AdapterConfig, _other: AdapterConfig) -> Fields:
+    """How a system is reached."""
+    rate, breaker = adapter.rate, adapter.breaker
+    return {
+        "kind": adapter.kind,
+        **{f"connection.{name}": value for name, value in _model(adapter.connection).items()},
+        "concurrency": adapter.concurrency,
+        "breaker": f"{breaker.failures} / {breaker.pause_s:g} s",
+        "retry": _delays(adapter.retry_s),
+        "rate": None if rate is None else f"{rate.per_second:g}/s, {rate.burst}",
+    }
+
+
+def service_fields(service: ServiceConfig, _other: ServiceConfig) -> Fields:
+    """How a system provides a contract."""
+    return {
+        "idempotent": service.idempotent,
+        "operation": Opaque(service.operation),
+        "area": Opaque(service.area),
+        "extra": str(service.extra),
+        "request mapping": Opaque((service.request_map, service.parts_map)),
+        "reply mapping": Opaque(service.reply_map),
+        "examples": Opaque(service.examples),
+    }
+
+
+def source_fields(source: SourceConfig, _other: SourceConfig) -> Fields:
+    """How records come in by themselves."""
+    return {
+        "kind": source.kind,
+        "contract": f"{source.contract}@{source.major}",
+        **{f"connection.{name}": value for name, value in _model(source.connection).items()},
+        "key": source.key,
+        "record mapping": Opaque(source.record_map),
+        "examples": Opaque(source.examples),
+    }
+
+
+def user_fields(user: User, _other: User) -> Fields:
+    """Who signs in to the console."""
+    return {"name": user.name, "role": str(user.role), "secrets": Opaque(user.password_hash)}
+
+
+def grant_fields(grant: Grant, _other: Grant) -> Fields:
+    """A grant."""
+    return {
+        "system": grant.system,
+        "contract": f"{grant.contract}@{grant.major}",
+        "providers": frozenset(grant.providers),
+        "purpose": grant.purpose,
+        "legal_basis": grant.legal_basis,
+        "from": grant.valid_from,
+        "to": grant.valid_to,
+        "quota": None if grant.quota is None else f"{grant.quota.requests} / {grant.quota.per_s:g} s",
+        "view": "all" if grant.view is None else frozenset(grant.view),
+    }
+
+
+def codelist_fields(codes: CodeList, other: CodeList) -> Fields:
+    """A code list; of rows that both have, what they say."""
+    rows = {row.id: row for row in codes.rows}
+    shared = rows.keys() & {row.id for row in other.rows}
+    return {"rows": frozenset(rows), "meaning of rows": Opaque({each: rows[each] for each in shared})}
+
+
+def _model(model: BaseModel) -> Fields:
+    """The top of a kind's own model: plain values are shown, what is nested is compared only."""
+    dumped = model.model_dump(mode="python")
+    plain = (str, int, float, bool, type(None))
+    return {name: value if isinstance(value, plain) else Opaque(value) for name, value in dumped.items()}
+
+
+def _delays(delays_s: Sequence[int]) -> tuple[str, ...]:
+    return tuple(_delay(delay_s) for delay_s in delays_s)
+
+
+def _delay(delay_s: int) -> str:
+    for unit_s, unit in ((3600, "h"), (60, "min")):
+        if delay_s % unit_s == 0:
+            return f"{delay_s // unit_s} {unit}"
+    return f"{delay_s} s"

@@ -1,0 +1,1 @@
+"""What the console shows as it happens: figures, read once for all who watch."""
