@@ -32,7 +32,7 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
         engine = open_writer(path)
         with engine.connect() as connection:
             version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
-        assert version == ["0003"]
+        assert version == ["0004"]
         engine.dispose()
 
 
