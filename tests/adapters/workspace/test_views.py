@@ -71,9 +71,9 @@ def test_a_pointer_that_another_one_covers_is_warned_of(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("purpose", "ground", "lacks"),
     [
-        ("Thử nghiệm", '"-"', "no legal_basis"),
-        ("Không", "Nghị định", "no purpose"),
-        ('" "', "n/a", "no purpose and no"),
+        ("Thử nghiệm", '"-"', "nothing in: legal_basis"),
+        ("Không", "Nghị định", "nothing in: purpose"),
+        ('" "', "n/a", "nothing in: purpose, legal_basis"),
     ],
 )
 def test_personal_data_without_purpose_or_legal_basis_is_refused(
