@@ -41,6 +41,7 @@ def helps() -> set[str]:
 
 
 def _described(model: type[Spec]) -> Iterator[str]:
+    model.model_rebuild()  # what refers to itself knows its own descriptions only then
     # Plug-ins that other tests have loaded speak for themselves.
     if model.__module__.partition(".")[0] in PACKAGES:
         yield from (field.description for field in model.model_fields.values() if field.description)
