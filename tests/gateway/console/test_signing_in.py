@@ -37,7 +37,7 @@ async def test_nobody_is_led_to_another_site(peopled: RunningBus) -> None:
     for wanted in ("https://evil.example/", "//evil.example/", "/console//evil.example", "/\\evil", "/healthz"):
         form = {"user": "vanhanh", "password": PASSWORD, "next": wanted}
         entered = await visitor.client.post("/console/sign-in", data=form, headers={"origin": visitor.origin})
-        assert entered.headers["location"] == "/console/entered?next=%2Fconsole%2Fexchanges"
+        assert entered.headers["location"] == "/console/entered?next=%2Fconsole%2Fnow"
 
 
 async def test_a_wrong_password_and_an_unknown_name_are_told_alike(peopled: RunningBus) -> None:
