@@ -232,5 +232,6 @@ def test_a_routed_contract_needs_the_codes_that_the_system_answers_for(tmp_path:
 @pytest.mark.parametrize(("language", "said"), [("vi", "Tiếp theo:"), ("en", "Next:")])
 def test_what_to_do_next_is_said_in_the_language_of_who_asks(tmp_path: Path, language: str, said: str) -> None:
     assert said in done("new", "workspace", tmp_path / "a", "--lang", language)
-    by_terminal: Any = lienthong("new", "workspace", tmp_path / "b", env={"LANG": f"{language}_XX.UTF-8"})
+    terminal = {"LIENTHONG_LANG": "", "LC_ALL": "", "LANG": f"{language}_XX.UTF-8"}
+    by_terminal: Any = lienthong("new", "workspace", tmp_path / "b", env=terminal)
     assert said in by_terminal.stdout
