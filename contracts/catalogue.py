@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from contracts.channels import Inbox
 from contracts.json_types import JsonValue
+from contracts.laws import Citation
 from contracts.outcome import Pattern
 from contracts.schema import Schema
 
@@ -179,7 +180,7 @@ class Grant:
 
     `providers` are the systems whose service, or whose events, it covers. `view` are the JSON Pointers into the reply
     record, or into the event, that it lets through (a pointer covers what is below it); None is the whole record. Valid
-    on dates in `[valid_from, valid_to)`.
+    on dates in `[valid_from, valid_to)`. `legal_basis` is in words, `grounds` what of it is on the bus's list of laws.
     """
 
     id: str
@@ -193,6 +194,7 @@ class Grant:
     valid_to: date | None
     quota: Quota | None = None
     view: tuple[str, ...] | None = None
+    grounds: tuple[Citation, ...] = ()
 
     def in_force(self, day: date) -> bool:
         """Whether the grant holds on that day."""

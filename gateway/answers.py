@@ -10,6 +10,7 @@ import orjson
 from starlette.responses import Response
 
 from contracts.canonical import to_json
+from contracts.citing import cited_in
 from contracts.codec import decode, split
 from contracts.errors import Origin
 from contracts.outcome import Outcome, Result
@@ -17,9 +18,11 @@ from contracts.ports import OwnCodec, Schemas
 from contracts.reasons import known_reason
 from contracts.records import result_from_avro
 from contracts.speech import speech
-from contracts.views import NOT_GRANTED, seen_through
+from contracts.views import seen_through
+from contracts.withholding import told_of
 from contracts.wording import Language
 from gateway.directory import Directory
+from gateway.grounds import ground_document
 from gateway.journal import Journal
 from gateway.problems import Problem, error_document
 from gateway.routing import today
@@ -65,7 +68,7 @@ class Answers:
         if outcome is Outcome.DATA:
             members = await self._record(reader, value)
         else:
-            members = result_members(result_from_avro(await self._own.decode(value)), language)
+            members = self._of_result(result_from_avro(await self._own.decode(value)), language)
         if outcome in {Outcome.DATA, Outcome.NO_DATA, Outcome.WITHHELD}:
             self._journal.supplied(reader.exchange, reader.system, reader.grant, outcome)
         return members
@@ -86,8 +89,18 @@ class Answers:
         """The answer to the sender of what ended with `result`. Problem `refused`, `failed`, `expired`."""
         if result.outcome in _PROBLEMS:
             raise _as_problem(reader.exchange, result, headers)
-        body = {"id": reader.exchange, "outcome": str(result.outcome), **result_members(result, language)}
+        body = {"id": reader.exchange, "outcome": str(result.outcome), **self._of_result(result, language)}
         return json_response(body, headers=headers)
+
+    def _of_result(self, result: Result, language: Language) -> dict[str, Any]:
+        """What a result says; of a ground in words also the documents that it names, as they stand today."""
+        members = result_members(result, language)
+        directory = self._directory()
+        grounds = cited_in(result.ground, directory.laws)
+        if grounds:
+            day = today(directory, self._now_ms())
+            members["grounds"] = [ground_document(each, directory.laws, day, language) for each in grounds]
+        return members
 
     async def _record(self, reader: Reader, value: bytes) -> dict[str, Any]:
         directory = self._directory()
@@ -100,7 +113,7 @@ class Answers:
         seen = seen_through(grant.view, schema, record)
         return {
             "record": seen.record,
-            "withheld": [{"path": pointer, "reason": NOT_GRANTED} for pointer in seen.withheld],
+            "withheld": told_of(seen.withheld, schema, directory.laws),
         }
 
 

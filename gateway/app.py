@@ -24,6 +24,7 @@ from gateway.routes.exchange import exchange
 from gateway.routes.exchanges import get_exchange, withdraw
 from gateway.routes.health import healthz, metrics, readyz
 from gateway.routes.inbox import get_inbox
+from gateway.routes.laws import laws_with_grants, list_laws, show_law
 from gateway.routes.oauth import jwks, token
 from gateway.routes.openapi import openapi
 from gateway.routes.operate import (
@@ -68,6 +69,7 @@ ROUTES: Final = (
     Route("/operate/status", status, methods=["GET"]),
     Route("/operate/in-doubt", list_in_doubt, methods=["GET"]),
     Route("/operate/exchanges/{id}/resolve", resolve, methods=["POST"]),
+    Route("/operate/laws", laws_with_grants, methods=["GET"]),
     Route("/operate/config", show_configs, methods=["GET"]),
     Route("/operate/config", apply_config, methods=["POST"]),
     Route("/operate/config/parts/{id}", get_config_part, methods=["GET"]),
@@ -83,6 +85,8 @@ ROUTES: Final = (
     Route("/subscriptions/{id}/rotate", rotate_secret, methods=["POST"]),
     Route("/subscriptions/{id}/rotate", end_old_secret, methods=["DELETE"]),
     Route("/subscriptions/{id}/replay", replay_subscription, methods=["POST"]),
+    Route("/laws", list_laws, methods=["GET"]),
+    Route("/laws/{id}", show_law, methods=["GET"]),
     Route("/healthz", healthz, methods=["GET"]),
     Route("/readyz", readyz, methods=["GET"]),
     Route("/metrics", metrics, methods=["GET"]),

@@ -12,7 +12,8 @@ from contracts.canonical import to_json
 from contracts.codec import decode, split
 from contracts.envelope import header
 from contracts.ports import Position, Schemas, Stored
-from contracts.views import NOT_GRANTED, seen_through
+from contracts.views import seen_through
+from contracts.withholding import told_of
 from gateway.directory import Directory
 
 _KEPT_BYTES: Final = 16_000_000
@@ -54,7 +55,7 @@ class CloudEvents:
             "dataschema": header(headers, "ce_dataschema"),
             "datacontenttype": "application/json",
             "data": seen.record,
-            "withheld": [{"path": pointer, "reason": NOT_GRANTED} for pointer in seen.withheld],
+            "withheld": told_of(seen.withheld, schema, self._directory().laws),
         }
 
     def _keep(self, key: tuple[Position, _View, str], text: bytes) -> None:

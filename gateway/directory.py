@@ -8,6 +8,7 @@ from datetime import date, tzinfo
 
 from contracts.catalogue import Agency, Contract, Grant, Publisher, Service, System, User
 from contracts.codelists import CodeList
+from contracts.laws import Laws
 from contracts.validation import Validator
 from contracts.wording import Language
 
@@ -40,6 +41,7 @@ class Directory:
     limits: Limits
     users: Mapping[str, User] = field(default_factory=dict)
     agencies: Mapping[str, Agency] = field(default_factory=dict)
+    laws: Laws = field(default_factory=Laws)
 
     def grants_of(self, system: str, contract: str, day: date) -> list[Grant]:
         """The grants of `system` for `contract` in force on `day`, the highest major first."""

@@ -12,7 +12,9 @@ _BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5
 class GatewayMetrics:
     """The gateway's instruments in one registry."""
 
-    def __init__(self, registry: CollectorRegistry, *, polls: Callable[[], int]) -> None:
+    def __init__(
+        self, registry: CollectorRegistry, *, polls: Callable[[], int], lapsing: Callable[[], int] = lambda: 0
+    ) -> None:
         self.registry = registry
         self._exchanges = Counter(
             "lienthong_exchanges",
@@ -32,6 +34,11 @@ class GatewayMetrics:
             "lienthong_pulled_events", "Events given to those who pull, by contract", ["contract"], registry=registry
         )
         Gauge("lienthong_inbox_polls", "Requests that wait for an event", registry=registry).set_function(polls)
+        Gauge(
+            "lienthong_grants_on_lapsing_ground",
+            "Grants whose legal ground is not in force, or ends within sixty days",
+            registry=registry,
+        ).set_function(lapsing)
 
     def exchange(self, contract: str, status: int, took_s: float) -> None:
         """One request to /exchange was answered; `contract` is a known one or ``unknown``."""

@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from adapters.workspace.snapshot import AdapterConfig, BusConfig, ServiceConfig, SourceConfig
 from contracts.catalogue import Agency, Contract, ContractVersion, Grant, System, User
 from contracts.codelists import CodeList
+from contracts.languages import Language
+from contracts.laws import Law
 from contracts.schema import Schema
 
 Fields = Mapping[str, object]
@@ -155,6 +157,22 @@ def source_fields(source: SourceConfig, _other: SourceConfig) -> Fields:
     }
 
 
+def law_fields(law: Law, _other: Law) -> Fields:
+    """A legal document."""
+    return {
+        "kind": str(law.kind),
+        "number": law.number,
+        "title": law.title[Language.VI],
+        "title in English": law.title[Language.EN],
+        "from": law.term.valid_from,
+        "to": law.term.valid_to,
+        "replaced_by": frozenset(law.replaced_by),
+        "articles": frozenset(law.provisions),
+        "what its articles say": Opaque(law.provisions),
+        "confirmed": law.confirmed,
+    }
+
+
 def user_fields(user: User, _other: User) -> Fields:
     """Who signs in to the console."""
     return {"name": user.name, "role": str(user.role), "secrets": Opaque(user.password_hash)}
@@ -168,6 +186,7 @@ def grant_fields(grant: Grant, _other: Grant) -> Fields:
         "providers": frozenset(grant.providers),
         "purpose": grant.purpose,
         "legal_basis": grant.legal_basis,
+        "cites": frozenset(map(str, grant.grounds)),
         "from": grant.valid_from,
         "to": grant.valid_to,
         "quota": None if grant.quota is None else f"{grant.quota.requests} / {grant.quota.per_s:g} s",

@@ -17,6 +17,7 @@ from adapters.workspace.difference_fields import (
     codelist_fields,
     contract_fields,
     grant_fields,
+    law_fields,
     service_fields,
     source_fields,
     system_fields,
@@ -41,6 +42,7 @@ class About(StrEnum):
     PUBLISHER = "publisher"
     SOURCE = "source"
     GRANT = "grant"
+    LAW = "law"
     CODELIST = "codelist"
     USER = "user"
     FILE = "file"
@@ -84,6 +86,7 @@ def differences(
         *_things(About.PUBLISHER, _publishers(old), _publishers(new), lambda _each, _other: {}),
         *_things(About.SOURCE, _sources(old), _sources(new), source_fields),
         *_things(About.GRANT, _grants(old), _grants(new), grant_fields),
+        *_things(About.LAW, old.laws.by_id, new.laws.by_id, law_fields),
         *_things(About.CODELIST, old.codelists, new.codelists, codelist_fields),
         *_things(About.USER, old.users, new.users, user_fields),
     ]

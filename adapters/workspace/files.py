@@ -16,7 +16,7 @@ from contracts.said import both, said
 from contracts.spelling import meant
 
 MAX_BYTES: Final = 20_000_000
-_FOLDERS: Final = ("agencies", "contracts", "systems", "grants", "codelists", "users")
+_FOLDERS: Final = ("agencies", "contracts", "systems", "grants", "laws", "codelists", "users")
 _PLUGINS: Final = "plugins"
 _VERSION: Final = re.compile(r"v[1-9]\d{0,3}\Z", re.ASCII)
 _SCHEMAS: Final = ("request.avsc", "reply.avsc", "event.avsc")

@@ -10,6 +10,7 @@ from adapters.workspace.agencies import Agencies
 from adapters.workspace.contract_files import Contracts
 from adapters.workspace.documents import Document, Loc
 from adapters.workspace.files import Files
+from adapters.workspace.grounds import Grounds
 from adapters.workspace.models import GrantModel, GrantsModel, split_version
 from adapters.workspace.report import Report
 from contracts.catalogue import Contract, Grant, Quota
@@ -28,10 +29,10 @@ _NOTHING: Final = frozenset(
 
 
 def read_grants(
-    files: Files, report: Report, agencies: Agencies, contracts: Contracts, adapters: Adapters
+    files: Files, report: Report, agencies: Agencies, contracts: Contracts, adapters: Adapters, grounds: Grounds
 ) -> tuple[Grant, ...]:
     """Every grant."""
-    reader = _Reader(report, agencies, contracts, adapters)
+    reader = _Reader(report, agencies, contracts, adapters, grounds)
     for name in files.names("grants", ".yaml"):
         document = files.document(name)
         model = None if document is None else report.read(GrantsModel, document, document.tree)
@@ -43,11 +44,14 @@ def read_grants(
 
 
 class _Reader:
-    def __init__(self, report: Report, agencies: Agencies, contracts: Contracts, adapters: Adapters) -> None:
+    def __init__(
+        self, report: Report, agencies: Agencies, contracts: Contracts, adapters: Adapters, grounds: Grounds
+    ) -> None:
         self._report = report
         self._agencies = agencies
         self._contracts = contracts
         self._adapters = adapters
+        self._grounds = grounds
         self.found: dict[str, Grant] = {}
 
     def grant(self, document: Document, loc: Loc, model: GrantModel) -> None:
@@ -76,6 +80,7 @@ class _Reader:
             return
         self._check_providers(document, loc, model, name, major)
         self._check_view(document, loc, model, contract, major)
+        legal_basis, grounds = self._grounds.of(document, loc, model)
         self.found[model.id] = Grant(
             id=model.id,
             system=model.system,
@@ -83,7 +88,8 @@ class _Reader:
             major=major,
             providers=tuple(model.providers),
             purpose=model.purpose,
-            legal_basis=model.legal_basis,
+            legal_basis=legal_basis,
+            grounds=grounds,
             valid_from=model.valid_from,
             valid_to=model.valid_to,
             quota=None if model.quota is None else Quota(model.quota.requests, model.quota.per_s),
@@ -202,7 +208,9 @@ class _Reader:
 
     def _check_personal(self, document: Document, loc: Loc, model: GrantModel, seen: Schema) -> None:
         """Data about people is let through for a purpose and on a ground of law that somebody can look up."""
-        lacking = [name for name in ("purpose", "legal_basis") if _says_nothing(getattr(model, name))]
+        basis = "" if model.legal_basis is None else model.legal_basis
+        stated = {"purpose": model.purpose, "legal_basis": "cited" if model.cites else basis}
+        lacking = [name for name, text in stated.items() if _says_nothing(text)]
         if not lacking:
             return
         view = None if model.view is None else tuple(model.view)

@@ -16,6 +16,7 @@ from adapters.workspace.documents import json_of
 from contracts.catalogue import AgencyKind, UserRole
 from contracts.channels import RETRY_DELAYS_S
 from contracts.json_types import parts_of
+from contracts.laws import ARTICLE
 from contracts.outcome import Pattern
 from contracts.said import said
 
@@ -45,6 +46,12 @@ def _name(text: str) -> str:
 def _agency(text: str) -> str:
     if _AGENCY.match(text) is None:
         raise mistake(said("this is not an agency's code"), said("write it as QĐ 20/2020 does: H17 or H17.10"))
+    return text
+
+
+def _article(text: str) -> str:
+    if text and ARTICLE.match(text) is None:
+        raise mistake(said("this is not an article"), said("write 16, 16(2) or 16(2)(a): article, clause, point"))
     return text
 
 
@@ -157,6 +164,7 @@ def _otlp(text: str) -> str:
 
 Name = Annotated[str, AfterValidator(_name), _written(_NAME)]
 AgencyCode = Annotated[str, AfterValidator(_agency), _written(_AGENCY)]
+Article = Annotated[str, AfterValidator(_article), _written(ARTICLE)]
 Versioned = Annotated[str, AfterValidator(_versioned), _written(_NAME_OR_VERSIONED)]
 Day = Annotated[date, BeforeValidator(_date)]
 Seconds = Annotated[int, BeforeValidator(_duration), _written(_DURATION)]
@@ -519,6 +527,13 @@ class QuotaModel(Part):
     per_s: Annotated[float, Field(gt=0, description="in so many seconds")]
 
 
+class CitationModel(Part):
+    """A ground: an entry of laws/, and an article of it."""
+
+    law: Annotated[Name, Field(description="the id of an entry in laws/")]
+    article: Annotated[Article, Field(description="as in 16, 16(2) or 16(2)(a): article, clause, point")] = ""
+
+
 class GrantModel(Part):
     """One system may use one contract's services."""
 
@@ -529,7 +544,15 @@ class GrantModel(Part):
     purpose: Annotated[
         Annotated[str, NOT_EMPTY], Field(description="why, in the words of the request (mục đích khai thác)")
     ]
-    legal_basis: Annotated[Annotated[str, NOT_EMPTY], Field(description="by which law or decision (căn cứ pháp lý)")]
+    legal_basis: Annotated[
+        Annotated[str, NOT_EMPTY] | None,
+        Field(
+            description="by which law or decision, in words (căn cứ pháp lý); documents of laws/ are known by number"
+        ),
+    ] = None
+    cites: list[CitationModel] = Field(
+        default_factory=list, description="entries of laws/ that it rests on, beside those named in words"
+    )
     valid_from: Day = Field(alias="from", description="the first day on which it holds")
     valid_to: Day | None = Field(default=None, alias="to", description="the first day on which it no longer holds")
     quota: QuotaModel | None = None
@@ -537,6 +560,15 @@ class GrantModel(Part):
         Annotated[list[Pointer] | None, BeforeValidator(_view), Short({"const": "all"})],
         Field(description="“all”, or the JSON Pointers of the reply that come through"),
     ]
+
+    @model_validator(mode="after")
+    def _rests_on_something(self) -> GrantModel:
+        if self.legal_basis is None and not self.cites:
+            raise mistake(
+                said("the grant names no ground of law"),
+                said("add: legal_basis: … (in words, with the document's number), or cites: [{law: …}]"),
+            )
+        return self
 
 
 class GrantsModel(Part):

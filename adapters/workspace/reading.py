@@ -15,7 +15,9 @@ from adapters.workspace.contract_files import Surroundings, read_contracts
 from adapters.workspace.documents import WHOLE
 from adapters.workspace.files import Files
 from adapters.workspace.grant_files import read_grants
+from adapters.workspace.grounds import Grounds
 from adapters.workspace.kafka_access import read_kafka_access
+from adapters.workspace.law_files import read_laws
 from adapters.workspace.lists import read_lists
 from adapters.workspace.models import BusModel
 from adapters.workspace.report import Report
@@ -23,6 +25,7 @@ from adapters.workspace.secrets_in_clear import find_secrets
 from adapters.workspace.snapshot import BusConfig, ChannelCounts, Http, KafkaAccess, SubscriptionRules, Workspace
 from adapters.workspace.users import read_users
 from contracts.findings import Finding
+from contracts.languages import Language
 from contracts.said import said
 
 BUS: Final = "bus.yaml"
@@ -84,7 +87,9 @@ def _read(root: Path, files: Files, report: Report, clock: Clock) -> Workspace |
     agencies = read_agencies(files, report)
     contracts = read_contracts(files, report, around)
     adapters = read_adapters(files, report, around, agencies, contracts, retention_days=model.retention_days)
-    grants = read_grants(files, report, agencies, contracts, adapters)
+    laws = read_laws(files, report)
+    grounds = Grounds(report, laws, now.astimezone(model.time_zone).date(), Language(model.languages[0]))
+    grants = read_grants(files, report, agencies, contracts, adapters, grounds)
     users = read_users(files, report)
     if document is None or bus is None:
         return None
@@ -104,6 +109,7 @@ def _read(root: Path, files: Files, report: Report, clock: Clock) -> Workspace |
         codelists=lists,
         sources=tuple(adapters.sources),
         users=users,
+        laws=laws,
     )
 
 

@@ -20,6 +20,7 @@ from adapters.mapping.context import MappingContext
 from adapters.mapping.language import MapSpec
 from adapters.systems.rest.addresses import is_private_host
 from adapters.workspace.schemas import schema_line
+from adapters.workspace.shipped_laws import FILE, shipped
 from adapters.workspace.snapshot import Workspace
 from contracts.avro_types import FieldType, is_nullable
 from contracts.canonical import to_json
@@ -75,6 +76,7 @@ def new_workspace(name: str, agency: str, agency_name: str, port: int) -> Scaffo
         "agencies/agencies.yaml": schema_line("agencies")
         + f"agencies:\n  - code: {agency}\n    name: {_text(agency_name)}\n    kind: state\n",
         ".gitignore": "# Secrets and the bus's own data never go into git.\n/secrets/\n/.data/\n",
+        FILE: shipped(),
         **{f"{folder}/.gitkeep": "" for folder in ("contracts", "systems", "grants", "codelists")},
     }
 

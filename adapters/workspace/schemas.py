@@ -15,6 +15,7 @@ from pydantic_core import core_schema
 
 from adapters.sources.kinds import SOURCE_KINDS
 from adapters.systems.kinds import KINDS
+from adapters.workspace.law_models import LawsModel
 from adapters.workspace.models import AdapterModel, AgenciesModel, BusModel, ContractModel, GrantsModel, UsersModel
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -28,6 +29,7 @@ MODELS: Final[Mapping[str, type[BaseModel]]] = MappingProxyType(
         "contract": ContractModel,
         "system": AdapterModel,
         "grants": GrantsModel,
+        "laws": LawsModel,
         "users": UsersModel,
     }
 )
@@ -39,9 +41,10 @@ _TITLES: Final = {
     "contract": "contracts/<name>/contract.yaml: what is exchanged",
     "system": "systems/<system>.yaml: how the bus talks to a system",
     "grants": "grants/*.yaml: who may use what",
+    "laws": "laws/*.yaml: legal documents, and since when and until when they hold",
     "users": "users/*.yaml: who signs in to the console",
 }
-_DEPTHS: Final = {"bus": 0, "agencies": 1, "contract": 2, "system": 1, "grants": 1, "users": 1}
+_DEPTHS: Final = {"bus": 0, "agencies": 1, "contract": 2, "system": 1, "grants": 1, "laws": 1, "users": 1}
 # The short forms of functions become these while they are read; nobody writes them.
 _NEVER_WRITTEN: Final = ({"$ref": "#/$defs/Plain"}, {"$ref": "#/$defs/Text"})
 

@@ -15,6 +15,7 @@ from adapters.mapping.language import FieldsSpec, MapSpec
 from contracts.catalogue import Agency, Area, Contract, Grant, Publisher, Service, System, User
 from contracts.codelists import CodeList
 from contracts.json_types import JsonValue
+from contracts.laws import Laws
 from contracts.schema import Schema
 from contracts.validation import Extra
 
@@ -267,3 +268,4 @@ class Workspace:
     codelists: Mapping[str, CodeList] = field(repr=False)
     sources: tuple[SourceConfig, ...] = ()
     users: Mapping[str, User] = field(default_factory=dict)
+    laws: Laws = field(default_factory=Laws)

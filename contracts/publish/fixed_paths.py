@@ -58,7 +58,7 @@ _ID: Final = in_path("id")
 _LIMIT: Final = query("limit", "how many at most: 100 by default", whole(1, 1000))
 _KIND: Final[JsonDocument] = {
     **in_path("kind"),
-    "schema": {"enum": ["bus", "agencies", "contract", "system", "grants", "users"]},
+    "schema": {"enum": ["bus", "agencies", "contract", "system", "grants", "laws", "users"]},
 }
 _OPEN_PATHS: Final = (
     ("/healthz", "The process runs"),
@@ -67,6 +67,7 @@ _OPEN_PATHS: Final = (
     ("/openapi.json", "This document"),
     ("/.well-known/jwks.json", "The key that verifies tokens"),
 )
+_ON: Final = query("on", "the day as of which it is asked, YYYY-MM-DD; today, if absent", {**TEXT, "format": "date"})
 
 
 def fixed_paths() -> JsonDocument:
@@ -86,6 +87,9 @@ def fixed_paths() -> JsonDocument:
         "/operate/config": {"get": _listed("What was applied, and which processes go by it"), "post": _apply()},
         "/operate/config/{id}": {"get": _configuration()},
         "/operate/config/parts/{id}": {"get": _part(), "put": _put_part()},
+        "/operate/laws": {"get": _listed("The legal documents, what rests on each, and what lapses", _ON)},
+        "/laws": {"get": _dated("The legal documents that the bus knows, and how each stands")},
+        "/laws/{id}": {"get": _dated("One legal document", _ID)},
         "/schemas/{kind}.json": {"get": _schema_of_file()},
         **{path: {"get": _open(text)} for path, text in _OPEN_PATHS},
     }
@@ -158,6 +162,13 @@ _TOKEN: Final[JsonDocument] = {
 def _schema_of_file() -> JsonDocument:
     of = _open("What a file of a workspace may say, as a JSON Schema")
     return {**of, "parameters": [_KIND], "responses": {**of["responses"], "404": problem("No such kind of file")}}
+
+
+def _dated(summary: str, *parameters: JsonDocument) -> JsonDocument:
+    of = _open(summary)
+    absent = problems(("404", "Nothing there")) if parameters else {}
+    answers = {**of["responses"], **problems(("400", "A parameter is wrong")), **absent}
+    return {**of, "parameters": [*parameters, _ON], "responses": answers}
 
 
 def _listed(summary: str, *parameters: JsonDocument) -> JsonDocument:

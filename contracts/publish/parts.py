@@ -10,7 +10,15 @@ TEXT: Final[JsonDocument] = {"type": "string"}
 REASON: Final[JsonDocument] = {"type": "string", "pattern": r"\S", "maxLength": 1000, "description": "for the journal"}
 WITHHELD: Final[JsonDocument] = {
     "type": "array",
-    "items": {"type": "object", "properties": {"path": TEXT, "reason": TEXT}},
+    "items": {
+        "type": "object",
+        "required": ["path", "reason"],
+        "properties": {
+            "path": TEXT,
+            "reason": TEXT,
+            "law": {"type": "array", "items": TEXT, "description": "what it rests on: `id` or `id:16(2)` of `/laws`"},
+        },
+    },
 }
 
 

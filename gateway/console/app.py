@@ -22,6 +22,7 @@ from gateway.console.pages.dead import act_on_dead, confirm_dead, dead_letters
 from gateway.console.pages.doubt import confirm_resolve, in_doubt, resolve_doubt
 from gateway.console.pages.exchange import exchange, read_records
 from gateway.console.pages.exchanges import exchanges
+from gateway.console.pages.laws import laws
 from gateway.console.pages.map import map_of_bus
 from gateway.console.pages.now import now
 from gateway.console.requests import HOME, language_of_visit
@@ -59,6 +60,7 @@ def build_console(console: Console) -> Starlette:
             Route("/exchanges", exchanges, methods=["GET"]),
             Route("/exchanges/{id}", exchange, methods=["GET"]),
             Route("/exchanges/{id}/records", read_records, methods=["POST"]),
+            Route("/laws", laws, methods=["GET"]),
             Route("/dead", dead_letters, methods=["GET"]),
             Route("/dead/confirm", confirm_dead, methods=["POST"]),
             Route("/dead/act", act_on_dead, methods=["POST"]),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import Response
@@ -81,6 +81,7 @@ class Drawing:
         environment.filters["moment"] = lambda time_ms: self.moment(language, time_ms)
         environment.filters["clock"] = lambda time_ms: self._formatted(language, time_ms, f"{_TIME}.SSS")
         environment.filters["day"] = lambda time_ms: self._formatted(language, time_ms, _DAY[language])
+        environment.filters["date"] = lambda day: format_date(day, _DAY[language], locale=language.value)
         environment.filters["number"] = lambda value: format_decimal(value, locale=language.value)
         environment.filters["reason"] = lambda text: said.say(known_reason(text))
         environment.globals["asset"] = assets.url

@@ -25,6 +25,7 @@ from gateway.directory import Directory, Limits
 from gateway.exchanges import Exchanges
 from gateway.inbox import Inbox
 from gateway.journal import Journal
+from gateway.lapsing import LapseWatch
 from gateway.ledger_view import LedgerView
 from gateway.metrics import GatewayMetrics
 from gateway.operations import Operations
@@ -59,6 +60,7 @@ class GatewayRole:
         self._journal = Journal(core.transport, core.own, now_ms, instance)
         self._tails = Tails(core.transport, event_contracts(core.workspace), limits.max_polls)
         self._readers = WarmReaders(core.transport)
+        self._lapses = LapseWatch(directory, now_ms)
         self._tasks: list[asyncio.Task[None]] = []
         hashes = Hashes()
         tokens = Tokens(key, core.workspace.bus.name, time.time)
@@ -126,7 +128,7 @@ class GatewayRole:
             journal=self._journal,
             board=self._board,
             pointers=pointers,
-            metrics=GatewayMetrics(metrics, polls=lambda: self._tails.waiting),
+            metrics=GatewayMetrics(metrics, polls=lambda: self._tails.waiting, lapsing=self._lapses.count),
             now_ms=now_ms,
             schema_of_file=schema_of,
             spans=core.telemetry.spans,
@@ -157,6 +159,7 @@ class GatewayRole:
                 ("journal", self._journal.run),
                 ("events", self._tails.run),
                 ("readers", self._readers.run),
+                ("lapses", self._lapses.run),
             )
         ]
         ready = asyncio.create_task(self._ready())
@@ -234,4 +237,5 @@ def directory_of(workspace: Workspace) -> Directory:
         limits=Limits(),
         users=workspace.users,
         agencies=workspace.agencies,
+        laws=workspace.laws,
     )

@@ -24,6 +24,7 @@ KINDS = {
     "contracts": "contract",
     "systems": "system",
     "grants": "grants",
+    "laws": "laws",
     "users": "users",
     "bus.yaml": "bus",
 }

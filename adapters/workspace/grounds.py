@@ -1,0 +1,78 @@
+"""What a grant rests on in law: what it cites, what it names in words, and whether that still holds."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from adapters.workspace.documents import Document, Loc
+from adapters.workspace.law_files import ADD, read_citations
+from adapters.workspace.models import GrantModel
+from adapters.workspace.report import Report
+from contracts.citing import cited_in, unknown_in
+from contracts.languages import Language
+from contracts.laws import AHEAD_DAYS, Citation, Lapse, Laws, Standing, lapses
+from contracts.said import either, said
+from contracts.speech import speech
+
+_SEPARATOR: Final = "; "
+
+
+class Grounds:
+    """The grounds of grants, as of `day`. `language` is what those are worded in that are only cited."""
+
+    def __init__(self, report: Report, laws: Laws, day: date, language: Language) -> None:
+        self._report = report
+        self._laws = laws
+        self._day = day
+        self._language = language
+
+    def of(self, document: Document, loc: Loc, model: GrantModel) -> tuple[str, tuple[Citation, ...]]:
+        """A grant's legal basis in words, and what it rests on. What does not hold, or soon will not, is warned of."""
+        stated = model.legal_basis or ""
+        cited = read_citations(self._report, document, (*loc, "cites"), model.cites, self._laws.by_id)
+        named = cited_in(stated, self._laws)
+        grounds = tuple(dict.fromkeys((*cited, *named)))
+        for number in unknown_in(stated, self._laws) if self._laws.by_id else ():
+            message = said("the list of laws has no {number}, so nobody is warned when it lapses", number=number)
+            self._report.warn(document, (*loc, "legal_basis"), message, ADD)
+        self._warn(document, loc, model, cited)
+        say = speech(self._language).say
+        said_in_words = [say(self._laws.words(each)) for each in cited if each not in named]
+        return _SEPARATOR.join([stated, *said_in_words] if stated else said_in_words), grounds
+
+    def _warn(self, document: Document, loc: Loc, model: GrantModel, cited: tuple[Citation, ...]) -> None:
+        named = cited_in(model.legal_basis or "", self._laws)
+        places = {each: (*loc, "cites", index) for index, each in enumerate(cited)}
+        for lapse in lapses(self._laws, tuple(dict.fromkeys((*cited, *named))), self._day, AHEAD_DAYS):
+            # A grant that has ended itself rests on nothing any more.
+            if model.valid_to is None or model.valid_to > self._day:
+                place = places.get(lapse.citation, (*loc, "legal_basis"))
+                self._report.warn(document, place, lapse_words(self._laws, lapse), self._remedy(lapse))
+
+    def _remedy(self, lapse: Lapse) -> str:
+        if lapse.standing is Standing.NOT_YET:
+            return said("see whether it has to begin so early, and on what it rests until then")
+        names = [
+            said("{name} ({id})", name=self._laws.words(each), id=each.law)
+            for each in map(citation_of, lapse.successors)
+        ]
+        if not names:
+            return said("name what it rests on now, or let it end on that day")
+        return said("see whether it rests on what took its place: {names}", names=either(names))
+
+
+def lapse_words(laws: Laws, lapse: Lapse) -> str:
+    """What there is to say of a ground that does not hold, or soon will not."""
+    name, day = laws.words(lapse.citation), lapse.day.isoformat()
+    if lapse.standing is Standing.NOT_YET:
+        return said("{name} is in force only from {day} on", name=name, day=day)
+    if lapse.standing is Standing.ENDED:
+        return said("{name} has not been in force since {day}", name=name, day=day)
+    return said("{name} is in force only until {day}", name=name, day=day)
+
+
+def citation_of(text: str) -> Citation:
+    """`id` or `id:16(2)`."""
+    law, _, article = text.partition(":")
+    return Citation(law, article)

@@ -1,0 +1,1 @@
+"""Legal documents that exchanges of data rest on."""
