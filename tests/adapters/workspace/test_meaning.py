@@ -18,7 +18,7 @@ def test_a_contract_has_its_words_in_both_languages(tmp_path: Path) -> None:
     words = "title: {vi: Ghi chú, en: Note}\ndescription: {vi: Một ghi chú., en: A note.}"
     write(tmp_path, {NOTE: FILES[NOTE].replace("title: Note", words)})
     loaded = load(tmp_path)
-    assert errors_of(loaded.findings) == []
+    assert errors_of(list(loaded.findings)) == []
     assert loaded.workspace is not None
     contract = loaded.workspace.contracts["test.note"]
     assert (contract.title, contract.title_in(Language.EN)) == ("Ghi chú", "Note")
@@ -35,7 +35,7 @@ def test_one_text_stands_for_both(tmp_path: Path) -> None:
 @pytest.mark.parametrize("title", ["{vi: Ghi chú}", "{vi: Ghi chú, en: ' '}", "{vi: a, en: b, fr: c}", "[a]"])
 def test_words_in_one_language_only_are_refused(tmp_path: Path, title: str) -> None:
     write(tmp_path, {NOTE: FILES[NOTE].replace("title: Note", f"title: {title}")})
-    (found,) = errors_of(load(tmp_path).findings)
+    (found,) = errors_of(list(load(tmp_path).findings))
     assert (found.file, found.line) == (NOTE, 1)
     assert "both" in found.remedy
 
@@ -56,7 +56,7 @@ def test_what_is_misspelt_or_wrong_is_reported_at_its_place(
 ) -> None:
     schema = FILES[SCHEMA].replace('"name": "text", "type": "string"', f'"name": "text", "type": "string", {written}')
     write(tmp_path, {SCHEMA: schema})
-    found = errors_of(load(tmp_path).findings)[0]
+    found = errors_of(list(load(tmp_path).findings))[0]
     assert (found.file, found.line, found.column) == (SCHEMA, 4, column), found
     assert message in found.message
     assert remedy in found.remedy
@@ -65,6 +65,6 @@ def test_what_is_misspelt_or_wrong_is_reported_at_its_place(
 def test_an_example_that_is_not_of_the_form_is_reported(tmp_path: Path) -> None:
     text = '"name": "text", "type": "string", "pattern": "[0-9]{12}"'
     write(tmp_path, {SCHEMA: FILES[SCHEMA].replace('"name": "text", "type": "string"', text)})
-    (found,) = errors_of(load(tmp_path).findings)
+    (found,) = errors_of(list(load(tmp_path).findings))
     assert (found.file, found.line) == ("contracts/test.note/examples/request.json", 2)
     assert "[0-9]{12}" in found.remedy
