@@ -26,6 +26,8 @@ _LISTS: Final = "codelists"
 COLUMNS: Final = ("part", "pointer", "standard_field", "note_vi", "note_en", "confirmed")
 """Of a field table."""
 COPIED: Final = (".yaml", ".avsc", ".json")
+EXCERPTS: Final = frozenset({"wards"})
+"""Code lists that hold a part of the whole only: a workspace in use loads its own."""
 
 
 class SampleModel(Spec):
@@ -102,6 +104,14 @@ def standard_contract(name: str) -> StandardContract:
     tables = folder / "standards"
     slugs = sorted(each.name.removesuffix(".yaml") for each in tables.iterdir() if each.name.endswith(".yaml"))
     return StandardContract(name, model, found, tuple(_standard(tables, slug) for slug in slugs))
+
+
+def mapping_text(name: str, slug: str) -> str:
+    """The mappings between a standard contract and a standard, as they are written. KeyError: there are none."""
+    file = _ROOT / name / "standards" / f"{slug}.yaml"
+    if name not in standard_names() or not file.is_file():
+        raise KeyError(slug)
+    return file.read_text("utf-8")
 
 
 def standard_lists() -> dict[str, bytes]:

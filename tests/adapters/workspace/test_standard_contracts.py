@@ -193,7 +193,7 @@ class TestTables:
     """Every field of ours and of the standard has its counterpart, or the reason why it has none."""
 
     def test_every_field_of_the_contract_is_in_the_table(self, tabled: Tabled) -> None:
-        known = {pointer: field for pointer, field in fields_under(tabled.schema)}
+        known = dict(fields_under(tabled.schema))
         listed = {row.pointer for row in tabled.rows if row.pointer}
         assert listed - known.keys() == set()
         assert {at for at, field in known.items() if not holds_a_record(field.type)} - listed == set()
