@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple, TypeGuard
 
 from contracts.avro_defaults import WrongDefault, read_default
+from contracts.avro_meaning import read_meaning
 from contracts.avro_types import (
     NUMBERS,
     ArrayType,
@@ -327,6 +328,7 @@ class SchemaReader:
         if of is None:
             return None
         doc = value.get("doc")
+        meaning = read_meaning(value, of, at, self._problem)
         return FieldType(
             name=name,
             type=of,
@@ -336,6 +338,7 @@ class SchemaReader:
             codelist=codelist,
             on=on,
             personal=personal,
+            meaning=meaning,
         )
 
     def _personal(self, value: JsonObject, at: str) -> Personal | None:

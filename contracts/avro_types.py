@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from contracts.json_types import JsonValue
+from contracts.meaning import NO_MEANING, Meaning
 
 
 class Kind(StrEnum):
@@ -103,7 +104,7 @@ class FieldType:
 
     `default` is as the schema writes it. `codelist` names the code list that its values come from; `on` says what date
     governs them: a pointer to a field of the record, or "message-time". `personal` is its class, where it is data about
-    a person.
+    a person. `meaning` is what else its schema says of it.
     """
 
     name: str
@@ -114,6 +115,7 @@ class FieldType:
     codelist: str | None = None
     on: str | None = None
     personal: Personal | None = None
+    meaning: Meaning = NO_MEANING
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,9 +9,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final, NamedTuple
 
 from contracts.channels import Inbox
 from contracts.json_types import JsonValue
+from contracts.languages import Language
 from contracts.laws import Citation
 from contracts.outcome import Pattern
 from contracts.schema import Schema
@@ -107,13 +109,24 @@ class ContractVersion:
     reply_example: JsonValue = None
 
 
+class EnglishWords(NamedTuple):
+    """What a contract is called, and what it is for, in English; "" where it does not say."""
+
+    title: str = ""
+    description: str = ""
+
+
+NOT_IN_ENGLISH: Final = EnglishWords()
+
+
 @dataclass(frozen=True, slots=True)
 class Contract:
     """A named set of versioned Avro schemas and one pattern.
 
     `deadline_s` is how long a query may take; `max_bytes` the size of a request's JSON body. `ordered` is, for a
     submission or an event, the JSON Pointer to the field whose value is the key of the order: what has the same one is
-    delivered as it came. None: everything passes everything.
+    delivered as it came. None: everything passes everything. `title` and `description` are as the bus's own people
+    read them; `english` are both in English, where the contract has them.
     """
 
     name: str
@@ -127,6 +140,15 @@ class Contract:
     max_bytes: int = 900_000
     route: Route | None = None
     ordered: str | None = None
+    english: EnglishWords = NOT_IN_ENGLISH
+
+    def title_in(self, language: Language) -> str:
+        """The title, in that language where the contract has it."""
+        return (self.english.title if language is Language.EN else "") or self.title
+
+    def description_in(self, language: Language) -> str:
+        """The description, in that language where the contract has it."""
+        return (self.english.description if language is Language.EN else "") or self.description
 
     @property
     def latest(self) -> int:

@@ -63,7 +63,13 @@ WORDINGS: Final = MappingProxyType(
             N_("The number is outside {minimum} to {maximum}."), N_("Send a number within that range.")
         ),
         "not_finite": Wording(N_("The number is too large or not finite."), N_("Send a finite number.")),
+        "too_small": Wording(N_("The number is smaller than {minimum}."), N_("Send {minimum} or more.")),
+        "too_large": Wording(N_("The number is larger than {maximum}."), N_("Send {maximum} or less.")),
         # text and bytes
+        "pattern": Wording(
+            N_("The text does not have the form of this field."),
+            N_("Write it so that it fits {pattern}; the contract's description says what that is."),
+        ),
         "lone_surrogate": Wording(
             N_("The text holds half of a surrogate pair, which is not valid Unicode."), N_("Send valid Unicode text.")
         ),

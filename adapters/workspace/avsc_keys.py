@@ -11,12 +11,13 @@ from typing import Final
 
 from adapters.workspace.documents import Document, Loc, Tree
 from adapters.workspace.report import Report
+from contracts.avro_meaning import MEANING_KEYS
 from contracts.said import said
 from contracts.spelling import meant, near
 
 _NAMED: Final = ("type", "name", "namespace", "aliases", "doc")
 _LOGICAL: Final = ("type", "logicalType", "precision", "scale")
-_FIELD: Final = ("name", "type", "doc", "default", "order", "aliases", "codelist", "on")
+_FIELD: Final = ("name", "type", "doc", "default", "order", "aliases", "codelist", "on", "personal", *MEANING_KEYS)
 _TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "record": (*_NAMED, "fields"),
     "enum": (*_NAMED, "symbols", "default"),

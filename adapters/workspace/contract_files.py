@@ -16,7 +16,7 @@ from adapters.workspace.models import ContractModel
 from adapters.workspace.ordered_keys import fault_of_key
 from adapters.workspace.report import Report
 from contracts.avro_types import GOVERNING, FieldType, Primitive, without_null
-from contracts.catalogue import Contract, ContractVersion, Route
+from contracts.catalogue import Contract, ContractVersion, EnglishWords, Route
 from contracts.codelists import CodeList
 from contracts.errors import Rejected
 from contracts.json_types import JsonValue
@@ -170,16 +170,17 @@ class _Reader:
             return None
         return Contract(
             name=self._name,
-            title=model.title,
+            title=model.title.vi,
             pattern=model.pattern,
             versions=versions,
-            description=model.description,
+            description=model.description.vi,
             requires_end_user="end_user" in model.requires,
             requires_case_ref="case_ref" in model.requires,
             deadline_s=model.deadline_s,
             max_bytes=model.max_bytes,
             route=route,
             ordered=None if model.ordered is None else model.ordered.key,
+            english=_english(model),
         )
 
     def _wrong(self, file: str, message: str, remedy: str) -> None:
@@ -343,6 +344,12 @@ class _Reader:
     def _route_wrong(self, document: Document, key: str, message: str, remedy: str) -> None:
         self.sound = False
         self._report.at(document, ("route", key), message, remedy)
+
+
+def _english(model: ContractModel) -> EnglishWords:
+    """What it says in English; a text that stands for both languages is kept once."""
+    said_so = (each.en if each.en != each.vi else "" for each in (model.title, model.description))
+    return EnglishWords(*said_so)
 
 
 def _place_of_list(document: Document, coded: FieldType) -> Place:

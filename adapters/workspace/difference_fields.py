@@ -84,6 +84,7 @@ def contract_fields(contract: Contract, other: Contract) -> Fields:
     found: dict[str, object] = {
         "title": contract.title,
         "description": contract.description,
+        "english": tuple(contract.english),
         "pattern": str(contract.pattern),
         "requires_end_user": contract.requires_end_user,
         "requires_case_ref": contract.requires_case_ref,

@@ -41,6 +41,7 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "secrets": ("nơi giữ khoá bí mật", "where its secrets are"),
         "title": ("tiêu đề", "title"),
         "description": ("mô tả", "description"),
+        "english": ("tiêu đề và mô tả tiếng Anh", "English title and description"),
         "pattern": ("mẫu trao đổi", "pattern"),
         "requires_end_user": ("bắt buộc nêu cán bộ", "the officer must be named"),
         "requires_case_ref": ("bắt buộc nêu hồ sơ", "the dossier must be named"),

@@ -17,6 +17,7 @@ from contracts.catalogue import AgencyKind, UserRole
 from contracts.channels import RETRY_DELAYS_S
 from contracts.json_types import parts_of
 from contracts.laws import ARTICLE
+from contracts.meaning import Words
 from contracts.outcome import Pattern
 from contracts.said import said
 
@@ -30,6 +31,20 @@ _NAME_OR_VERSIONED: Final = re.compile(rf"{_NAME.pattern.removesuffix(_END)}(@[1
 _REFERENCE: Final = re.compile(rf"(file|env):.+{_END}")
 _POINTER: Final = re.compile(rf"(/.*)?{_END}", re.DOTALL)
 _VERSIONED: Final = re.compile(r"(.+)@([1-9]\d{0,3})\Z", re.ASCII)
+_WORDS: Final[dict[str, Any]] = {
+    "anyOf": [
+        {"type": ["string", "number"]},
+        {
+            "type": "object",
+            "properties": {
+                "vi": {"type": ["string", "number"], "description": "in Vietnamese"},
+                "en": {"type": ["string", "number"], "description": "in English"},
+            },
+            "required": ["vi", "en"],
+            "additionalProperties": False,
+        },
+    ]
+}
 
 
 def _written(pattern: re.Pattern[str]) -> WithJsonSchema:
@@ -106,6 +121,18 @@ def _view(given: object) -> object:
     return given
 
 
+def _words(given: object) -> object:
+    if isinstance(given, str):
+        return Words(given, given)
+    if (
+        not isinstance(given, dict)
+        or given.keys() != {"vi", "en"}
+        or not all(isinstance(each, str) and each.strip() for each in given.values())
+    ):
+        raise mistake(said("this is no text in both languages"), said("write a text, or {vi: …, en: …} with both"))
+    return Words(given["vi"], given["en"])
+
+
 def _zone(given: object) -> object:
     try:
         return ZoneInfo(str(given))
@@ -171,6 +198,7 @@ Seconds = Annotated[int, BeforeValidator(_duration), _written(_DURATION)]
 SecretReference = Annotated[str, AfterValidator(_reference), _written(_REFERENCE)]
 Pointer = Annotated[str, AfterValidator(_pointer), _written(_POINTER)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone), WithJsonSchema({"type": "string"})]
+TextInBoth = Annotated[Words, BeforeValidator(_words), WithJsonSchema(_WORDS)]
 Json = Annotated[Any, AfterValidator(json_of)]
 
 
@@ -362,8 +390,8 @@ class OrderedModel(Part):
 class ContractModel(Part):
     """`contracts/<name>/contract.yaml`"""
 
-    title: Annotated[str, Field(description="for people: cấu trúc thông điệp dữ liệu")]
-    description: Annotated[str, Field(description="for people: what it is for")] = ""
+    title: Annotated[TextInBoth, Field(description="for people: cấu trúc thông điệp dữ liệu")]
+    description: Annotated[TextInBoth, Field(description="for people: what it is for")] = Words("", "")
     pattern: Annotated[Pattern, Field(description="query, submission or event")]
     requires: Annotated[
         tuple[Literal["end_user", "case_ref"], ...],

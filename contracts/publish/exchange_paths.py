@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from contracts.catalogue import Contract, ContractVersion
+from contracts.languages import Language
 from contracts.outcome import Outcome, Pattern
 from contracts.publish.json_schema import json_schema
 from contracts.publish.parts import (
@@ -58,8 +59,20 @@ def _send(contract: Contract, version: ContractVersion) -> JsonDocument:
         "parameters": _parameters(contract),
         "requestBody": {"required": True, "content": {"application/json": media}},
         "x-max-bytes": contract.max_bytes,
+        **_english(contract),
         "responses": _responses(contract, version),
     }
+
+
+def _english(contract: Contract) -> JsonDocument:
+    """The title and the description in both languages, where the contract has both."""
+    if not any(contract.english):
+        return {}
+    words = {
+        "title": {str(each): contract.title_in(each) for each in Language},
+        "description": {str(each): contract.description_in(each) for each in Language},
+    }
+    return {"x-words": words}
 
 
 def _parameters(contract: Contract) -> list[JsonDocument]:

@@ -18,10 +18,13 @@ from contracts.avro_types import (
     Type,
     UnionType,
     contains_itself,
+    without_null,
 )
 from contracts.avro_values import LIMITS
 from contracts.canonical import json_of
 from contracts.json_types import JsonObject, JsonValue
+from contracts.languages import Language
+from contracts.meaning import Words
 from contracts.schema import Schema
 
 _FLOAT_MAX: Final = 3.4028234663852886e38
@@ -51,15 +54,16 @@ _TEXTS: Final[dict[Kind, JsonObject]] = {
 }
 
 
-def json_schema(schema: Schema, *, partial: bool = False) -> JsonObject:
+def json_schema(schema: Schema, *, partial: bool = False, language: Language = Language.VI) -> JsonObject:
     """The JSON Schema of a schema's records as senders write them: fields with a default may be absent.
 
     A record that does not fit it is refused. A few that fit are refused too, for what JSON Schema cannot say: names
     that occur twice, text that is no valid Unicode, days that no calendar has, codes that are in no list on their date.
     References lead to its own `$defs`, by an `$id` of its own, so that it can be put into other documents.
-    `partial`: what a reader gets, of which a grant may keep any field back.
+    `partial`: what a reader gets, of which a grant may keep any field back. Titles and descriptions are in `language`,
+    and in both under `x-words`.
     """
-    writer = _Writer(schema.sha256, partial=partial)
+    writer = _Writer(schema.sha256, partial=partial, language=language)
     root = writer.of(schema.root)
     if not writer.definitions:
         return root
@@ -69,8 +73,10 @@ def json_schema(schema: Schema, *, partial: bool = False) -> JsonObject:
 class _Writer:
     """Writes types in place, and those that contain themselves as definitions."""
 
-    def __init__(self, sha256: str, *, partial: bool) -> None:
-        self.id = f"urn:sha256:{sha256}{':partial' if partial else ''}"
+    def __init__(self, sha256: str, *, partial: bool, language: Language) -> None:
+        spoken = "" if language is Language.VI else f":{language}"
+        self.id = f"urn:sha256:{sha256}{':partial' if partial else ''}{spoken}"
+        self._language = language
         self._partial = partial
         self.definitions: JsonObject = {}
 
@@ -110,11 +116,15 @@ class _Writer:
 
     def _field(self, field: FieldType) -> JsonObject:
         described = dict(self.of(field.type))
-        notes = [field.doc, str(described.get("description", ""))]
+        meaning = field.meaning
+        described.update(_limits(field))
+        own = field.doc if meaning.description is None else meaning.description[self._language]
+        notes = [own, str(described.get("description", ""))]
         if field.codelist is not None:
             notes.append(f"A code of the code list {field.codelist}, as of {field.on}.")
             described["x-codelist"] = field.codelist
             described["x-codelist-on"] = field.on
+        described.update(_known_as(field, self._language))
         if any(notes):
             described["description"] = " ".join(note for note in notes if note)
         if field.has_default:
@@ -143,6 +153,44 @@ def _primitive(of: Primitive) -> JsonObject:
     if of.kind is Kind.DECIMAL:
         return {"type": "string", "pattern": _decimal_pattern(of.precision - of.scale, of.scale)}
     return {"type": "string", **_TEXTS[of.kind]}
+
+
+def _limits(field: FieldType) -> JsonObject:
+    """What the field asks of its values beyond their type."""
+    meaning, found = field.meaning, JsonObject()
+    if meaning.pattern is not None:
+        found["pattern"] = meaning.pattern.anchored
+    kind = without_null(field.type)
+    # A decimal is text in JSON, which JSON Schema cannot compare.
+    prefix = "x-" if isinstance(kind, Primitive) and kind.kind is Kind.DECIMAL else ""
+    for name, bound in (("minimum", meaning.minimum), ("maximum", meaning.maximum)):
+        if bound is not None:
+            number = int(bound) if bound == bound.to_integral_value() else float(bound)
+            found[prefix + name] = f"{bound:f}" if prefix else number
+    return found
+
+
+def _known_as(field: FieldType, language: Language) -> JsonObject:
+    """What people call the field, what kind of data it is, and what other systems call it."""
+    meaning, found = field.meaning, JsonObject()
+    if meaning.title is not None:
+        found["title"] = meaning.title[language]
+    words: JsonObject = {
+        name: {"vi": text.vi, "en": text.en}
+        for name, text in (("title", meaning.title), ("description", meaning.description))
+        if isinstance(text, Words)
+    }
+    if words:
+        found["x-words"] = words
+    if field.personal is not None:
+        found["x-personal"] = str(field.personal)
+    if meaning.unit is not None:
+        found["x-unit"] = meaning.unit
+    if meaning.standards:
+        found["x-standard"] = [
+            {"name": each.name, "field": each.field, "confirmed": each.confirmed} for each in meaning.standards
+        ]
+    return found
 
 
 def _fixed_pattern(size: int) -> str:

@@ -27,6 +27,7 @@ from contracts.json_types import pointer_of
 from contracts.records import AvroRecord
 from contracts.validation.found import MOST_ERRORS, MOST_POINTED, Errors
 from contracts.validation.misfit import Misfit, expected, shown, shown_name, wrong_type
+from contracts.validation.rules import ruled
 from contracts.validation.scalars import Scalar, scalar_reader
 from contracts.validation.text import normalised
 
@@ -183,6 +184,8 @@ class Compiler:
 
     def _slot(self, of: FieldType) -> Slot:
         reader = self._reader(of.type)
+        if reader.scalar is not None:
+            reader = _scalar(ruled(of, reader.scalar))
         return Slot(of.name, pointer_of([of.name]), reader.scalar, reader.read, of)
 
     def _reader(self, of: Type) -> Reader:

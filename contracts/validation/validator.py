@@ -14,6 +14,7 @@ from contracts.json_types import JsonValue
 from contracts.records import AvroRecord
 from contracts.schema import Schema, records_in
 from contracts.validation.codes import CodeCheck
+from contracts.validation.discretion import unquoted
 from contracts.validation.found import EnoughErrors, Errors
 from contracts.validation.misfit import Misfit, shown
 from contracts.validation.parsing import Unreadable, parse
@@ -91,7 +92,7 @@ class Validator:
         except EnoughErrors:
             pass
         if errors.found:
-            raise _rejected(errors.found, origin)
+            raise _rejected([unquoted(self.schema, each) for each in errors.found], origin)
         return Valid(record, tuple(reading.dropped))
 
 

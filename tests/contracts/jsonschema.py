@@ -11,7 +11,7 @@ from contracts.json_types import JsonValue
 KNOWN: Final = frozenset(
     {"$id", "$ref", "$defs", "type", "title", "description", "properties", "required", "additionalProperties", "items",
      "anyOf", "enum", "const", "pattern", "minLength", "maxLength", "minimum", "maximum", "format", "contentEncoding", "default",
-     "x-codelist", "x-codelist-on"}
+     "x-codelist", "x-codelist-on", "x-words", "x-personal", "x-unit", "x-standard", "x-minimum", "x-maximum"}
 )  # fmt: skip
 
 
