@@ -15,7 +15,15 @@ from pydantic_core import core_schema
 
 from adapters.sources.kinds import SOURCE_KINDS
 from adapters.systems.kinds import KINDS
-from adapters.workspace.models import AdapterModel, AgenciesModel, BusModel, ContractModel, GrantsModel, UsersModel
+from adapters.workspace.models import (
+    AdapterModel,
+    AgenciesModel,
+    BusModel,
+    CodeListModel,
+    ContractModel,
+    GrantsModel,
+    UsersModel,
+)
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 FOLDER: Final = ".schemas"
@@ -29,6 +37,7 @@ MODELS: Final[Mapping[str, type[BaseModel]]] = MappingProxyType(
         "system": AdapterModel,
         "grants": GrantsModel,
         "users": UsersModel,
+        "codelist": CodeListModel,
     }
 )
 """By kind of file."""
@@ -40,8 +49,9 @@ _TITLES: Final = {
     "system": "systems/<system>.yaml: how the bus talks to a system",
     "grants": "grants/*.yaml: who may use what",
     "users": "users/*.yaml: who signs in to the console",
+    "codelist": "codelists/<name>.yaml: what is said of a code list",
 }
-_DEPTHS: Final = {"bus": 0, "agencies": 1, "contract": 2, "system": 1, "grants": 1, "users": 1}
+_DEPTHS: Final = {"bus": 0, "agencies": 1, "contract": 2, "system": 1, "grants": 1, "users": 1, "codelist": 1}
 # The short forms of functions become these while they are read; nobody writes them.
 _NEVER_WRITTEN: Final = ({"$ref": "#/$defs/Plain"}, {"$ref": "#/$defs/Text"})
 

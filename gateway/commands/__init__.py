@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 
 import typer
 
-from gateway.commands import check, configure, inbox, new, operate, password, roles, send, token, top, trace
+from gateway.commands import check, codelist, configure, inbox, new, operate, password, roles, send, token, top, trace
 from gateway.commands.speaking import Lang, begin, of_arguments, told, translate_help
 
 
@@ -21,7 +21,7 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
     )
     app.callback()(_root)
-    for module in (new, check, roles, send, inbox, trace, top, operate, configure, token, password):
+    for module in (new, check, roles, send, inbox, trace, top, operate, configure, codelist, token, password):
         module.register(app)
     for entry in entry_points(group="lienthong.commands"):
         entry.load()(app)

@@ -25,6 +25,7 @@ KINDS = {
     "systems": "system",
     "grants": "grants",
     "users": "users",
+    "codelists": "codelist",
     "bus.yaml": "bus",
 }
 FILES = sorted(path.relative_to(CITY).as_posix() for path in CITY.rglob("*.yaml"))
