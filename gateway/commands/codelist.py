@@ -1,4 +1,4 @@
-"""`lienthong codelist show|convert|diff`: what codes mean, what they became, and what a day changed."""
+"""`lienthong codelist show|convert|diff|import`: what codes mean, what they became, and what a day changed."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ from contracts.codeviews import (
     page_document,
     row_document,
 )
-from contracts.dates import Span, day, span_of
+from contracts.dates import Span
 from contracts.errors import FieldError
 from contracts.positions import Placed, Position, position_of
 from contracts.said import said
 from contracts.wording import worded
+from gateway.commands.codelist_import import import_list
+from gateway.commands.days import day_option, span_option
 from gateway.commands.options import InDir, Json
 from gateway.commands.output import Exit, fail, print_json, print_table, say
 from gateway.commands.speaking import told
@@ -46,6 +48,9 @@ def register(app: typer.Typer) -> None:
     group.command("show", help="The lists, the rows of one on a day, or what one code means.")(show)
     group.command("convert", help="The counterpart of a code on another day; never a guess.")(convert_code)
     group.command("diff", help="What is other in a list on one day than on another.")(diff)
+    group.command("import", help="Lay another office's list over one of ours: a table, or the statistics office.")(
+        import_list
+    )
     app.add_typer(group, name="codelist", help="Code lists: what codes mean, and when.")
 
 
@@ -65,11 +70,11 @@ def show(
         _show_lists(directory, today, json)
         return
     codes = _list(directory, name)
-    when = _span("--on", on, today)
+    when = span_option("--on", on, today)
     if code is not None:
         _show_meaning(codes, code, when, json)
         return
-    page = page_document(codes, Wanted(_day("--on", on, today), text, _pairs(where, codes), limit))
+    page = page_document(codes, Wanted(day_option("--on", on, today), text, _pairs(where, codes), limit))
     if json:
         print_json(page)
         return
@@ -95,8 +100,8 @@ def convert_code(
     """Exit 0; 1: several may be meant, and they are listed; 4: there is no counterpart."""
     today = today_in(directory)
     codes = _list(directory, name)
-    wanted = _day("--to", to, today)
-    when = None if by_id else _span("--from", since, today)
+    wanted = day_option("--to", to, today)
+    when = None if by_id else span_option("--from", since, today)
     try:
         row = looked_up(codes, code, code if by_id else "", when)
         converted = convert(codes, row, wanted, _position(lat, lon))
@@ -125,7 +130,7 @@ def diff(
     """Exit 0: nothing is other; 1: something is."""
     today = today_in(directory)
     codes = _list(directory, name)
-    days = _day("FROM", first, today), _day("TO", last, today)
+    days = day_option("FROM", first, today), day_option("TO", last, today)
     found = list(changes_between(codes, *sorted(days)))
     if json:
         print_json([_change_document(each) for each in found])
@@ -191,20 +196,6 @@ def _list(directory: Path, name: str) -> CodeList:
         fail(error, Exit.INVALID)
     except NoSuchList as error:
         fail(error, Exit.NOT_FOUND)
-
-
-def _span(option: str, text: str | None, today: date) -> Span:
-    try:
-        return day(today) if text is None else span_of(text)
-    except ValueError:
-        fail(said("{name}: a date, YYYY-MM-DD, such as 2025-07-01", name=option), Exit.USAGE)
-
-
-def _day(option: str, text: str | None, today: date) -> date:
-    span = _span(option, text, today)
-    if span.first != span.last:
-        fail(said("{name}: a whole date, YYYY-MM-DD", name=option), Exit.USAGE)
-    return span.first
 
 
 def _position(lat: str | None, lon: str | None) -> Position | None:

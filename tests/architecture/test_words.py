@@ -47,6 +47,10 @@ TAKES_WORDS = {
     "CannotRun": (0,),
     "InvalidWorkspace": (0,),
     "NoSuchSystem": (0,),
+    "NoSuchList": (0,),
+    "BadTable": (0,),
+    "CannotImport": (0,),
+    "NsoError": (0,),
 }
 """What makes or says a message, and which of its arguments are words. A `why=` is words wherever it stands."""
 REASONED = {"Transient", "Indeterminate", "Permanent", "Gone", "Rejected", "Withheld"}
