@@ -7,35 +7,49 @@ candidates: nothing here ever picks.
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 from contracts.coderows import BrokenCodeList, CodeRow, LineError, read_rows
 from contracts.dates import Span
 from contracts.errors import BusError, FieldError
+from contracts.plain import plain
+from contracts.positions import Boundaries
 from contracts.wording import Language, worded
 
-__all__ = ["BrokenCodeList", "CodeList", "CodeProblem", "CodeRow", "LineError", "read_code_list"]
+__all__ = ["About", "BrokenCodeList", "CodeList", "CodeProblem", "CodeRow", "LineError", "read_code_list"]
 
 
 class CodeProblem(BusError):
     """A code has no one meaning, or no one counterpart.
 
     `code` names the wording in `contracts.wording`, `params` fill it in. `candidates` are the codes to choose from (the
-    name, for what has no code), without repetition.
+    name, for what has no code), without repetition; `rows` are the rows that they stand for.
     """
 
     def __init__(self, code: str, candidates: Iterable[CodeRow] = (), /, **params: object) -> None:
         self.code = code
         self.params = tuple((name, str(value)) for name, value in params.items())
-        self.candidates = tuple(dict.fromkeys(row.code or row.name for row in candidates))
+        self.rows = tuple(dict.fromkeys(candidates))
+        self.candidates = tuple(dict.fromkeys(row.code or row.name for row in self.rows))
         super().__init__(worded(self.at(""), Language.EN).detail)
 
     def at(self, pointer: str) -> FieldError:
         """The same problem as the error of the field at `pointer`."""
         return FieldError(pointer, self.code, self.params, self.candidates)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What people call a list in both languages, and where it comes from; "" where nobody said."""
+
+    title: str
+    title_en: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +64,15 @@ class CodeList:
     """A named code list. ValueError where two rows have one id or a successor is not among the rows.
 
     `read_code_list` checks more, and says where. Lookups cost what one code's rows cost, whatever the list's length.
+    `about` is what its keeper says of it, `boundaries` where its rows lie, as far as that is known.
     """
 
-    def __init__(self, name: str, rows: Iterable[CodeRow]) -> None:
+    def __init__(
+        self, name: str, rows: Iterable[CodeRow], about: About | None = None, boundaries: Boundaries | None = None
+    ) -> None:
         self.name = name
+        self.about = about or About(name)
+        self.boundaries = boundaries
         self._rows: dict[str, CodeRow] = {}
         by_code: defaultdict[str, list[CodeRow]] = defaultdict(list)
         for row in rows:
@@ -87,6 +106,35 @@ class CodeList:
     def __iter__(self) -> Iterator[CodeRow]:
         return iter(self._rows.values())
 
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 (hex) over all that the list says: the same in every process that has the same list."""
+        digest = hashlib.sha256(repr((self.name, self.about)).encode())
+        digest.update(b"" if self.boundaries is None else self.boundaries.digest.encode())
+        for row in self._rows.values():
+            said = (row.id, row.code, row.name, row.valid_from, row.valid_to, row.successors)
+            digest.update(repr((*said, sorted(row.attributes.items()))).encode())
+        return digest.hexdigest()
+
+    @cached_property
+    def changes(self) -> tuple[date, ...]:
+        """The days on which something begins or ends, in order."""
+        days = {day for row in self._rows.values() for day in (row.valid_from, row.valid_to) if day is not None}
+        return tuple(sorted(days))
+
+    @cached_property
+    def attributes(self) -> tuple[str, ...]:
+        """The names of the attributes that its rows have, in the order of the columns."""
+        return tuple(dict.fromkeys(name for row in self._rows.values() for name in row.attributes))
+
+    def search_text(self, row: CodeRow) -> str:
+        """Code and name of a row without accents, made once."""
+        return self._search_texts[row.id]
+
+    @cached_property
+    def _search_texts(self) -> dict[str, str]:
+        return {row.id: plain(row.label) for row in self._rows.values()}
+
     def row(self, row_id: str) -> CodeRow:
         """The row with that id. KeyError where there is none."""
         return self._rows[row_id]
@@ -119,6 +167,11 @@ class CodeList:
             raise self._ambiguous_date(code, when, touched)
         ended = [row for row in rows if row.ended_by(when.first)]
         raise self._ended(ended[-1], when) if ended else self._not_yet(rows[0], when)
+
+    def meaning(self, code: str | None, on: date) -> CodeRow | None:
+        """The row that has that code on `on`, where there is one."""
+        rows = () if code is None else self._by_code.get(code, ())
+        return next((row for row in rows if row.valid_on(on)), None)
 
     def candidates(self, row: CodeRow, on: date) -> tuple[CodeRow, ...]:
         """The rows in force on `on` that `row` may be or have been then, ordered by code; itself where it is valid."""
@@ -215,9 +268,9 @@ class CodeList:
         )
 
 
-def read_code_list(name: str, text: str) -> CodeList:
+def read_code_list(name: str, text: str, about: About | None = None, boundaries: Boundaries | None = None) -> CodeList:
     """The code list in a CSV (see `contracts.coderows.read_rows`). BrokenCodeList carries every error with its line."""
-    return CodeList(name, read_rows(text))
+    return CodeList(name, read_rows(text), about, boundaries)
 
 
 def _beginning(row: CodeRow) -> date:

@@ -19,6 +19,7 @@ from gateway.console.app import console_routes
 from gateway.console.context import Console
 from gateway.context import Gateway, language_for
 from gateway.problems import Problem, problem_response
+from gateway.routes.codelists import convert_code, list_codelists, show_code, show_codelist
 from gateway.routes.config import apply_config, get_config_part, put_config_part, show_config, show_configs
 from gateway.routes.exchange import exchange
 from gateway.routes.exchanges import get_exchange, withdraw
@@ -60,6 +61,10 @@ ROUTES: Final = (
     Route("/exchanges/{id}", get_exchange, methods=["GET"]),
     Route("/exchanges/{id}/withdraw", withdraw, methods=["POST"]),
     Route("/inbox/{contract}", get_inbox, methods=["GET"]),
+    Route("/codelists", list_codelists, methods=["GET"]),
+    Route("/codelists/{name}", show_codelist, methods=["GET"]),
+    Route("/codelists/{name}/convert", convert_code, methods=["GET"]),
+    Route("/codelists/{name}/{code:path}", show_code, methods=["GET"]),
     Route("/oauth2/token", token, methods=["POST"]),
     Route("/.well-known/jwks.json", jwks, methods=["GET"]),
     Route("/operate/dead", list_dead, methods=["GET"]),

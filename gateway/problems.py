@@ -264,6 +264,32 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
             N_("No such configuration"),
             N_("No configuration that was applied has the id {id}; see `lienthong config log`."),
         ),
+        "codelist-unknown": ProblemKind(
+            404, _G, N_("No such code list"), N_("There is no code list {codelist}; those that there are: {known}.")
+        ),
+        "code-unknown": ProblemKind(
+            404, _G, N_("No such code"), N_("The code list {codelist} never had the code {code}; see “errors”.")
+        ),
+        "code-not-in-force": ProblemKind(
+            404,
+            _G,
+            N_("The code is not in force on that date"),
+            N_("The code {code} of {codelist} means nothing on {date}; see “errors” and “candidates”."),
+        ),
+        "ambiguous": ProblemKind(
+            422,
+            _G,
+            N_("More than one may be meant"),
+            N_(
+                "The code {code} of {codelist} may mean several on {date}; choose among “candidates”: the bus never picks."
+            ),
+        ),
+        "no-counterpart": ProblemKind(
+            422,
+            _G,
+            N_("There is no counterpart"),
+            N_("The code {code} of {codelist} has no counterpart with a code on {date}; see “errors”."),
+        ),
         "owner-only": ProblemKind(
             403,
             _G,

@@ -199,7 +199,13 @@ def codelist_fields(codes: CodeList, other: CodeList) -> Fields:
     """A code list; of rows that both have, what they say."""
     rows = {row.id: row for row in codes.rows}
     shared = rows.keys() & {row.id for row in other.rows}
-    return {"rows": frozenset(rows), "meaning of rows": Opaque({each: rows[each] for each in shared})}
+    return {
+        "title": codes.about.title,
+        "title_en": codes.about.title_en or None,
+        "source": codes.about.source or None,
+        "rows": frozenset(rows),
+        "meaning of rows": Opaque({each: rows[each] for each in shared}),
+    }
 
 
 def _model(model: BaseModel) -> Fields:

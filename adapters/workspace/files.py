@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -32,13 +32,13 @@ class Files:
         self._read: dict[str, bytes] = {}
         self._documents: dict[str, Document | None] = {}
 
-    def names(self, folder: str, suffix: str) -> Iterator[str]:
-        """The files of one folder with that ending, in order; others in it are warned of."""
+    def names(self, folder: str, suffix: str, *, beside: Collection[str] = ()) -> Iterator[str]:
+        """The files of one folder with that ending, in order; others in it are warned of, but for those `beside`."""
         for path in sorted((self._root / folder).glob("*")):
             name = path.relative_to(self._root).as_posix()
             if path.is_file() and path.suffix == suffix:
                 yield name
-            elif path.is_file() and not path.name.startswith("."):
+            elif path.is_file() and not path.name.startswith(".") and path.suffix not in beside:
                 self._unread(name, said("only {folder}/*{suffix} is read", folder=folder, suffix=suffix))
 
     def folders(self, folder: str) -> Iterator[str]:

@@ -373,6 +373,14 @@ class AgenciesModel(Part):
     agencies: Annotated[list[AgencyModel], Field(description="any number a file, in any number of files")]
 
 
+class CodeListModel(Part):
+    """`codelists/<name>.yaml`, beside `<name>.csv`: what is said of a list."""
+
+    title: Annotated[str, Field(min_length=1, description="of the list, in Vietnamese: tên danh mục")]
+    title_en: Annotated[str, Field(description="of the list, in English")] = ""
+    source: Annotated[str, Field(description="where it comes from and as of when, for people")] = ""
+
+
 class RouteModel(Part):
     """Who receives a message is decided by a code in it."""
 

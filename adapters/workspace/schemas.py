@@ -16,7 +16,15 @@ from pydantic_core import core_schema
 from adapters.sources.kinds import SOURCE_KINDS
 from adapters.systems.kinds import KINDS
 from adapters.workspace.law_models import LawsModel
-from adapters.workspace.models import AdapterModel, AgenciesModel, BusModel, ContractModel, GrantsModel, UsersModel
+from adapters.workspace.models import (
+    AdapterModel,
+    AgenciesModel,
+    BusModel,
+    CodeListModel,
+    ContractModel,
+    GrantsModel,
+    UsersModel,
+)
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 FOLDER: Final = ".schemas"
@@ -31,6 +39,7 @@ MODELS: Final[Mapping[str, type[BaseModel]]] = MappingProxyType(
         "grants": GrantsModel,
         "laws": LawsModel,
         "users": UsersModel,
+        "codelist": CodeListModel,
     }
 )
 """By kind of file."""
@@ -43,8 +52,18 @@ _TITLES: Final = {
     "grants": "grants/*.yaml: who may use what",
     "laws": "laws/*.yaml: legal documents, and since when and until when they hold",
     "users": "users/*.yaml: who signs in to the console",
+    "codelist": "codelists/<name>.yaml: what is said of a code list",
 }
-_DEPTHS: Final = {"bus": 0, "agencies": 1, "contract": 2, "system": 1, "grants": 1, "laws": 1, "users": 1}
+_DEPTHS: Final = {
+    "bus": 0,
+    "agencies": 1,
+    "contract": 2,
+    "system": 1,
+    "grants": 1,
+    "laws": 1,
+    "users": 1,
+    "codelist": 1,
+}
 # The short forms of functions become these while they are read; nobody writes them.
 _NEVER_WRITTEN: Final = ({"$ref": "#/$defs/Plain"}, {"$ref": "#/$defs/Text"})
 
@@ -60,7 +79,7 @@ def json_schema(kind: str) -> dict[str, Any]:
 
 def schema_line(kind: str) -> str:
     """The first line of a file of that kind, from which an editor takes the schema."""
-    return f"# yaml-language-server: $schema={'../' * _DEPTHS[kind]}{FOLDER}/{kind}.json\n"
+    return f"# yaml-language-server: $schema={'../' * _DEPTHS.get(kind, 1)}{FOLDER}/{kind}.json\n"
 
 
 def write_schemas(folder: Path) -> list[Path]:

@@ -58,7 +58,7 @@ _ID: Final = in_path("id")
 _LIMIT: Final = query("limit", "how many at most: 100 by default", whole(1, 1000))
 _KIND: Final[JsonDocument] = {
     **in_path("kind"),
-    "schema": {"enum": ["bus", "agencies", "contract", "system", "grants", "laws", "users"]},
+    "schema": {"enum": ["bus", "agencies", "contract", "system", "grants", "laws", "users", "codelist"]},
 }
 _OPEN_PATHS: Final = (
     ("/healthz", "The process runs"),

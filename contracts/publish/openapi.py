@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from contracts.catalogue import Contract
+from contracts.publish.codelist_paths import codelist_paths
 from contracts.publish.components import SCHEMAS
 from contracts.publish.exchange_paths import contract_paths
 from contracts.publish.fixed_paths import fixed_paths
@@ -26,7 +27,7 @@ def openapi_document(bus: str, version: str, contracts: Iterable[Contract]) -> J
     return {
         "openapi": "3.1.0",
         "info": {"title": f"{bus} (Liên thông)", "version": version},
-        "paths": {**paths, **fixed_paths(), **subscription_paths()},
+        "paths": {**paths, **fixed_paths(), **subscription_paths(), **codelist_paths()},
         "components": {"schemas": SCHEMAS, "securitySchemes": _SECURITY_SCHEMES},
         "security": [{"oauth2": []}],
     }

@@ -9,6 +9,7 @@ import typer
 
 from gateway.commands import (
     check,
+    codelist,
     configure,
     inbox,
     law,
@@ -35,7 +36,22 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
     )
     app.callback()(_root)
-    for module in (new, standard, check, roles, send, inbox, trace, top, operate, configure, law, token, password):
+    for module in (
+        new,
+        standard,
+        check,
+        roles,
+        send,
+        inbox,
+        trace,
+        top,
+        operate,
+        configure,
+        law,
+        codelist,
+        token,
+        password,
+    ):
         module.register(app)
     for entry in entry_points(group="lienthong.commands"):
         entry.load()(app)

@@ -47,6 +47,10 @@ TAKES_WORDS = {
     "CannotRun": (0,),
     "InvalidWorkspace": (0,),
     "NoSuchSystem": (0,),
+    "NoSuchList": (0,),
+    "BadTable": (0,),
+    "CannotImport": (0,),
+    "NsoError": (0,),
 }
 """What makes or says a message, and which of its arguments are words. A `why=` is words wherever it stands."""
 REASONED = {"Transient", "Indeterminate", "Permanent", "Gone", "Rejected", "Withheld"}
@@ -63,6 +67,7 @@ NAMES_AND_TERMS = frozenset(
         "gateway/commands/operate.py",
         "gateway/commands/trace.py",
         "deploy/local/certificates.py",
+        "deploy/local/nso.py",
         "deploy/demo/station.py",
         "deploy/demo/systems/dancu.py",
         "deploy/demo/systems/gddt.py",

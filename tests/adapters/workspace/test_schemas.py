@@ -26,6 +26,7 @@ KINDS = {
     "grants": "grants",
     "laws": "laws",
     "users": "users",
+    "codelists": "codelist",
     "bus.yaml": "bus",
 }
 FILES = sorted(path.relative_to(CITY).as_posix() for path in CITY.rglob("*.yaml"))

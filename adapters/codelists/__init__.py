@@ -1,0 +1,1 @@
+"""Code lists as other offices have them: read, compared, and written into ours."""
