@@ -25,7 +25,6 @@ from gateway.routes.exchanges import get_exchange, withdraw
 from gateway.routes.health import healthz, metrics, readyz
 from gateway.routes.inbox import get_inbox
 from gateway.routes.oauth import jwks, token
-from gateway.routes.openapi import openapi
 from gateway.routes.operate import (
     drop_dead,
     list_dead,
@@ -34,6 +33,15 @@ from gateway.routes.operate import (
     retry_dead,
     show_dead,
     withdraw_as_operator,
+)
+from gateway.routes.publication import (
+    asyncapi,
+    catalogue,
+    contract,
+    contract_schema,
+    contract_version,
+    contracts,
+    openapi,
 )
 from gateway.routes.schemas import schema_of_file
 from gateway.routes.status import status
@@ -87,6 +95,12 @@ ROUTES: Final = (
     Route("/readyz", readyz, methods=["GET"]),
     Route("/metrics", metrics, methods=["GET"]),
     Route("/openapi.json", openapi, methods=["GET"]),
+    Route("/asyncapi.json", asyncapi, methods=["GET"]),
+    Route("/catalogue", catalogue, methods=["GET"]),
+    Route("/contracts", contracts, methods=["GET"]),
+    Route("/contracts/{contract}", contract, methods=["GET"]),
+    Route("/contracts/{contract}/{major}", contract_version, methods=["GET"]),
+    Route("/contracts/{contract}/{major}/{file}", contract_schema, methods=["GET"]),
     Route("/schemas/{kind}.json", schema_of_file, methods=["GET"]),
 )
 
