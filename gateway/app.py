@@ -27,7 +27,6 @@ from gateway.routes.health import healthz, metrics, readyz
 from gateway.routes.inbox import get_inbox
 from gateway.routes.laws import laws_with_grants, list_laws, show_law
 from gateway.routes.oauth import jwks, token
-from gateway.routes.openapi import openapi
 from gateway.routes.operate import (
     drop_dead,
     list_dead,
@@ -36,6 +35,15 @@ from gateway.routes.operate import (
     retry_dead,
     show_dead,
     withdraw_as_operator,
+)
+from gateway.routes.publication import (
+    asyncapi,
+    catalogue,
+    contract,
+    contract_schema,
+    contract_version,
+    contracts,
+    openapi,
 )
 from gateway.routes.schemas import schema_of_file
 from gateway.routes.status import status
@@ -96,6 +104,12 @@ ROUTES: Final = (
     Route("/readyz", readyz, methods=["GET"]),
     Route("/metrics", metrics, methods=["GET"]),
     Route("/openapi.json", openapi, methods=["GET"]),
+    Route("/asyncapi.json", asyncapi, methods=["GET"]),
+    Route("/catalogue", catalogue, methods=["GET"]),
+    Route("/contracts", contracts, methods=["GET"]),
+    Route("/contracts/{contract}", contract, methods=["GET"]),
+    Route("/contracts/{contract}/{major}", contract_version, methods=["GET"]),
+    Route("/contracts/{contract}/{major}/{file}", contract_schema, methods=["GET"]),
     Route("/schemas/{kind}.json", schema_of_file, methods=["GET"]),
 )
 

@@ -26,6 +26,7 @@ from gateway.metrics import GatewayMetrics
 from gateway.operations import Operations
 from gateway.pointers import Pointers
 from gateway.problems import language_of
+from gateway.publication import Publication
 from gateway.subscriptions import Subscribing
 from gateway.waiting import Waiting
 from gateway.withdrawing import Withdrawing
@@ -57,6 +58,7 @@ class Gateway:
     pointers: Pointers
     metrics: GatewayMetrics
     now_ms: Callable[[], int]
+    publication: Publication
     schema_of_file: Callable[[str], Mapping[str, Any]]
     spans: Spans = NO_SPANS
 

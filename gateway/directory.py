@@ -9,6 +9,7 @@ from datetime import date, tzinfo
 from contracts.catalogue import Agency, Contract, Grant, Publisher, Service, System, User
 from contracts.codelists import CodeList
 from contracts.laws import Laws
+from contracts.outcome import Pattern
 from contracts.validation import Validator
 from contracts.wording import Language
 
@@ -21,6 +22,18 @@ class Limits:
     max_waiting: int = 10_000
     max_polls: int = 5_000
     max_wait_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """How the contracts are shown to others: the address that the bus is reached by (None: as a request called it), the
+    code of the agency that runs it, whether anybody may read the portal, and what begins the names of its topics (None:
+    its log is not Kafka)."""
+
+    url: str | None = None
+    publisher: str | None = None
+    is_portal_public: bool = False
+    topics: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +55,7 @@ class Directory:
     users: Mapping[str, User] = field(default_factory=dict)
     agencies: Mapping[str, Agency] = field(default_factory=dict)
     laws: Laws = field(default_factory=Laws)
+    publishing: Publishing = Publishing()
 
     def grants_of(self, system: str, contract: str, day: date) -> list[Grant]:
         """The grants of `system` for `contract` in force on `day`, the highest major first."""
@@ -63,6 +77,16 @@ class Directory:
         """The majors of a contract whose events `system` may publish, the highest first."""
         found = {each.major for each in self.publishers if (each.system, each.contract) == (system, contract)}
         return sorted(found, reverse=True)
+
+    def providers_of(self, contract: str) -> list[str]:
+        """The systems that provide a contract or, of events, publish them; in any version, sorted.
+
+        Who is pushed events has a service for them too, and provides nothing.
+        """
+        found = self.contracts.get(contract)
+        is_event = found is not None and found.pattern is Pattern.EVENT
+        offering = self.publishers if is_event else self.services
+        return sorted({each.system for each in offering if each.contract == contract})
 
     def services_of(self, contract: str, major: int) -> list[Service]:
         """Who provides a contract's major version."""

@@ -169,6 +169,15 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
         ),
         "not-operator": ProblemKind(403, _G, N_("For operators only"), N_("This needs an operator's token.")),
         "not-found": ProblemKind(404, _G, N_("Not found"), N_("There is nothing at {path}; see /openapi.json.")),
+        "no-such-contract": ProblemKind(
+            404, _G, N_("No such contract"), N_("There is no contract {contract} on this bus; /contracts names all.")
+        ),
+        "not-acceptable": ProblemKind(
+            406,
+            _G,
+            N_("Not to be had in that form"),
+            N_("What Accept asks for is not to be had here; there are: {forms}."),
+        ),
         "exchange-not-found": ProblemKind(
             404, _G, N_("No such exchange"), N_("There is no exchange {id} to which your system is a party.")
         ),

@@ -96,7 +96,13 @@ def fixed_faults(running: BusConfig, wanted: BusConfig) -> list[str]:
 
 
 def _with_fixed(own: BusConfig, told: BusConfig) -> BusConfig:
-    return replace(own, languages=told.languages, time_zone=told.time_zone, subscriptions=told.subscriptions)
+    return replace(
+        own,
+        languages=told.languages,
+        time_zone=told.time_zone,
+        subscriptions=told.subscriptions,
+        publish=told.publish,
+    )
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -93,6 +93,7 @@ _PREFIXES: Final = (
     ("schema of ", "lược đồ ", "schema of "),
     ("connection.", "kết nối: ", "connection: "),
     ("subscriptions.", "đăng ký nhận: ", "subscriptions: "),
+    ("publish.", "công bố: ", "publishing: "),
 )
 
 

@@ -189,6 +189,14 @@ def _otlp(text: str) -> str:
     return text.rstrip("/")
 
 
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    plain = not (parts.query or parts.fragment or parts.username or parts.password)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or not plain:
+        raise mistake(said("this is no address of a gateway"), said("write https://host, without a path"))
+    return text.rstrip("/")
+
+
 Name = Annotated[str, AfterValidator(_name), _written(_NAME)]
 AgencyCode = Annotated[str, AfterValidator(_agency), _written(_AGENCY)]
 Article = Annotated[str, AfterValidator(_article), _written(ARTICLE)]
@@ -290,6 +298,20 @@ class SubscriptionsModel(Part):
     most: Annotated[int, Field(ge=0, le=1000, description="how many subscriptions a system may have at a time")] = 20
 
 
+class PublishModel(Part):
+    """How the bus shows its contracts to others."""
+
+    url: Annotated[
+        Annotated[str, AfterValidator(_address)] | None,
+        Field(description="https://host by which others reach the gateway; without it, as each request called it"),
+    ] = None
+    publisher: Annotated[AgencyCode | None, Field(description="the code of the agency that runs this bus")] = None
+    portal: Annotated[
+        Literal["users", "public"],
+        Field(description="who may read the portal's contracts: who signs in to the console, or everybody"),
+    ] = "users"
+
+
 class BusModel(Part):
     """`bus.yaml`"""
 
@@ -317,6 +339,7 @@ class BusModel(Part):
     telemetry: Annotated[TelemetryModel | None, Field(description="where traces go: {otlp: http://host:4318}")] = None
     log: Annotated[Literal["text", "json"], Field(description="the form of the program's own log")] = "text"
     subscriptions: SubscriptionsModel = SubscriptionsModel()
+    publish: PublishModel = PublishModel()
 
     @model_validator(mode="after")
     def _kept_long_enough(self) -> BusModel:

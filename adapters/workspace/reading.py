@@ -10,9 +10,9 @@ from typing import Final
 
 from adapters.clock import Clock, wall_clock_ms
 from adapters.workspace.adapter_files import read_adapters
-from adapters.workspace.agencies import read_agencies
+from adapters.workspace.agencies import Agencies, read_agencies
 from adapters.workspace.contract_files import Surroundings, read_contracts
-from adapters.workspace.documents import WHOLE
+from adapters.workspace.documents import WHOLE, Document
 from adapters.workspace.files import Files
 from adapters.workspace.grant_files import read_grants
 from adapters.workspace.grounds import Grounds
@@ -22,11 +22,20 @@ from adapters.workspace.lists import read_lists
 from adapters.workspace.models import BusModel
 from adapters.workspace.report import Report
 from adapters.workspace.secrets_in_clear import find_secrets
-from adapters.workspace.snapshot import BusConfig, ChannelCounts, Http, KafkaAccess, SubscriptionRules, Workspace
+from adapters.workspace.snapshot import (
+    BusConfig,
+    ChannelCounts,
+    Http,
+    KafkaAccess,
+    Publishing,
+    SubscriptionRules,
+    Workspace,
+)
 from adapters.workspace.users import read_users
 from contracts.findings import Finding
 from contracts.languages import Language
 from contracts.said import said
+from contracts.spelling import meant
 
 BUS: Final = "bus.yaml"
 
@@ -94,6 +103,7 @@ def _read(root: Path, files: Files, report: Report, clock: Clock) -> Workspace |
     if document is None or bus is None:
         return None
     kafka = read_kafka_access(files, report, document, bus)
+    _check_publisher(report, document, bus, agencies)
     return Workspace(
         root=root,
         folder=root,
@@ -111,6 +121,13 @@ def _read(root: Path, files: Files, report: Report, clock: Clock) -> Workspace |
         users=users,
         laws=laws,
     )
+
+
+def _check_publisher(report: Report, document: Document, model: BusModel, agencies: Agencies) -> None:
+    code = model.publish.publisher
+    if code is not None and agencies.lacks_agency(code):
+        remedy = meant(code, agencies.agencies, said("agencies"))
+        report.at(document, ("publish", "publisher"), said("there is no agency {code}", code=code), remedy)
 
 
 def _bus(model: BusModel, kafka: KafkaAccess | None) -> BusConfig:
@@ -134,6 +151,7 @@ def _bus(model: BusModel, kafka: KafkaAccess | None) -> BusConfig:
         kafka=kafka,
         otlp=None if model.telemetry is None else model.telemetry.otlp,
         log=model.log,
+        publish=Publishing(model.publish.url, model.publish.publisher, model.publish.portal == "public"),
     )
 
 

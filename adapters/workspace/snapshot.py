@@ -80,6 +80,16 @@ class SubscriptionRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Publishing:
+    """How the bus shows its contracts: by which address it is reached (None: as a request called it), the code of the
+    agency that runs it, and whether anybody may read the portal."""
+
+    url: str | None = None
+    publisher: str | None = None
+    is_portal_public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class BusConfig:
     """`bus.yaml`.
 
@@ -103,6 +113,7 @@ class BusConfig:
     kafka: KafkaAccess | None = None
     otlp: str | None = None
     log: str = "text"
+    publish: Publishing = Publishing()
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,6 @@ _OPEN_PATHS: Final = (
     ("/healthz", "The process runs"),
     ("/readyz", "It may be sent requests"),
     ("/metrics", "Prometheus metrics"),
-    ("/openapi.json", "This document"),
     ("/.well-known/jwks.json", "The key that verifies tokens"),
 )
 _ON: Final = query("on", "the day as of which it is asked, YYYY-MM-DD; today, if absent", {**TEXT, "format": "date"})
@@ -90,6 +89,20 @@ def fixed_paths() -> JsonDocument:
         "/operate/laws": {"get": _listed("The legal documents, what rests on each, and what lapses", _ON)},
         "/laws": {"get": _dated("The legal documents that the bus knows, and how each stands")},
         "/laws/{id}": {"get": _dated("One legal document", _ID)},
+        "/openapi.json": {"get": _published("This document")},
+        "/asyncapi.json": {"get": _published("The events of this bus, as AsyncAPI 3.0")},
+        "/catalogue": {"get": _published("The catalogue (DCAT-AP 3): JSON-LD, Turtle or RDF/XML, as `Accept` prefers")},
+        "/contracts": {"get": _published("Every contract, with where its schemas lie")},
+        "/contracts/{contract}": {"get": _published("A contract", in_path("contract"))},
+        "/contracts/{contract}/{major}": {
+            "get": _published("A version of a contract", in_path("contract"), in_path("major"))
+        },
+        "/contracts/{contract}/{major}/{file}": {
+            "get": _published(
+                "A schema: `request`, `reply` or `event`, with `.avsc` or `.schema.json`",
+                *map(in_path, ("contract", "major", "file")),
+            )
+        },
         "/schemas/{kind}.json": {"get": _schema_of_file()},
         **{path: {"get": _open(text)} for path, text in _OPEN_PATHS},
     }
@@ -157,6 +170,13 @@ _TOKEN: Final[JsonDocument] = {
         "notices": {"type": "array", "description": "what the system has to know: a subscription that was disabled"},
     },
 }
+
+
+def _published(summary: str, *parameters: JsonDocument) -> JsonDocument:
+    """What is made of the contracts, for anybody; asked for with `If-None-Match` only where it has changed."""
+    told = [("404", "There is none")] if parameters else [("406", "No form that `Accept` names")]
+    answers = {"200": {"description": summary}, "304": {"description": "The client has it"}, **problems(*told)}
+    return {"summary": summary, "security": [{}], "parameters": list(parameters), "responses": answers}
 
 
 def _schema_of_file() -> JsonDocument:

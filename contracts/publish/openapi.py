@@ -19,6 +19,11 @@ _SECURITY_SCHEMES: Final[JsonDocument] = {
 }
 
 
+def title_of(bus: str) -> str:
+    """What the documents of a bus are called."""
+    return f"{bus} (Liên thông)"
+
+
 def openapi_document(bus: str, version: str, contracts: Iterable[Contract]) -> JsonDocument:
     """The whole document. Each contract has a path of its own with its schemas, example and size limit."""
     paths: JsonDocument = {}
@@ -26,7 +31,7 @@ def openapi_document(bus: str, version: str, contracts: Iterable[Contract]) -> J
         paths.update(contract_paths(contract))
     return {
         "openapi": "3.1.0",
-        "info": {"title": f"{bus} (Liên thông)", "version": version},
+        "info": {"title": title_of(bus), "version": version},
         "paths": {**paths, **fixed_paths(), **subscription_paths(), **codelist_paths()},
         "components": {"schemas": SCHEMAS, "securitySchemes": _SECURITY_SCHEMES},
         "security": [{"oauth2": []}],

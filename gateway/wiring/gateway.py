@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from importlib.metadata import version
 
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
@@ -21,7 +22,7 @@ from gateway.cloud_events import CloudEvents
 from gateway.configuring import Configuring
 from gateway.context import Gateway
 from gateway.cursors import Cursors
-from gateway.directory import Directory, Limits
+from gateway.directory import Directory, Limits, Publishing
 from gateway.exchanges import Exchanges
 from gateway.inbox import Inbox
 from gateway.journal import Journal
@@ -30,6 +31,7 @@ from gateway.ledger_view import LedgerView
 from gateway.metrics import GatewayMetrics
 from gateway.operations import Operations
 from gateway.pointers import Pointers
+from gateway.publication import Publication
 from gateway.quota import Quotas
 from gateway.subscriptions import Subscribing
 from gateway.tails import Tails
@@ -130,6 +132,7 @@ class GatewayRole:
             pointers=pointers,
             metrics=GatewayMetrics(metrics, polls=lambda: self._tails.waiting, lapsing=self._lapses.count),
             now_ms=now_ms,
+            publication=Publication(directory, lambda: core.configurations.history, now_ms, version("lienthong")),
             schema_of_file=schema_of,
             spans=core.telemetry.spans,
         )
@@ -238,4 +241,10 @@ def directory_of(workspace: Workspace) -> Directory:
         users=workspace.users,
         agencies=workspace.agencies,
         laws=workspace.laws,
+        publishing=Publishing(
+            bus.publish.url,
+            bus.publish.publisher,
+            bus.publish.is_portal_public,
+            bus.prefix if bus.transport.startswith("kafka:") else None,
+        ),
     )

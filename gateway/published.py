@@ -1,0 +1,71 @@
+"""What is told of a contract to anybody: its versions, who provides it, since when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from contracts.catalogue import Agency, Contract, ContractVersion
+from contracts.configuration import Applied, ManifestFile
+from contracts.languages import Language
+from contracts.publish.about import descriptions, parts_of_version, schema_path, titles, version_path
+from contracts.publish.dcat import Dated
+from gateway.directory import Directory
+
+
+def described(directory: Directory, contract: Contract) -> dict[str, Any]:
+    """A contract, as JSON."""
+    agencies = providing_agencies(directory, contract)
+    return {
+        "name": contract.name,
+        "title": _spoken(titles(contract, directory.language)),
+        "description": _spoken(descriptions(contract, directory.language)),
+        "pattern": str(contract.pattern),
+        "latest": contract.latest,
+        "provided_by": [{"code": agency.code, "name": agency.name} for agency in agencies],
+        "versions": [version_told(contract, version) for _, version in sorted(contract.versions.items())],
+    }
+
+
+def version_told(contract: Contract, version: ContractVersion) -> dict[str, Any]:
+    """A version, as JSON: where its schemas lie."""
+    return {
+        "major": version.major,
+        "href": version_path(contract.name, version.major),
+        "schemas": {
+            part: {
+                "name": schema.name,
+                "sha256": schema.sha256,
+                "json_schema": schema_path(contract.name, version.major, part, "schema.json"),
+                "avro": schema_path(contract.name, version.major, part, "avsc"),
+            }
+            for part, schema in parts_of_version(contract, version).items()
+        },
+    }
+
+
+def providing_agencies(directory: Directory, contract: Contract) -> list[Agency]:
+    """The agencies whose systems provide a contract, by code."""
+    codes = {directory.systems[each].agency for each in directory.providers_of(contract.name)}
+    return [directory.agencies[code] for code in sorted(codes & directory.agencies.keys())]
+
+
+def dates_of(history: Sequence[Applied], folder: str) -> Dated:
+    """The dates of the files in `folder` (with the slash at its end). Not known where nothing was ever applied.
+
+    What was taken away and came back counts from when it came first.
+    """
+    issued_ms = modified_ms = None
+    before: tuple[ManifestFile, ...] = ()
+    for applied in history:
+        here = tuple(file for file in applied.manifest.files if file.name.startswith(folder))
+        if here and issued_ms is None:
+            issued_ms = applied.manifest.time_ms
+        if here and here != before:
+            modified_ms = applied.manifest.time_ms
+        before = here
+    return Dated(issued_ms, modified_ms)
+
+
+def _spoken(told: Mapping[Language, str]) -> dict[str, str]:
+    return {language.value: text for language, text in told.items()}
