@@ -99,11 +99,11 @@ def tables() -> list[Any]:
 
 
 def leaves(value: JsonValue, at: tuple[str, ...] = ()) -> Iterator[tuple[str, JsonValue]]:
-    """The values without parts, by pointer; an empty list or object is one too."""
-    if isinstance(value, dict) and value:
+    """The values without parts, by pointer. A list of nothing says as much as none: on many wires they look alike."""
+    if isinstance(value, dict):
         for key, each in value.items():
             yield from leaves(each, (*at, key))
-    elif isinstance(value, list) and value:
+    elif isinstance(value, list):
         for index, each in enumerate(value):
             yield from leaves(each, (*at, str(index)))
     else:
@@ -272,3 +272,85 @@ class TestRoundTrip:
         for at, value in leaves(record):
             if value is not None and any(covers(each, at) for each in mapped):
                 assert came.get(at) == value, at
+
+
+XML1 = [
+    "MA_LK",
+    "STT",
+    "MA_BN",
+    "HO_TEN",
+    "SO_CCCD",
+    "NGAY_SINH",
+    "GIOI_TINH",
+    "NHOM_MAU",
+    "MA_QUOCTICH",
+    "MA_DANTOC",
+    "MA_NGHE_NGHIEP",
+    "DIA_CHI",
+    "MATINH_CU_TRU",
+    "MAHUYEN_CU_TRU",
+    "MAXA_CU_TRU",
+    "DIEN_THOAI",
+    "MA_THE_BHYT",
+    "MA_DKBD",
+    "GT_THE_TU",
+    "GT_THE_DEN",
+    "NGAY_MIEN_CCT",
+    "LY_DO_VV",
+    "LY_DO_VNT",
+    "MA_LY_DO_VNT",
+    "CHAN_DOAN_VAO",
+    "CHAN_DOAN_RV",
+    "MA_BENH_CHINH",
+    "MA_BENH_KT",
+    "MA_BENH_YHCT",
+    "MA_PTTT_QT",
+    "MA_DOITUONG_KCB",
+    "MA_NOI_DI",
+    "MA_NOI_DEN",
+    "MA_TAI_NAN",
+    "NGAY_VAO",
+    "NGAY_VAO_NOI_TRU",
+    "NGAY_RA",
+    "GIAY_CHUYEN_TUYEN",
+    "SO_NGAY_DTRI",
+    "PP_DIEU_TRI",
+    "KET_QUA_DTRI",
+    "MA_LOAI_RV",
+    "GHI_CHU",
+    "NGAY_TTOAN",
+    "T_THUOC",
+    "T_VTYT",
+    "T_TONGCHI_BV",
+    "T_TONGCHI_BH",
+    "T_BNTT",
+    "T_BNCCT",
+    "T_BHTT",
+    "T_NGUONKHAC",
+    "T_BHTT_GDV",
+    "NAM_QT",
+    "THANG_QT",
+    "MA_LOAI_KCB",
+    "MA_KHOA",
+    "MA_CSKCB",
+    "MA_KHUVUC",
+    "CAN_NANG",
+    "CAN_NANG_CON",
+    "NAM_NAM_LIEN_TUC",
+    "NGAY_TAI_KHAM",
+    "MA_HSBA",
+    "MA_TTDV",
+    "DU_PHONG",
+]
+
+
+@pytest.mark.parametrize("name", ["health.visit", "health.patient"])
+def test_all_66_columns_of_xml1_are_mapped_or_left_out_with_the_reason(name: str) -> None:
+    assert len(XML1) == 66
+    (standard,) = (each for each in contract(name).standards if each.slug == "xml1")
+    assert {row.standard_field for row in standard.rows if row.standard_field} == {f"/{column}" for column in XML1}
+
+
+def test_of_a_visit_all_but_three_columns_of_xml1_are_mapped() -> None:
+    (standard,) = contract("health.visit").standards
+    assert [row.standard_field for row in standard.rows if not row.pointer] == ["/STT", "/MAHUYEN_CU_TRU", "/DU_PHONG"]
