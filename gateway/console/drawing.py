@@ -83,6 +83,7 @@ class Drawing:
         environment.filters["day"] = lambda time_ms: self._formatted(language, time_ms, _DAY[language])
         environment.filters["number"] = lambda value: format_decimal(value, locale=language.value)
         environment.filters["reason"] = lambda text: said.say(known_reason(text))
+        environment.filters["said"] = said.say
         environment.globals["asset"] = assets.url
         for name, cell in CELLS.items():
             environment.filters[name] = cell

@@ -21,4 +21,5 @@ PAGES: Final = (
     Entry("exchanges", N_("Exchanges"), "e"),
     Entry("dead", N_("Dead letters"), "d"),
     Entry("in-doubt", N_("In doubt"), "i"),
+    Entry("contracts", N_("Contracts"), "c"),
 )
