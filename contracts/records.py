@@ -54,6 +54,7 @@ class StepKind(StrEnum):
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
     SIGN_IN_REFUSED = "sign_in_refused"
+    TRIED = "tried"
 
 
 OF_NO_EXCHANGE: Final = frozenset(
@@ -65,6 +66,7 @@ OF_NO_EXCHANGE: Final = frozenset(
         StepKind.SIGNED_IN,
         StepKind.SIGNED_OUT,
         StepKind.SIGN_IN_REFUSED,
+        StepKind.TRIED,
     }
 )
 """Steps that change nothing about an exchange: what was refused at the door is none, and what people do to

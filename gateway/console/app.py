@@ -25,6 +25,9 @@ from gateway.console.pages.exchanges import exchanges
 from gateway.console.pages.laws import laws
 from gateway.console.pages.map import map_of_bus
 from gateway.console.pages.now import now
+from gateway.console.portal.contract import contract
+from gateway.console.portal.finding import contracts
+from gateway.console.portal.trying import try_contract
 from gateway.console.requests import HOME, language_of_visit
 from gateway.console.signing_in import entered, set_preferences, show_sign_in, sign_in, sign_out
 from gateway.console.visits import around_of, draw, visit_of
@@ -67,6 +70,9 @@ def build_console(console: Console) -> Starlette:
             Route("/in-doubt", in_doubt, methods=["GET"]),
             Route("/in-doubt/confirm", confirm_resolve, methods=["POST"]),
             Route("/in-doubt/act", resolve_doubt, methods=["POST"]),
+            Route("/contracts", contracts, methods=["GET"]),
+            Route("/contracts/{contract}", contract, methods=["GET"]),
+            Route("/contracts/{contract}/try", try_contract, methods=["POST"]),
         ],
         exception_handlers={
             Problem: _on_problem,

@@ -49,6 +49,16 @@ class Audit:
         about = replace(request, time_ms=self._now_ms(), trace=request.trace.child(self._random_bytes))
         await self._journal.write(about, Step(StepKind.VIEWED, PLACE, user, reason))
 
+    async def tried(self, user: str, system: str, contract: str, exchange: str) -> None:
+        """Somebody makes a call in the portal with a token of `system`; durable before it is made. LogError.
+
+        Without an exchange (a pull) it is a line about the person.
+        """
+        about = self._about(user)
+        if exchange:
+            about = replace(about, exchange=exchange)
+        await self._journal.write(about, Step(StepKind.TRIED, PLACE, user, f"{contract} as {system}"))
+
     def _about(self, user: str) -> Envelope:
         return Envelope(
             kind=Kind.STEP,

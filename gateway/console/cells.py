@@ -75,6 +75,7 @@ STEPS: Final[Mapping[str, str]] = MappingProxyType(
         "signed_in": N_("signed in"),
         "signed_out": N_("signed out"),
         "sign_in_refused": N_("sign-in refused"),
+        "tried": N_("tried in the portal"),
     }
 )
 _TONES: Final[Mapping[str, str]] = MappingProxyType(
@@ -94,6 +95,7 @@ _TONES: Final[Mapping[str, str]] = MappingProxyType(
         "resolved": "ok",
         "withdrawal_asked": "held",
         "viewed": "held",
+        "tried": "held",
     }
 )
 

@@ -18,6 +18,7 @@ from gateway.console.audit import Audit
 from gateway.console.drawing import Drawing
 from gateway.console.live.parts import Live
 from gateway.console.places import Places
+from gateway.console.portal.index import PortalIndex
 from gateway.console.receiving import Receiving
 from gateway.console.sessions import Session, Sessions
 from gateway.context import Gateway
@@ -39,6 +40,7 @@ class Console:
     case_keys: CaseKeys
     receiving: Receiving
     live: Live
+    portal_index: PortalIndex
 
     def user(self, name: str) -> User | None:
         """The user of that id in the workspace that is current now."""

@@ -84,6 +84,7 @@ class Drawing:
         environment.filters["date"] = lambda day: format_date(day, _DAY[language], locale=language.value)
         environment.filters["number"] = lambda value: format_decimal(value, locale=language.value)
         environment.filters["reason"] = lambda text: said.say(known_reason(text))
+        environment.filters["said"] = said.say
         environment.globals["asset"] = assets.url
         for name, cell in CELLS.items():
             environment.filters[name] = cell

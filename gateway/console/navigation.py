@@ -22,4 +22,5 @@ PAGES: Final = (
     Entry("dead", N_("Dead letters"), "d"),
     Entry("in-doubt", N_("In doubt"), "i"),
     Entry("laws", N_("Legal grounds"), "l"),
+    Entry("contracts", N_("Contracts"), "c"),
 )

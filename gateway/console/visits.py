@@ -52,6 +52,19 @@ def act(handler: Act) -> Callable[[Request], Awaitable[Response]]:
     return serve
 
 
+def visitor_act(handler: Act) -> Callable[[Request], Awaitable[Response]]:
+    """A form that does what whoever is signed in may do, with a right of his own. Problem `foreign-form`."""
+
+    async def serve(request: Request) -> Response:
+        visit = visit_of(request)
+        if visit is None:
+            return _to_sign_in(request)
+        form = await checked_form(visit)
+        return _renewed(visit, await handler(visit, form))
+
+    return serve
+
+
 def visit_of(request: Request) -> Visit | None:
     """The visit that the request's cookie opens; None where it opens none."""
     console = console_of(request)
@@ -99,7 +112,10 @@ def around_of(console: Console, request: Request) -> dict[str, Any]:
         "theme": theme_of_visit(request),
         "here": here
         if request.method == "GET"
-        else request.url.path.removesuffix("/act").removesuffix("/confirm").removesuffix("/records"),
+        else request.url.path.removesuffix("/act")
+        .removesuffix("/confirm")
+        .removesuffix("/records")
+        .removesuffix("/try"),
         "pages": PAGES,
         "section": request.url.path.removeprefix("/console/").partition("/")[0],
     }

@@ -15,6 +15,7 @@ from gateway.console.context import Console
 from gateway.console.drawing import Drawing
 from gateway.console.live.parts import Live
 from gateway.console.places import Places
+from gateway.console.portal.index import PortalIndex
 from gateway.console.sessions import Sessions
 from gateway.context import Gateway
 from gateway.wiring.core import Core
@@ -23,9 +24,10 @@ from gateway.wiring.secrets import secret_reader
 
 
 def console_of(gateway: Gateway, board: Board, core: Core, key: TokenKey, hashes: Hashes) -> Console | None:
-    """The console over `gateway`; None where nobody could sign in when it started."""
+    """The console over `gateway`; None where nobody could sign in when it started, and its portal was for nobody
+    else."""
     workspace = core.workspace
-    if not workspace.users:
+    if not workspace.users and not workspace.bus.publish.is_portal_public:
         return None
     secret = secret_reader(workspace.root)
     for user in workspace.users.values():
@@ -46,4 +48,5 @@ def console_of(gateway: Gateway, board: Board, core: Core, key: TokenKey, hashes
         case_keys=CaseKeys(key.derived("case")),
         receiving=WorkspaceReceiving(lambda: core.workspace),
         live=Live(gateway, board, drawing),
+        portal_index=PortalIndex(),
     )

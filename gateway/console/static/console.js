@@ -45,6 +45,8 @@
   document.addEventListener("click", async (event) => {
     const copied = event.target.closest("[data-copy]");
     if (copied) { await copy(copied.dataset.copy); tell(told.dataset.copied); return; }
+    const copies = event.target.closest("[data-copies]");
+    if (copies) { await copy(document.getElementById(copies.dataset.copies).textContent); tell(told.dataset.copied); return; }
     const opener = event.target.closest("[data-opens]");
     if (opener) { document.getElementById(opener.dataset.opens).showModal(); return; }
     const closer = event.target.closest("[data-closes]");
