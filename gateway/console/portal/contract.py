@@ -16,7 +16,7 @@ from contracts.publish.samples.calls import DOSSIER, OFFICER, Way, call_of, ways
 from contracts.schema import Schema
 from gateway.console.portal.looking import Look, portal_page, show
 from gateway.console.portal.telling import (
-    GRANTS_AT_A_TIME,
+    columns_at_a_time,
     columns_of,
     description_of,
     parts_told,
@@ -71,7 +71,8 @@ def context_of(look: Look, contract: Contract, version: ContractVersion) -> dict
     receiving = _received(contract, version)
     parts = parts_told(look, contract, version)
     columns = columns_of(directory, contract, version.major, receiving, look.today) if receiving and known else []
-    first = _place(look.request.query_params.get("grants", "0"), len(columns))
+    room = columns_at_a_time(receiving) if receiving else 1
+    first = _place(look.request.query_params.get("grants", "0"), len(columns), room)
     systems = tuple(directory.providers_of(contract.name))
     return {
         "contract": contract,
@@ -84,10 +85,10 @@ def context_of(look: Look, contract: Contract, version: ContractVersion) -> dict
         "agency_names": {code: agency.name for code, agency in directory.agencies.items()},
         "parts": parts,
         "viewed": next((part for part in parts if receiving is part.schema), None),
-        "columns": columns[first : first + GRANTS_AT_A_TIME],
+        "columns": columns[first : first + room],
         "all_columns": len(columns),
         "first_column": first,
-        "columns_at_a_time": GRANTS_AT_A_TIME,
+        "columns_at_a_time": room,
         "changes": changes_of(contract),
         "grant_text": request_for_grant(contract, version.major, systems, receiving, look.today),
         "samples": _samples(look, contract, version, systems),
@@ -121,7 +122,7 @@ def _samples(
     return made
 
 
-def _place(text: str, count: int) -> int:
+def _place(text: str, count: int, room: int) -> int:
     """Which grants are shown: the first of them."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
-    return number - number % GRANTS_AT_A_TIME if number < count else 0
+    return number - number % room if number < count else 0

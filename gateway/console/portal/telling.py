@@ -22,8 +22,9 @@ from contracts.views import lets_through
 from gateway.console.portal.looking import Look
 from gateway.directory import Directory
 
-GRANTS_AT_A_TIME: Final = 8
-"""So many grants stand side by side: a page has to fit on a screen, and into 150 KB."""
+_MOST_COLUMNS: Final = 8
+_MOST_CELLS: Final = 1_000
+"""Grants stand side by side as far as a page has room for them: on a screen, and in 150 KB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,11 @@ def columns_of(directory: Directory, contract: Contract, major: int, schema: Sch
         _column(directory, grant, lines, day)
         for grant in sorted(grants, key=lambda each: (not each.in_force(day), each.system, each.id))
     ]
+
+
+def columns_at_a_time(schema: Schema) -> int:
+    """How many grants stand beside the fields of a schema."""
+    return max(1, min(_MOST_COLUMNS, _MOST_CELLS // max(1, len(lines_of(schema)))))
 
 
 def request_for_grant(
