@@ -65,7 +65,7 @@ bash = pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash
         ("lienthong inbox test.r", [READING]),
         ("lienthong token a", ["asker"]),
         ("lienthong send test.note x.json --to tw", ["twice"]),
-        ("lienthong schema ", ["bus", "agencies", "contract", "system", "grants", "users"]),
+        ("lienthong schema ", ["bus", "agencies", "contract", "system", "grants", "laws", "users", "codelist"]),
         ("lienthong new adapter x --kind w", ["webhook"]),
         ("lienthong new contract x --pattern ", ["query", "submission", "event"]),
         ("lienthong resolve x --as ", ["delivered", "failed"]),

@@ -437,8 +437,9 @@ async def test_the_openapi_document_names_every_route(bus: RunningBus) -> None:
     document = (await bus.client.get("/openapi.json")).json()
     named = set(document["paths"])
     for route in ROUTES:
-        if not route.path.endswith("/{contract}"):
-            assert route.path in named
+        path = route.path.replace(":path}", "}")
+        if not path.endswith("/{contract}"):
+            assert path in named
 
 
 async def test_metrics_and_health_are_told_without_a_token(bus: RunningBus) -> None:
