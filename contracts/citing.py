@@ -27,6 +27,9 @@ def cited_in(text: str, laws: Laws) -> tuple[Citation, ...]:
 
     What stands before a number belongs to it; what stands after it does only where no other number follows.
     """
+    if not text:
+        # Most answers name no ground at all.
+        return ()
     found: dict[Citation, None] = {}
     by_number = {_folded(law.number): law.id for law in laws.by_id.values()}
     for clause in re.split(r"[;\n]", unicodedata.normalize("NFC", text[:_MOST_TEXT])):

@@ -122,6 +122,18 @@ def convert(codes: CodeList, row: CodeRow, to: date, position: Position | None =
         return Converted(found, by_position=True)
 
 
+def without_code(codes: CodeList, row: CodeRow, to: date) -> CodeProblem:
+    """What there is to say where a conversion came to what was never given a code."""
+    return CodeProblem("no_code", name=row.name, codelist=codes.name, date=to)
+
+
+def attribute_of(text: str, codes: CodeList) -> tuple[str, str] | None:
+    """The attribute and the value of `attribute:value`; None where it is not so written, or the list has no such
+    attribute."""
+    name, colon, value = text.partition(":")
+    return (name, value) if colon and name in codes.attributes else None
+
+
 def converted_document(codes: CodeList, row: CodeRow, to: date, converted: Converted) -> JsonObject:
     """What a conversion came to."""
     return {

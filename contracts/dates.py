@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from contracts.said import said
+
 _PARTIAL_DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
@@ -53,6 +55,22 @@ def span_of(text: str) -> Span:
     if month_day is None:
         return Span(date(year, month, 1), _last_of_month(year, month))
     return day(date(year, month, month_day))
+
+
+def span_stated(name: str, text: str | None, today: date) -> Span:
+    """The days that the parameter or option `name` may mean, else today. ValueError, in words for who stated it."""
+    try:
+        return day(today) if text is None else span_of(text)
+    except ValueError:
+        raise ValueError(said("{name}: a date, YYYY-MM-DD, such as 2025-07-01", name=name)) from None
+
+
+def day_stated(name: str, text: str | None, today: date) -> date:
+    """The whole day that it states, else today. ValueError, in words for who stated it."""
+    span = span_stated(name, text, today)
+    if span.first != span.last:
+        raise ValueError(said("{name}: a whole date, YYYY-MM-DD", name=name))
+    return span.first
 
 
 def _last_of_month(year: int, month: int) -> date:

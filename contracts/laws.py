@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from contracts.languages import Language
+from contracts.meaning import Words
 from contracts.said import N_, Said, said, said_with
 
 ARTICLE: Final = re.compile(r"(\d{1,4}[a-zđ]?)(?:\((\d{1,3}[a-zđ]?)\))?(?:\(([a-zđ]{1,2})\))?\Z")
@@ -74,7 +74,7 @@ class Provision:
     document's."""
 
     article: str
-    title: Mapping[Language, str]
+    title: Words
     term: Term = Term()
     replaced_by: str = ""
 
@@ -87,7 +87,7 @@ class Law:
     id: str
     kind: LawKind
     number: str
-    title: Mapping[Language, str]
+    title: Words
     term: Term = Term()
     replaced_by: tuple[str, ...] = ()
     provisions: Mapping[str, Provision] = field(default_factory=dict)
@@ -108,6 +108,12 @@ class Citation:
 
     def __str__(self) -> str:
         return f"{self.law}:{self.article}" if self.article else self.law
+
+    @classmethod
+    def read(cls, text: str) -> Citation:
+        """The citation that is written as `id` or `id:16(2)`."""
+        law, _, article = text.partition(":")
+        return cls(law, article)
 
 
 @dataclass(frozen=True, slots=True)

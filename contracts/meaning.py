@@ -21,6 +21,10 @@ class Words:
         """The words in that language."""
         return self.en if language is Language.EN else self.vi
 
+    def by_language(self) -> dict[str, str]:
+        """Both, for programs: `{"vi": …, "en": …}`."""
+        return {str(language): self[language] for language in (Language.VI, Language.EN)}
+
 
 @dataclass(frozen=True, slots=True)
 class Standard:
@@ -47,6 +51,11 @@ class Meaning:
     maximum: Decimal | None = None
     unit: str | None = None
     standards: tuple[Standard, ...] = ()
+
+
+def plain_number(bound: Decimal) -> int | float:
+    """A bound as the kind of number that is quickest to compare with, and that JSON has."""
+    return int(bound) if bound == bound.to_integral_value() else float(bound)
 
 
 NO_MEANING: Final = Meaning()

@@ -24,12 +24,13 @@ def kept_response(request: Request, seen: tuple[str, ...], make: Callable[[], An
     etag = f'"{digest[:32]}"'
     how = f"private, max-age={fresh_s}" if fresh_s else "private, no-cache"
     headers = {"etag": etag, "cache-control": how}
-    if _has(request.headers.get("if-none-match", ""), etag):
+    if has(request, etag):
         return Response(status_code=304, headers=headers)
     return Response(orjson.dumps(make()), 200, headers, media_type="application/json")
 
 
-def _has(if_none_match: str, etag: str) -> bool:
-    """Whether a client says that it has it; for a GET the comparison is weak, and `W/` says nothing."""
-    named = {each.strip().removeprefix("W/") for each in if_none_match.split(",")}
+def has(request: Request, etag: str) -> bool:
+    """Whether the client says that it has it; for a GET the comparison is weak, and `W/` says nothing."""
+    listed = ",".join(request.headers.getlist("if-none-match"))
+    named = {each.strip().removeprefix("W/") for each in listed.split(",")}
     return "*" in named or etag in named

@@ -54,7 +54,7 @@ def law_document(law: Law, laws: Laws, day: date) -> dict[str, Any]:
     articles = [
         {
             "article": each.article,
-            "title": {str(language): text for language, text in each.title.items()},
+            "title": each.title.by_language(),
             **_standing(laws.term(Citation(law.id, each.article)), day),
             **_successors((each.replaced_by,) if each.replaced_by else ()),
         }
@@ -64,7 +64,7 @@ def law_document(law: Law, laws: Laws, day: date) -> dict[str, Any]:
         "id": law.id,
         "kind": str(law.kind),
         "number": law.number,
-        "title": {str(language): text for language, text in law.title.items()},
+        "title": law.title.by_language(),
         "confirmed": law.confirmed,
         **_standing(law.term, day),
         **_successors(law.replaced_by),

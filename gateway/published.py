@@ -11,6 +11,7 @@ from contracts.languages import Language
 from contracts.publish.about import descriptions, parts_of_version, schema_path, titles, version_path
 from contracts.publish.dcat import Dated
 from gateway.directory import Directory
+from gateway.problems import Problem
 
 
 def described(directory: Directory, contract: Contract) -> dict[str, Any]:
@@ -25,6 +26,22 @@ def described(directory: Directory, contract: Contract) -> dict[str, Any]:
         "provided_by": [{"code": agency.code, "name": agency.name} for agency in agencies],
         "versions": [version_told(contract, version) for _, version in sorted(contract.versions.items())],
     }
+
+
+def contract_named(directory: Directory, name: str) -> Contract:
+    """The contract of that name. Problem `no-such-contract`."""
+    found = directory.contracts.get(name)
+    if found is None:
+        raise Problem("no-such-contract", contract=name[:100])
+    return found
+
+
+def version_numbered(contract: Contract, text: str) -> ContractVersion:
+    """The major version that `text` counts. Problem `no-such-contract`."""
+    found = contract.versions.get(int(text)) if text.isascii() and text.isdigit() and len(text) < 5 else None
+    if found is None:
+        raise Problem("no-such-contract", contract=f"{contract.name}@{text[:20]}")
+    return found
 
 
 def version_told(contract: Contract, version: ContractVersion) -> dict[str, Any]:

@@ -36,15 +36,21 @@ class Grounds:
         for number in unknown_in(stated, self._laws) if self._laws.by_id else ():
             message = said("the list of laws has no {number}, so nobody is warned when it lapses", number=number)
             self._report.warn(document, (*loc, "legal_basis"), message, ADD)
-        self._warn(document, loc, model, cited)
+        self._warn(document, loc, model, cited, grounds)
         say = speech(self._language).say
         said_in_words = [say(self._laws.words(each)) for each in cited if each not in named]
         return _SEPARATOR.join([stated, *said_in_words] if stated else said_in_words), grounds
 
-    def _warn(self, document: Document, loc: Loc, model: GrantModel, cited: tuple[Citation, ...]) -> None:
-        named = cited_in(model.legal_basis or "", self._laws)
+    def _warn(
+        self,
+        document: Document,
+        loc: Loc,
+        model: GrantModel,
+        cited: tuple[Citation, ...],
+        grounds: tuple[Citation, ...],
+    ) -> None:
         places = {each: (*loc, "cites", index) for index, each in enumerate(cited)}
-        for lapse in lapses(self._laws, tuple(dict.fromkeys((*cited, *named))), self._day, AHEAD_DAYS):
+        for lapse in lapses(self._laws, grounds, self._day, AHEAD_DAYS):
             # A grant that has ended itself rests on nothing any more.
             if model.valid_to is None or model.valid_to > self._day:
                 place = places.get(lapse.citation, (*loc, "legal_basis"))
@@ -55,7 +61,7 @@ class Grounds:
             return said("see whether it has to begin so early, and on what it rests until then")
         names = [
             said("{name} ({id})", name=self._laws.words(each), id=each.law)
-            for each in map(citation_of, lapse.successors)
+            for each in map(Citation.read, lapse.successors)
         ]
         if not names:
             return said("name what it rests on now, or let it end on that day")
@@ -70,9 +76,3 @@ def lapse_words(laws: Laws, lapse: Lapse) -> str:
     if lapse.standing is Standing.ENDED:
         return said("{name} has not been in force since {day}", name=name, day=day)
     return said("{name} is in force only until {day}", name=name, day=day)
-
-
-def citation_of(text: str) -> Citation:
-    """`id` or `id:16(2)`."""
-    law, _, article = text.partition(":")
-    return Citation(law, article)

@@ -11,8 +11,8 @@ from adapters.workspace.files import Files
 from adapters.workspace.law_models import LawModel, LawsModel, ProvisionModel, TitleModel, WithheldModel
 from adapters.workspace.models import CitationModel
 from adapters.workspace.report import Report
-from contracts.languages import Language
 from contracts.laws import ARTICLE, Citation, Law, Laws, Provision, Term
+from contracts.meaning import Words
 from contracts.said import said
 from contracts.spelling import meant
 
@@ -107,24 +107,24 @@ class _Reader:
         """What took a document's place is on the list, and is another one."""
         for document, loc, model in self._places.values():
             for index, name in enumerate(model.replaced_by):
-                self._check_successor(document, (*loc, "replaced_by", index), model.id, name, "")
+                self._check_successor(document, (*loc, "replaced_by", index), model.id, Citation(name))
             if model.replaced_by and model.valid_to is None:
                 message = said("{number} was replaced, and nobody says since when", number=model.number)
                 remedy = said("add: to: … (the first day on which it no longer holds)")
                 self._report.at(document, (*loc, "replaced_by"), message, remedy, of_key=True)
             for index, provision in enumerate(model.articles):
-                name, _, article = provision.replaced_by.partition(":")
-                if name:
+                successor = Citation.read(provision.replaced_by)
+                if successor.law:
                     place = (*loc, "articles", index, "replaced_by")
-                    self._check_successor(document, place, model.id, name, article)
+                    self._check_successor(document, place, model.id, successor)
 
-    def _check_successor(self, document: Document, loc: Loc, of: str, name: str, article: str) -> None:
-        if name not in self.found:
-            message = said("there is no law {law} on the list", law=name)
-            self._report.at(document, loc, message, meant(name, self.found, said("laws")))
-        elif name == of and not article:
+    def _check_successor(self, document: Document, loc: Loc, of: str, successor: Citation) -> None:
+        if successor.law not in self.found:
+            message = said("there is no law {law} on the list", law=successor.law)
+            self._report.at(document, loc, message, meant(successor.law, self.found, said("laws")))
+        elif successor == Citation(of):
             self._report.at(document, loc, said("a law does not replace itself"), said("name what took its place"))
-        elif article and ARTICLE.match(article) is None:
+        elif successor.article and ARTICLE.match(successor.article) is None:
             remedy = said("write 16, 16(2) or 16(2)(a): article, clause, point")
             self._report.at(document, loc, said("this is not an article"), remedy)
 
@@ -134,8 +134,8 @@ class _Reader:
             self._report.at(document, (*loc, "to"), message, said("give a later day, or none"))
 
 
-def _title(model: TitleModel) -> Mapping[Language, str]:
-    return {Language.VI: model.vi, Language.EN: model.en}
+def _title(model: TitleModel) -> Words:
+    return Words(model.vi, model.en)
 
 
 def _provision(model: ProvisionModel) -> Provision:

@@ -11,12 +11,11 @@ from adapters.workspace.schemas import schema_line
 
 FILE: Final = "laws/viet-nam.yaml"
 _ENTRY: Final = re.compile(r"^  - id: (\S+)\n(?:^    .*\n|^\n)*", re.MULTILINE)
-_PACKAGE: Final = "contracts.standard.laws"
 
 
 def shipped() -> str:
     """The whole list, as a file of a workspace."""
-    return schema_line("laws") + files(_PACKAGE).joinpath("viet-nam.yaml").read_text(encoding="utf-8")
+    return schema_line("laws") + (files("contracts") / "standard" / FILE).read_text(encoding="utf-8")
 
 
 def entries() -> Mapping[str, str]:

@@ -92,7 +92,8 @@ def published(contract: Contract, version: ContractVersion, definitions: Definit
         },
         "payload": definitions.json_schema(contract.name, version, partial=False),
     }
-    return message if version.request_example is None else {**message, "examples": [_example(version.request_example)]}
+    example = version.request_example
+    return message if example is None else {**message, "examples": [{"payload": example}]}
 
 
 def pulled(contract: Contract, version: ContractVersion, definitions: Definitions) -> JsonDocument:
@@ -170,10 +171,6 @@ def _key_words(contract: Contract) -> str:
     if contract.ordered is None:
         return "the exchange's id; events pass each other"
     return f"a keyed hash of {contract.ordered}: events of one key lie in one partition, in their order"
-
-
-def _example(record: Any) -> JsonDocument:  # noqa: ANN401 - any JSON
-    return {"payload": record}
 
 
 def _led(value: Any, names: dict[str, str]) -> Any:  # noqa: ANN401 - any JSON

@@ -24,7 +24,7 @@ from contracts.avro_values import LIMITS
 from contracts.canonical import json_of
 from contracts.json_types import JsonObject, JsonValue
 from contracts.languages import Language
-from contracts.meaning import Words
+from contracts.meaning import Words, plain_number
 from contracts.schema import Schema
 
 _FLOAT_MAX: Final = 3.4028234663852886e38
@@ -165,8 +165,7 @@ def _limits(field: FieldType) -> JsonObject:
     prefix = "x-" if isinstance(kind, Primitive) and kind.kind is Kind.DECIMAL else ""
     for name, bound in (("minimum", meaning.minimum), ("maximum", meaning.maximum)):
         if bound is not None:
-            number = int(bound) if bound == bound.to_integral_value() else float(bound)
-            found[prefix + name] = f"{bound:f}" if prefix else number
+            found[prefix + name] = f"{bound:f}" if prefix else plain_number(bound)
     return found
 
 
@@ -176,7 +175,7 @@ def _known_as(field: FieldType, language: Language) -> JsonObject:
     if meaning.title is not None:
         found["title"] = meaning.title[language]
     words: JsonObject = {
-        name: {"vi": text.vi, "en": text.en}
+        name: dict[str, JsonValue](text.by_language())
         for name, text in (("title", meaning.title), ("description", meaning.description))
         if isinstance(text, Words)
     }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from contracts.catalogue import Contract
 from contracts.languages import Language
+from contracts.plain import plain
 from contracts.publish.about import descriptions, parts_of_version, titles
 from contracts.publish.fields import lines_of, told_of
 
@@ -18,20 +18,12 @@ _IN_NAME, _IN_TEXT, _IN_FIELDS = 100, 10, 1
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """A contract with the words it is found by, folded: its names, what is told of it, and its fields."""
+    """A contract with the words it is found by, made plain: its names, what is told of it, and its fields."""
 
     contract: Contract
     names: str
     text: str
     fields: str
-
-
-def folded(text: str) -> str:
-    """Small letters without their marks, đ as d: “Tra cứu Đất” is “tra cuu dat”. hòa and hoà are both hoa."""
-    plain = "".join(
-        each for each in unicodedata.normalize("NFD", text.casefold()) if unicodedata.category(each) != "Mn"
-    )
-    return plain.replace("đ", "d")
 
 
 def indexed(contract: Contract, language: Language, providers: Iterable[str]) -> Indexed:
@@ -45,12 +37,12 @@ def indexed(contract: Contract, language: Language, providers: Iterable[str]) ->
                 meaning = told_of(line.field, spoken)
                 fields += [meaning.title, meaning.description]
             fields += [line.name, line.field.codelist or ""]
-    return Indexed(contract, folded(" ".join(told)), folded(" ".join(about)), folded(" ".join(dict.fromkeys(fields))))
+    return Indexed(contract, plain(" ".join(told)), plain(" ".join(about)), plain(" ".join(dict.fromkeys(fields))))
 
 
 def found(sought: str, index: Sequence[Indexed]) -> list[Indexed]:
     """The contracts that have every word that was typed, those that have them in their names first."""
-    words = folded(sought).split()[:_MOST_WORDS]
+    words = plain(sought).split()[:_MOST_WORDS]
     if not words:
         return list(index)
     weighed = [(sum(_weight(word, each) for word in words), each) for each in index if _has_all(words, each)]

@@ -6,10 +6,8 @@ Only fields that have one pay for it.
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from contracts.avro_types import FieldType, Kind, Primitive, without_null
-from contracts.meaning import Meaning
+from contracts.meaning import Meaning, plain_number
 from contracts.patterns import TextPattern
 from contracts.validation.misfit import Misfit
 from contracts.validation.scalars import Scalar
@@ -42,7 +40,7 @@ def _formed(pattern: TextPattern, scalar: Scalar) -> Scalar:
 
 
 def _bounded(meaning: Meaning, scalar: Scalar) -> Scalar:
-    low, high = _number(meaning.minimum), _number(meaning.maximum)
+    low, high = (None if each is None else plain_number(each) for each in (meaning.minimum, meaning.maximum))
 
     def read(value: object) -> object:
         number = scalar(value)
@@ -68,13 +66,6 @@ def _bounded_decimal(meaning: Meaning, scale: int, scalar: Scalar) -> Scalar:
         return stored
 
     return read
-
-
-def _number(bound: Decimal | None) -> int | float | None:
-    """The bound as the kind of number that is quickest to compare with."""
-    if bound is None:
-        return None
-    return int(bound) if bound == bound.to_integral_value() else float(bound)
 
 
 def _outside(meaning: Meaning) -> Misfit:

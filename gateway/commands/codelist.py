@@ -14,6 +14,7 @@ from contracts.codelists import CodeList, CodeProblem, CodeRow
 from contracts.codeviews import (
     Ambiguous,
     Wanted,
+    attribute_of,
     candidate_document,
     convert,
     converted_document,
@@ -22,6 +23,7 @@ from contracts.codeviews import (
     meaning_document,
     page_document,
     row_document,
+    without_code,
 )
 from contracts.dates import Span
 from contracts.errors import FieldError
@@ -112,8 +114,7 @@ def convert_code(
     except Ambiguous as several:
         _refuse(several.problem, several.placed, json)
     if converted.row.code is None:
-        nameless = CodeProblem("no_code", name=converted.row.name, codelist=codes.name, date=wanted)
-        _refuse(nameless, [Placed(converted.row)], json)
+        _refuse(without_code(codes, converted.row, wanted), [Placed(converted.row)], json)
     if json:
         print_json(converted_document(codes, row, wanted, converted))
     else:
@@ -210,10 +211,11 @@ def _position(lat: str | None, lon: str | None) -> Position | None:
 def _pairs(where: list[str] | None, codes: CodeList) -> dict[str, str]:
     pairs = {}
     for each in where or ():
-        name, colon, value = each.partition(":")
-        if not colon or name not in codes.attributes:
+        found = attribute_of(each, codes)
+        if found is None:
             known = ", ".join(codes.attributes) or "—"
             fail(said("--where attribute:value, with one of: {known}", known=known), Exit.USAGE)
+        name, value = found
         pairs[name] = value
     return pairs
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +12,7 @@ from rich.console import Console
 from contracts.laws import Law, Standing
 from contracts.said import N_, said
 from contracts.spelling import meant
+from gateway.commands.days import day_option
 from gateway.commands.options import InDir, Json
 from gateway.commands.output import Exit, fail, print_json, print_table, say
 from gateway.commands.speaking import Lang, speak, told
@@ -28,7 +29,7 @@ _STANDINGS = {
     Standing.ENDED: N_("no longer in force"),
 }
 
-On = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="As of this day; today, if absent.")]
+On = Annotated[str | None, typer.Option("--on", help="The day (YYYY-MM-DD); by default today.")]
 Ids = Annotated[list[str] | None, typer.Argument(metavar="ID …", help="The entries; without any, the whole list.")]
 
 
@@ -44,7 +45,7 @@ def listed(directory: InDir = Path(), on: On = None, json: Json = False, lang: L
     """Exit 0; 1: a grant rests on what is not in force; 3: the workspace has errors."""
     speak(lang)
     known = _directory(directory)
-    day = (on or datetime.now(UTC).astimezone(known.zone)).date()
+    day = day_option("--on", on, datetime.now(known.zone).date())
     lapsing = list(resting_on_lapses(known.grants, known.laws, day))
     if json:
         for law in known.laws.by_id.values():

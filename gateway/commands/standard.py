@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from contracts.languages import Language
 from contracts.meaning import Words
 from contracts.said import said
 from gateway.commands.completion import standard_names
@@ -151,4 +150,4 @@ def _summary(of: StandardContract) -> dict[str, Any]:
 
 def _words(words: Words | None) -> dict[str, str]:
     """Both languages, for programs."""
-    return {str(language): "" if words is None else words[language] for language in Language}
+    return (words or Words("", "")).by_language()

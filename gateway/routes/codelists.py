@@ -14,6 +14,7 @@ from contracts.codelists import CodeList, CodeProblem
 from contracts.codeviews import (
     Ambiguous,
     Wanted,
+    attribute_of,
     candidate_document,
     convert,
     converted_document,
@@ -22,14 +23,15 @@ from contracts.codeviews import (
     meaning_document,
     page_document,
     row_document,
+    without_code,
 )
-from contracts.dates import Span, day, span_of
 from contracts.positions import Placed, Position, position_of
 from contracts.said import said
 from gateway.caching import kept_response
 from gateway.context import gateway_of
 from gateway.directory import Directory
 from gateway.problems import Problem
+from gateway.routes.days import day_parameter, span_parameter
 from gateway.routing import today
 
 _FRESH_S: Final = 60
@@ -59,7 +61,7 @@ async def show_codelist(request: Request) -> Response:
     directory, now = _entered(request, ("on", "q", "where", "limit", "after"))
     codes = _list(request, directory)
     given = request.query_params
-    on = None if given.get("on") == "any" else _day("on", given.get("on"), now)
+    on = None if given.get("on") == "any" else day_parameter("on", given.get("on"), now)
     where = dict(_pair(each, codes) for each in given.getlist("where"))
     after = given.get("after", "")
     if after and not _has_row(codes, after):
@@ -74,7 +76,7 @@ async def show_code(request: Request) -> Response:
     directory, now = _entered(request, ("on",))
     codes = _list(request, directory)
     code = request.path_params["code"]
-    when = _span("on", request.query_params.get("on"), now)
+    when = span_parameter("on", request.query_params.get("on"), now)
     try:
         row = codes.look_up(code, when)
     except CodeProblem as problem:
@@ -94,9 +96,9 @@ async def convert_code(request: Request) -> Response:
         raise Problem("bad-request", why=said("give code with from, or id alone"))
     if row_id and not _has_row(codes, row_id):
         raise Problem("bad-request", why=said("id: there is no row {id}", id=row_id[:_MAX_TEXT]))
-    to = _day("to", given.get("to"), now)
+    to = day_parameter("to", given.get("to"), now)
     position = _position(given.get("lat"), given.get("lon"))
-    when = None if row_id else _span("from", given.get("from"), now)
+    when = None if row_id else span_parameter("from", given.get("from"), now)
     try:
         row = looked_up(codes, code, row_id, when)
         converted = convert(codes, row, to, position)
@@ -105,7 +107,7 @@ async def convert_code(request: Request) -> Response:
     except Ambiguous as several:
         raise _ambiguous(codes, code or row_id, to, several) from None
     if converted.row.code is None:
-        nameless = CodeProblem("no_code", name=converted.row.name, codelist=codes.name, date=to)
+        nameless = without_code(codes, converted.row, to)
         members = {"row": row_document(converted.row)}
         raise _refused(codes, code or row_id, to.isoformat(), nameless, members) from None
     seen = (codes.digest, row.id, to.isoformat(), str(position))
@@ -152,23 +154,6 @@ def _fresh_s(request: Request) -> int:
     return _FRESH_S if stated else 0
 
 
-def _day(name: str, text: str | None, now: date) -> date:
-    span = _span(name, text, now)
-    if span.first != span.last:
-        raise Problem("bad-request", why=said("{name}: a whole date, YYYY-MM-DD", name=name))
-    return span.first
-
-
-def _span(name: str, text: str | None, now: date) -> Span:
-    if text is None:
-        return day(now)
-    try:
-        return span_of(text)
-    except ValueError:
-        why = said("{name}: a date, YYYY-MM-DD, such as 2025-07-01", name=name)
-        raise Problem("bad-request", why=why) from None
-
-
 def _limit(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 6 or not 0 < int(text) <= _MAX_ROWS:
         raise Problem("bad-request", why=said("limit: 1–{most}", most=_MAX_ROWS))
@@ -176,11 +161,11 @@ def _limit(text: str) -> int:
 
 
 def _pair(text: str, codes: CodeList) -> tuple[str, str]:
-    name, colon, value = text.partition(":")
-    if not colon or name not in codes.attributes:
+    found = attribute_of(text, codes)
+    if found is None:
         known = ", ".join(codes.attributes) or "—"
         raise Problem("bad-request", why=said("where: attribute:value, with one of: {known}", known=known))
-    return name, value
+    return found
 
 
 def _position(lat: str | None, lon: str | None) -> Position | None:

@@ -8,12 +8,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.said import said
 from gateway.answers import json_response
 from gateway.context import Gateway, gateway_of
 from gateway.directory import Directory
 from gateway.grounds import law_document, resting_on, resting_on_lapses
 from gateway.problems import Problem
+from gateway.routes.days import day_parameter
 from gateway.routes.operate import operator
 from gateway.routing import today
 
@@ -69,14 +69,4 @@ def _lapsing(directory: Directory, day: date) -> list[dict[str, Any]]:
 
 
 def _day(request: Request, gateway: Gateway) -> date:
-    stated = request.query_params.get("on")
-    if stated is None:
-        return today(gateway.directory(), gateway.now_ms())
-    try:
-        return date.fromisoformat(stated) if len(stated) == len("2025-07-01") else _no_day(stated)
-    except ValueError:
-        return _no_day(stated)
-
-
-def _no_day(stated: str) -> date:
-    raise Problem("bad-request", why=said("on: “{stated}” is no day; write it as in 2025-07-01", stated=stated[:20]))
+    return day_parameter("on", request.query_params.get("on"), today(gateway.directory(), gateway.now_ms()))

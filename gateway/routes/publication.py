@@ -16,11 +16,12 @@ from contracts.publish.json_schema import json_schema
 from contracts.said import said
 from contracts.schema import Schema
 from gateway.accepting import preferred
+from gateway.caching import has
 from gateway.context import gateway_of
 from gateway.directory import Directory
 from gateway.problems import Problem
 from gateway.publication import MEDIA_TYPES, Document, Form, document_of
-from gateway.published import described, version_told
+from gateway.published import contract_named, described, version_numbered, version_told
 
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z", re.ASCII)
 _CATALOGUE: Final = {MEDIA_TYPES[form].partition(";")[0]: form for form in (Form.JSON_LD, Form.TURTLE, Form.RDF_XML)}
@@ -98,19 +99,11 @@ def _json_schema(schema: Schema, address: str) -> JsonObject:
 
 
 def _contract(request: Request, directory: Directory) -> Contract:
-    name = request.path_params["contract"]
-    found = directory.contracts.get(name)
-    if found is None:
-        raise Problem("no-such-contract", contract=name[:100])
-    return found
+    return contract_named(directory, request.path_params["contract"])
 
 
 def _version(request: Request, contract: Contract) -> ContractVersion:
-    major = request.path_params["major"]
-    found = contract.versions.get(int(major)) if major.isascii() and major.isdigit() and len(major) < 5 else None
-    if found is None:
-        raise Problem("no-such-contract", contract=f"{contract.name}@{major[:20]}")
-    return found
+    return version_numbered(contract, request.path_params["major"])
 
 
 def _sent(request: Request, document: Document, *, vary: str | None = None) -> Response:
@@ -118,11 +111,6 @@ def _sent(request: Request, document: Document, *, vary: str | None = None) -> R
     headers = {"etag": document.etag, "cache-control": "public, no-cache", "access-control-allow-origin": "*"}
     if vary is not None:
         headers["vary"] = vary
-    if _has(request, document.etag):
+    if has(request, document.etag):
         return Response(status_code=304, headers=headers)
     return Response(document.content, headers=headers, media_type=document.media_type)
-
-
-def _has(request: Request, etag: str) -> bool:
-    known = [each.strip().removeprefix("W/") for each in ",".join(request.headers.getlist("if-none-match")).split(",")]
-    return etag in known or known == ["*"]

@@ -9,11 +9,12 @@ import pytest
 from contracts.citing import cited_in
 from contracts.languages import Language
 from contracts.laws import Citation, Law, LawKind, Laws, Provision, Standing, Term, lapses
+from contracts.meaning import Words
 from contracts.speech import speech
 from contracts.withholding import told_of
 from tests.contracts.avsc import field, record, schema
 
-TITLE = {Language.VI: "Tiêu đề", Language.EN: "Title"}
+TITLE = Words("Tiêu đề", "Title")
 ENDED = Law("nd-47", LawKind.DECREE, "47/2020/NĐ-CP", TITLE, Term(None, date(2025, 10, 22)), ("nd-278",))
 DECREE = Law("nd-278", LawKind.DECREE, "278/2025/NĐ-CP", TITLE, Term(date(2025, 10, 22)))
 OTHER = Law(

@@ -11,7 +11,7 @@ from typing import Final
 from starlette.responses import Response
 
 from contracts.catalogue import Grant
-from contracts.laws import Law, Standing
+from contracts.laws import Citation, Law, Standing
 from contracts.speech import N_, speech
 from gateway.console.cells import Badge
 from gateway.console.context import Visit
@@ -93,5 +93,5 @@ def _line(visit: Visit, law: Law, day: date) -> LawLine:
 
 
 def _name(visit: Visit, citation: str) -> str:
-    law = visit.gateway.directory().laws.by_id.get(citation.partition(":")[0])
+    law = visit.gateway.directory().laws.by_id.get(Citation.read(citation).law)
     return citation if law is None else speech(visit.language).say(law.name)

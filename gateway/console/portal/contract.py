@@ -23,8 +23,7 @@ from gateway.console.portal.telling import (
     request_for_grant,
     title_of,
 )
-from gateway.problems import Problem
-from gateway.published import providing_agencies
+from gateway.published import contract_named, providing_agencies, version_numbered
 from gateway.routes.publication import base_of
 
 
@@ -48,21 +47,12 @@ async def contract(look: Look) -> Response:
 
 def contract_of(look: Look) -> Contract:
     """The contract that the address names. Problem `no-such-contract`."""
-    name = look.request.path_params["contract"]
-    found = look.directory.contracts.get(name)
-    if found is None:
-        raise Problem("no-such-contract", contract=name[:100])
-    return found
+    return contract_named(look.directory, look.request.path_params["contract"])
 
 
 def version_of(look: Look, contract: Contract) -> ContractVersion:
     """The version that the address names, else the newest. Problem `no-such-contract`."""
-    text = look.request.query_params.get("version", str(contract.latest))
-    major = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
-    found = contract.versions.get(major)
-    if found is None:
-        raise Problem("no-such-contract", contract=f"{contract.name}@{text[:20]}")
-    return found
+    return version_numbered(contract, look.request.query_params.get("version", str(contract.latest)))
 
 
 def context_of(look: Look, contract: Contract, version: ContractVersion) -> dict[str, Any]:

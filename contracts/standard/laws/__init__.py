@@ -1,1 +1,0 @@
-"""Legal documents that exchanges of data rest on."""
