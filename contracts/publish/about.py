@@ -61,9 +61,12 @@ def titles(contract: Contract, language: Language) -> dict[Language, str]:
 
     The one place that knows in what languages contracts have their titles and descriptions.
     """
-    return {language: contract.title}
+    english = {Language.EN: contract.english.title} if contract.english.title else {}
+    return {language: contract.title, **english}
 
 
 def descriptions(contract: Contract, language: Language) -> dict[Language, str]:
     """What a contract is for, by language; empty where it does not say."""
-    return {language: contract.description} if contract.description else {}
+    own = {language: contract.description} if contract.description else {}
+    english = {Language.EN: contract.english.description} if contract.english.description else {}
+    return {**own, **english}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from contracts.avro_types import FieldType
 from contracts.json_types import pointer_of
 from contracts.languages import Language
+from contracts.meaning import Standard
 from contracts.publish.type_words import type_words
 from contracts.said import Said
 from contracts.schema import ArrayType, MapType, RecordType, Schema, Type, branches, is_nullable
@@ -42,21 +43,33 @@ class FieldLine:
 
 @dataclass(frozen=True, slots=True)
 class FieldTold:
-    """What is told of a field's meaning in one language; "" where its schema does not say."""
+    """What is told of a field's meaning in one language; "" where its schema does not say. `standards` are fields of
+    standards that say the same, as far as somebody has seen that."""
 
     title: str = ""
     description: str = ""
     unit: str = ""
-    limits: str = ""
-    standards: tuple[str, ...] = ()
+    pattern: str = ""
+    lowest: str = ""
+    highest: str = ""
+    standards: tuple[Standard, ...] = ()
 
 
-def told_of(field: FieldType, language: Language) -> FieldTold:  # noqa: ARG001 - a doc has one language
+def told_of(field: FieldType, language: Language) -> FieldTold:
     """What a field's schema says of it.
 
     The one place that knows which properties of a schema are for people.
     """
-    return FieldTold(description=field.doc)
+    meaning = field.meaning
+    return FieldTold(
+        title="" if meaning.title is None else meaning.title[language],
+        description=field.doc if meaning.description is None else meaning.description[language],
+        unit=meaning.unit or "",
+        pattern="" if meaning.pattern is None else meaning.pattern.text,
+        lowest="" if meaning.minimum is None else f"{meaning.minimum:f}",
+        highest="" if meaning.maximum is None else f"{meaning.maximum:f}",
+        standards=meaning.standards,
+    )
 
 
 def lines_of(schema: Schema) -> list[FieldLine]:

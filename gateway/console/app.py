@@ -25,6 +25,7 @@ from gateway.console.pages.exchanges import exchanges
 from gateway.console.pages.laws import laws
 from gateway.console.pages.map import map_of_bus
 from gateway.console.pages.now import now
+from gateway.console.portal.codes import codelist
 from gateway.console.portal.contract import contract
 from gateway.console.portal.finding import contracts
 from gateway.console.portal.trying import try_contract
@@ -72,6 +73,7 @@ def build_console(console: Console) -> Starlette:
             Route("/in-doubt/act", resolve_doubt, methods=["POST"]),
             Route("/contracts", contracts, methods=["GET"]),
             Route("/contracts/{contract}", contract, methods=["GET"]),
+            Route("/codelists/{name}", codelist, methods=["GET"]),
             Route("/contracts/{contract}/try", try_contract, methods=["POST"]),
         ],
         exception_handlers={

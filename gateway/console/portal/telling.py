@@ -137,7 +137,9 @@ def request_for_grant(
         "quota": {"requests": 1000, "per_s": 3600},
         "view": "all" if schema is None else [each.pointer for each in lines_of(schema) if each.depth == 0],
     }
-    written: str = yaml.safe_dump({"grants": [grant]}, allow_unicode=True, sort_keys=False, width=100)
+    written: str = yaml.safe_dump(
+        {"grants": [grant]}, allow_unicode=True, sort_keys=False, width=100, default_flow_style=None
+    )
     return written
 
 
