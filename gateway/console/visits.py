@@ -21,6 +21,8 @@ _COOKIE: Final = "lienthong_console"
 _HOST_COOKIE: Final = "__Host-lienthong_console"
 """With TLS: a browser takes this name only from this very host, and sends it nowhere else."""
 
+_SENT_TO: Final = ("/act", "/confirm", "/records", "/try")
+
 Page = Callable[[Visit], Awaitable[Response]]
 Act = Callable[[Visit, Form], Awaitable[Response]]
 
@@ -37,21 +39,6 @@ def page(handler: Page) -> Callable[[Request], Awaitable[Response]]:
     return serve
 
 
-def act(handler: Act) -> Callable[[Request], Awaitable[Response]]:
-    """A form that changes or shows something only operators may. Problem `viewer`, `foreign-form`."""
-
-    async def serve(request: Request) -> Response:
-        visit = visit_of(request)
-        if visit is None:
-            return _to_sign_in(request)
-        form = await checked_form(visit)
-        if not visit.is_operator:
-            raise Problem("viewer")
-        return _renewed(visit, await handler(visit, form))
-
-    return serve
-
-
 def visitor_act(handler: Act) -> Callable[[Request], Awaitable[Response]]:
     """A form that does what whoever is signed in may do, with a right of his own. Problem `foreign-form`."""
 
@@ -63,6 +50,17 @@ def visitor_act(handler: Act) -> Callable[[Request], Awaitable[Response]]:
         return _renewed(visit, await handler(visit, form))
 
     return serve
+
+
+def act(handler: Act) -> Callable[[Request], Awaitable[Response]]:
+    """A form that changes or shows something only operators may. Problem `viewer`, `foreign-form`."""
+
+    async def of_operator(visit: Visit, form: Form) -> Response:
+        if not visit.is_operator:
+            raise Problem("viewer")
+        return await handler(visit, form)
+
+    return visitor_act(of_operator)
 
 
 def visit_of(request: Request) -> Visit | None:
@@ -110,15 +108,17 @@ def around_of(console: Console, request: Request) -> dict[str, Any]:
         "form_token": "",
         "bus": console.gateway.directory().bus,
         "theme": theme_of_visit(request),
-        "here": here
-        if request.method == "GET"
-        else request.url.path.removesuffix("/act")
-        .removesuffix("/confirm")
-        .removesuffix("/records")
-        .removesuffix("/try"),
+        "here": here if request.method == "GET" else _page_of(request.url.path),
         "pages": PAGES,
         "section": request.url.path.removeprefix("/console/").partition("/")[0],
     }
+
+
+def _page_of(path: str) -> str:
+    """The page that a form stands on, by where the form is sent."""
+    for act_on_it in _SENT_TO:
+        path = path.removesuffix(act_on_it)
+    return path
 
 
 def let_in(response: Response, request: Request, console: Console, session: Session) -> None:
