@@ -14,7 +14,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from adapters.mapping.language import MapSpec
 from adapters.mapping.spec import Spec
@@ -31,10 +31,17 @@ EXCERPTS: Final = frozenset({"wards"})
 
 
 class SampleModel(Spec):
-    """A record of the standard, in the JSON that the bus makes of its wire."""
+    """A record of the standard: in the JSON that the bus makes of its wire, or as the text that goes over the wire."""
 
     name: str
-    standard: Json
+    standard: Json = None
+    text: str | None = None
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> SampleModel:
+        if (self.standard is None) == (self.text is None):
+            raise ValueError("a sample has either `standard` or `text`")
+        return self
 
 
 class PartModel(Spec):
