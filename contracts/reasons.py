@@ -13,7 +13,7 @@ from functools import cache
 from string import Formatter
 from typing import Final
 
-from contracts.said import N_, in_lines, said, said_with
+from contracts.said import N_, Said, in_lines, said, said_with
 
 REASONS: Final = (
     # the bus
@@ -163,6 +163,16 @@ def known_reason(text: str) -> str:
             params = {name: known_reason(value) for name, value in found.groupdict().items()}
             return said_with(message, params) if params else said(message)
     return text
+
+
+def words_of(error: Exception) -> str:
+    """What an error says, so that it can still be said in either language."""
+    words = error.args[0] if error.args else ""
+    if isinstance(words, Said):
+        return words
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return said("{path}: {why}", path=error.filename, why=known_reason(error.strerror))
+    return known_reason(str(error))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Differences in words, in both languages."""
+"""Differences in words."""
 
 from __future__ import annotations
 
@@ -7,125 +7,126 @@ from types import MappingProxyType
 from typing import Final
 
 from adapters.workspace.differences import About, Difference, How
-from contracts.wording import Language
+from contracts.said import N_, said, said_with
 
-_ABOUT: Final[Mapping[About, tuple[str, str]]] = MappingProxyType(
+_ABOUT: Final[Mapping[About, str]] = MappingProxyType(
     {
-        About.BUS: ("trục", "bus"),
-        About.AGENCY: ("cơ quan", "agency"),
-        About.SYSTEM: ("hệ thống", "system"),
-        About.CONTRACT: ("cấu trúc thông điệp", "contract"),
-        About.ADAPTER: ("bộ kết nối", "adapter"),
-        About.SERVICE: ("dịch vụ", "service"),
-        About.PUBLISHER: ("nguồn sự kiện", "publisher"),
-        About.SOURCE: ("nguồn dữ liệu vào", "source"),
-        About.GRANT: ("quyền khai thác", "grant"),
-        About.LAW: ("văn bản pháp luật", "law"),
-        About.CODELIST: ("danh mục", "code list"),
-        About.USER: ("người dùng", "user"),
-        About.FILE: ("tệp", "file"),
+        About.BUS: N_("bus"),
+        About.AGENCY: N_("agency"),
+        About.SYSTEM: N_("system"),
+        About.CONTRACT: N_("contract"),
+        About.ADAPTER: N_("adapter"),
+        About.SERVICE: N_("service"),
+        About.PUBLISHER: N_("publisher"),
+        About.SOURCE: N_("source"),
+        About.GRANT: N_("grant"),
+        About.LAW: N_("law"),
+        About.CODELIST: N_("code list"),
+        About.USER: N_("user"),
+        About.FILE: N_("file"),
     }
 )
 
-_FIELDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "name": ("tên", "name"),
-        "kind": ("loại", "kind"),
-        "parent": ("cơ quan cấp trên", "parent"),
-        "valid_from": ("hiệu lực từ", "valid from"),
-        "valid_to": ("hiệu lực đến", "valid to"),
-        "successors": ("cơ quan kế thừa", "successors"),
-        "agency": ("cơ quan", "agency"),
-        "operator": ("quyền vận hành", "operator"),
-        "credentials": ("tài khoản kết nối", "credentials"),
-        "secrets": ("nơi giữ khoá bí mật", "where its secrets are"),
-        "title": ("tiêu đề", "title"),
-        "description": ("mô tả", "description"),
-        "english": ("tiêu đề và mô tả tiếng Anh", "English title and description"),
-        "pattern": ("mẫu trao đổi", "pattern"),
-        "requires_end_user": ("bắt buộc nêu cán bộ", "the officer must be named"),
-        "requires_case_ref": ("bắt buộc nêu hồ sơ", "the dossier must be named"),
-        "deadline_s": ("hạn trả lời (giây)", "deadline (s)"),
-        "max_bytes": ("kích thước tối đa (byte)", "largest body (bytes)"),
-        "route": ("định tuyến", "route"),
-        "ordered": ("thứ tự theo", "ordered by"),
-        "versions": ("phiên bản", "versions"),
-        "concurrency": ("số cuộc gọi đồng thời", "calls at a time"),
-        "breaker": ("ngắt mạch (lỗi / nghỉ)", "breaker (failures / pause)"),
-        "retry": ("lịch gửi lại", "retries"),
-        "rate": ("nhịp gọi (mỗi giây, dồn)", "rate (a second, burst)"),
-        "idempotent": ("chịu được gửi lặp", "idempotent"),
-        "operation": ("thao tác", "operation"),
-        "area": ("địa bàn", "area"),
-        "extra": ("trường thừa", "extra fields"),
-        "request mapping": ("ánh xạ chiều đi", "request mapping"),
-        "reply mapping": ("ánh xạ chiều về", "reply mapping"),
-        "record mapping": ("ánh xạ bản ghi", "record mapping"),
-        "examples": ("ví dụ", "examples"),
-        "contract": ("cấu trúc thông điệp", "contract"),
-        "key": ("cột khoá", "key columns"),
-        "system": ("hệ thống khai thác", "system"),
-        "providers": ("hệ thống cung cấp", "providers"),
-        "purpose": ("mục đích", "purpose"),
-        "legal_basis": ("căn cứ pháp lý", "legal basis"),
-        "cites": ("văn bản viện dẫn", "documents cited"),
-        "number": ("số hiệu", "number"),
-        "title in English": ("tiêu đề tiếng Anh", "title in English"),
-        "replaced_by": ("được thay thế bởi", "replaced by"),
-        "articles": ("điều, khoản", "articles"),
-        "what its articles say": ("nội dung các điều", "what its articles say"),
-        "confirmed": ("đã đối chiếu văn bản", "confirmed"),
-        "from": ("từ ngày", "from"),
-        "to": ("đến ngày", "to"),
-        "quota": ("hạn mức", "quota"),
-        "view": ("phạm vi dữ liệu", "view"),
-        "rows": ("dòng", "rows"),
-        "meaning of rows": ("nội dung các dòng", "what rows say"),
-        "role": ("vai trò", "role"),
-        "languages": ("ngôn ngữ", "languages"),
-        "time_zone": ("múi giờ", "time zone"),
-        "retention_days": ("số ngày lưu", "retention (days)"),
+        "name": N_("name"),
+        "kind": N_("kind"),
+        "parent": N_("parent"),
+        "valid_from": N_("valid from"),
+        "valid_to": N_("valid to"),
+        "successors": N_("successors"),
+        "agency": N_("agency"),
+        "operator": N_("operator's rights"),
+        "credentials": N_("credentials"),
+        "secrets": N_("where its secrets are"),
+        "title": N_("title"),
+        "description": N_("description"),
+        "english": N_("English title and description"),
+        "pattern": N_("pattern"),
+        "requires_end_user": N_("the officer must be named"),
+        "requires_case_ref": N_("the dossier must be named"),
+        "deadline_s": N_("deadline (s)"),
+        "max_bytes": N_("largest body (bytes)"),
+        "route": N_("route"),
+        "ordered": N_("ordered by"),
+        "versions": N_("versions"),
+        "concurrency": N_("calls at a time"),
+        "breaker": N_("breaker (failures / pause)"),
+        "retry": N_("retries"),
+        "rate": N_("rate (a second, burst)"),
+        "idempotent": N_("idempotent"),
+        "operation": N_("operation"),
+        "area": N_("area"),
+        "extra": N_("extra fields"),
+        "request mapping": N_("request mapping"),
+        "reply mapping": N_("reply mapping"),
+        "record mapping": N_("record mapping"),
+        "examples": N_("examples"),
+        "contract": N_("contract"),
+        "key": N_("key columns"),
+        "system": N_("system"),
+        "providers": N_("providers"),
+        "purpose": N_("purpose"),
+        "legal_basis": N_("legal basis"),
+        "cites": N_("documents cited"),
+        "number": N_("document number"),
+        "title in English": N_("title in English"),
+        "replaced_by": N_("replaced by"),
+        "articles": N_("articles"),
+        "what its articles say": N_("what its articles say"),
+        "confirmed": N_("confirmed"),
+        "from": N_("in force from"),
+        "to": N_("in force until"),
+        "quota": N_("quota"),
+        "view": N_("view"),
+        "rows": N_("rows"),
+        "meaning of rows": N_("what rows say"),
+        "role": N_("role"),
+        "languages": N_("languages"),
+        "time_zone": N_("time zone"),
+        "retention_days": N_("retention (days)"),
     }
 )
 
 _PREFIXES: Final = (
-    ("fields of ", "trường của ", "fields of "),
-    ("schema of ", "lược đồ ", "schema of "),
-    ("connection.", "kết nối: ", "connection: "),
-    ("subscriptions.", "đăng ký nhận: ", "subscriptions: "),
-    ("publish.", "công bố: ", "publishing: "),
+    ("fields of ", N_("fields of {what}")),
+    ("schema of ", N_("schema of {what}")),
+    ("connection.", N_("connection: {what}")),
+    ("subscriptions.", N_("subscriptions: {what}")),
+    ("publish.", N_("publishing: {what}")),
 )
 
 
-def worded(difference: Difference, language: Language) -> str:
-    """`grant g-1: purpose: “A” → “B”`."""
-    vi = language is Language.VI
-    about = _ABOUT[difference.about][0 if vi else 1]
-    return f"{about} {difference.name}: {_what(difference, vi=vi)}"
+def worded(difference: Difference) -> str:
+    """`grant g-1: purpose: “A” → “B”`, as it can be said in either language."""
+    about = said(_ABOUT[difference.about])
+    return said("{about} {name}: {what}", about=about, name=difference.name, what=_what(difference))
 
 
-def _what(difference: Difference, *, vi: bool) -> str:
-    how, field = difference.how, _field(difference.field, vi=vi)
+def _what(difference: Difference) -> str:
+    how, field = difference.how, _field(difference.field)
     if how is How.REWRITTEN:
-        return "viết lại, ý nghĩa không đổi" if vi else "written in another way, with the same meaning"
+        return said("written in another way, with the same meaning")
     if how is How.CHANGED:
         if not difference.field:
-            return "đã đổi" if vi else "changed"
+            return said("changed")
         if not difference.before and not difference.after:
-            return f"{field}: đã đổi" if vi else f"{field}: changed"
-        return f"{field}: {difference.before or '…'} → {difference.after or '…'}"
-    verb = {How.ADDED: ("thêm", "added"), How.REMOVED: ("bỏ", "removed")}[how][0 if vi else 1]
-    named = difference.after or difference.before
+            return said("{field}: changed", field=field)
+        before, after = difference.before or "…", difference.after or "…"
+        return said("{field}: {before} → {after}", field=field, before=before, after=after)
     if not difference.field:
-        return ("thêm mới" if how is How.ADDED else "đã bỏ") if vi else verb
-    return f"{field}: {verb} {named}" if vi else f"{field}: {named} {verb}"
+        return said("newly added") if how is How.ADDED else said("taken away")
+    named = difference.after or difference.before
+    if how is How.ADDED:
+        return said("{field}: {named} added", field=field, named=named)
+    return said("{field}: {named} removed", field=field, named=named)
 
 
-def _field(field: str, *, vi: bool) -> str:
+def _field(field: str) -> str:
     known = _FIELDS.get(field)
     if known is not None:
-        return known[0 if vi else 1]
-    for prefix, in_vi, in_en in _PREFIXES:
+        return said(known)
+    for prefix, message in _PREFIXES:
         if field.startswith(prefix):
-            return (in_vi if vi else in_en) + field.removeprefix(prefix)
+            return said_with(message, {"what": field.removeprefix(prefix)})
     return field

@@ -13,7 +13,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from gateway.commands.speaking import told, words_of
+from contracts.reasons import words_of
+from gateway.commands.speaking import told
 
 
 class Exit(IntEnum):

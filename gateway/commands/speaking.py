@@ -14,7 +14,6 @@ from typing import Annotated, Any, Final
 import typer
 
 from contracts.languages import Language
-from contracts.said import Said
 from contracts.speech import Speech, speech
 
 VARIABLE: Final = "LIENTHONG_LANG"
@@ -56,12 +55,6 @@ def of_arguments(arguments: Sequence[str]) -> Language | None:
         if name == _OPTION:
             return _named(value if equals else "".join(arguments[index + 1 : index + 2]))
     return None
-
-
-def words_of(error: Exception) -> str:
-    """What an error says, so that it can still be said in either language."""
-    said = error.args[0] if error.args else ""
-    return said if isinstance(said, Said) else str(error)
 
 
 def translate_help(command: Any, into: Speech) -> None:

@@ -19,9 +19,13 @@ import typer
 from rich.console import Console, RenderableType
 from rich.live import Live
 
-from contracts.wording import Language
-from gateway.commands.options import InDir, Json, Lang, language_of
+from contracts.languages import Language
+from contracts.reasons import known_reason
+from contracts.said import said
+from contracts.speech import Speech
+from gateway.commands.options import InDir, Json
 from gateway.commands.output import Exit, fail, print_json
+from gateway.commands.speaking import Lang, speak, told
 from gateway.commands.top_samples import Picture, Sample, picture, read_sample
 from gateway.commands.top_view import away, view
 from gateway.wiring.operator import NotDone, Watched, watched_bus
@@ -48,22 +52,23 @@ def top(
     json: Json = False,
 ) -> None:
     """Exit 0: somebody pressed q or Ctrl-C, or the one picture was shown; 5: no bus; 6: no operator's token."""
-    language = language_of(lang)
+    speak(lang)
+    here = told()
     try:
         bus = Watched(url, lambda: token) if url and token else watched_bus(directory, url)
     except NotDone as error:
-        fail(str(error), Exit(error.exit_code))
+        fail(error, Exit(error.exit_code))
     with httpx.Client(base_url=bus.url, timeout=_TIMEOUT_S, trust_env=False) as client:
-        look = _looker(client, bus.token)
+        look = _looker(client, bus.token, here.language)
         try:
             # A first look tells at once where there is no bus, or no way in.
             first = look()
             if once or json:
-                _show_once(first, look, every, language, json=json)
+                _show_once(first, look, every, here, json=json)
             else:
-                _Watch(look, bus.url, every, language, first).run()
+                _Watch(look, bus.url, every, here, first).run()
         except _Away as error:
-            fail(f"{bus.url}: {error}", Exit.UNREACHABLE)
+            fail(said("{url}: {why}", url=bus.url, why=known_reason(str(error))), Exit.UNREACHABLE)
         except KeyboardInterrupt:
             return
 
@@ -72,10 +77,11 @@ class _Away(Exception):
     """The bus cannot be reached, or does not answer as one."""
 
 
-def _looker(client: httpx.Client, token: Callable[[], str | None]) -> Callable[[], Sample]:
+def _looker(client: httpx.Client, token: Callable[[], str | None], language: Language) -> Callable[[], Sample]:
     def look() -> Sample:
         try:
-            status = client.get("/operate/status", headers={"authorization": f"Bearer {token()}"})
+            headers = {"authorization": f"Bearer {token()}", "accept-language": language}
+            status = client.get("/operate/status", headers=headers)
             if status.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
                 fail(str(status.json().get("detail", status.status_code)), Exit.REFUSED)
             metrics, ready = client.get("/metrics"), client.get("/readyz")
@@ -89,7 +95,7 @@ def _looker(client: httpx.Client, token: Callable[[], str | None]) -> Callable[[
     return look
 
 
-def _show_once(first: Sample, look: Callable[[], Sample], every: float, language: Language, *, json: bool) -> None:
+def _show_once(first: Sample, look: Callable[[], Sample], every: float, here: Speech, *, json: bool) -> None:
     time.sleep(every)
     found = picture(first, look())
     if json:
@@ -97,17 +103,17 @@ def _show_once(first: Sample, look: Callable[[], Sample], every: float, language
         return
     console = Console()
     height = console.height - 1 if console.is_terminal else _PIPED_LINES
-    console.print(view(found, time.strftime("%H:%M:%S"), language, height))
+    console.print(view(found, time.strftime("%H:%M:%S"), here, height))
 
 
 class _Watch:
     """Looks again and again, and keeps showing what it saw last while the bus is away."""
 
-    def __init__(self, look: Callable[[], Sample], url: str, every: float, language: Language, first: Sample) -> None:
+    def __init__(self, look: Callable[[], Sample], url: str, every: float, here: Speech, first: Sample) -> None:
         self._look = look
         self._url = url
         self._every = every
-        self._language = language
+        self._here = here
         # Rates over one second jump; over ten they can be read.
         self._samples = deque([first])
         self._console = Console()
@@ -123,14 +129,14 @@ class _Watch:
         try:
             now = self._look()
         except _Away as error:
-            return away(self._url, time.monotonic() - self._samples[-1].at_s, str(error), self._language)
+            return away(self._url, time.monotonic() - self._samples[-1].at_s, str(error), self._here)
         self._samples.append(now)
         while len(self._samples) > 2 and now.at_s - self._samples[0].at_s > _WINDOW_S:
             self._samples.popleft()
         return self._render(picture(self._samples[0], now))
 
     def _render(self, found: Picture) -> RenderableType:
-        return view(found, time.strftime("%H:%M:%S"), self._language, self._console.height)
+        return view(found, time.strftime("%H:%M:%S"), self._here, self._console.height)
 
 
 @contextmanager

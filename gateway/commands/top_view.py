@@ -3,90 +3,81 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import MappingProxyType
 from typing import Final
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from contracts.wording import Language
+from contracts.reasons import known_reason
+from contracts.said import said
+from contracts.speech import Speech
 from gateway.commands.top_samples import ContractRow, Picture, SourceRow, SystemRow
 
-_HEADS: Final = MappingProxyType(
-    {
-        Language.VI: {
-            "contracts": ("cấu trúc", "/s", "từ chối", "lỗi", "p50", "p99", "tổng"),
-            "systems": ("hệ thống", "/s", "p99", "chờ", "ngắt", "gửi lại", "cần xử lý", "chưa rõ"),
-            "sources": ("nguồn", "dòng/s", "dòng", "hỏng", "tệp: dòng", "trạng thái"),
-        },
-        Language.EN: {
-            "contracts": ("contract", "/s", "refused", "failed", "p50", "p99", "total"),
-            "systems": ("system", "/s", "p99", "backlog", "paused", "retrying", "dead", "in doubt"),
-            "sources": ("source", "rows/s", "rows", "rejected", "file: row", "state"),
-        },
-    }
-)
-_WORDS: Final = MappingProxyType(
-    {
-        Language.VI: {
-            "ready": "sẵn sàng",
-            "not_ready": "chưa sẵn sàng",
-            "lag": "sổ trễ",
-            "no_ledger": "không hỏi được sổ",
-            "quit": "q: thoát",
-            "more": "… và {count} nữa",
-            "reading": "đang đọc",
-            "blocked": "đang đợi trục",
-            "elsewhere": "tiến trình khác",
-            "away": "không kết nối được từ {since} giây: {why}",
-            "nothing": "chưa có yêu cầu nào",
-        },
-        Language.EN: {
-            "ready": "ready",
-            "not_ready": "not ready",
-            "lag": "ledger behind by",
-            "no_ledger": "the ledger cannot be asked",
-            "quit": "q: quit",
-            "more": "… and {count} more",
-            "reading": "reading",
-            "blocked": "waits for the bus",
-            "elsewhere": "another process",
-            "away": "not reached for {since} s: {why}",
-            "nothing": "no request yet",
-        },
-    }
-)
-_AROUND: Final = 3
 _LEAST: Final = 2
 
 
-def view(picture: Picture, clock: str, language: Language, height: int) -> RenderableType:
+def view(picture: Picture, clock: str, here: Speech, height: int) -> RenderableType:
     """The picture on `height` lines: what needs a look is never what is left out."""
-    words, heads = _WORDS[language], _HEADS[language]
+    heads = _heads(here)
     contracts = sorted(picture.contracts, key=lambda row: (-row.failed_per_s, -row.per_s, row.contract))
     systems = sorted(picture.systems, key=lambda row: (-_trouble(row), row.system))
     sources = sorted(picture.sources, key=lambda row: (not row.waiting, row.source))
     sections: list[tuple[str, list[list[Text]]]] = [
         ("contracts", [_contract(row) for row in contracts]),
         ("systems", [_system(row) for row in systems]),
-        ("sources", [_source(row, words) for row in sources]),
+        ("sources", [_source(row, here) for row in sources]),
     ]
     shown = [(name, rows) for name, rows in sections if rows or name != "sources"]
     limits = _limits([len(rows) for _, rows in shown], height - 1 - 2 * len(shown))
-    parts: list[RenderableType] = [_head(picture, clock, words)]
+    parts: list[RenderableType] = [_head(picture, clock, here)]
     for (name, rows), limit in zip(shown, limits, strict=True):
-        parts += [Text(""), _table(heads[name], rows, limit, words)]
+        parts += [Text(""), _table(heads[name], rows, limit, here)]
         if not rows:
-            parts.append(Text(f" {words['nothing']}", style="dim"))
+            parts.append(Text(" " + here.gettext("no request yet"), style="dim"))
     return Group(*parts)
 
 
-def away(url: str, since_s: float, why: str, language: Language) -> RenderableType:
+def away(url: str, since_s: float, why: str, here: Speech) -> RenderableType:
     """What is shown while the bus cannot be reached."""
-    words = _WORDS[language]
-    line = words["away"].format(since=round(since_s), why=why)
-    return Group(Text(f"{url}  {line}", style="bold red", overflow="ellipsis"), Text(words["quit"], style="dim"))
+    line = here.say(said("not reached for {since} s: {why}", since=round(since_s), why=known_reason(why)))
+    return Group(Text(f"{url}  {line}", style="bold red", overflow="ellipsis"), Text(_quit(here), style="dim"))
+
+
+def _heads(here: Speech) -> dict[str, Sequence[str]]:
+    """The heads of each table; `top` is the context, for a column has little room."""
+    contracts = (
+        here.pgettext("top", "contract"),
+        "/s",
+        here.pgettext("top", "refused"),
+        here.pgettext("top", "failed"),
+        "p50",
+        "p99",
+        here.pgettext("top", "total"),
+    )
+    systems = (
+        here.pgettext("top", "system"),
+        "/s",
+        "p99",
+        here.pgettext("top", "backlog"),
+        here.pgettext("top", "paused"),
+        here.pgettext("top", "retrying"),
+        here.pgettext("top", "dead"),
+        here.pgettext("top", "in doubt"),
+    )
+    sources = (
+        here.pgettext("top", "source"),
+        here.pgettext("top", "rows/s"),
+        here.pgettext("top", "rows"),
+        here.pgettext("top", "rejected"),
+        here.pgettext("top", "file: row"),
+        here.pgettext("top", "state"),
+    )
+    return {"contracts": contracts, "systems": systems, "sources": sources}
+
+
+def _quit(here: Speech) -> str:
+    return here.gettext("q: quit")
 
 
 def _limits(wanted: Sequence[int], room: int) -> list[int]:
@@ -100,21 +91,23 @@ def _limits(wanted: Sequence[int], room: int) -> list[int]:
     return limits
 
 
-def _head(picture: Picture, clock: str, words: dict[str, str]) -> RenderableType:
+def _head(picture: Picture, clock: str, here: Speech) -> RenderableType:
     left = Text.assemble((picture.bus, "bold"), "  ")
-    left.append(words["ready"] if picture.ready else words["not_ready"], "green" if picture.ready else "bold red")
+    ready = here.gettext("ready") if picture.ready else here.gettext("not ready")
+    left.append(ready, "green" if picture.ready else "bold red")
     if picture.lag is None:
-        left.append(f"  {words['no_ledger']}", "bold red")
+        left.append("  " + here.gettext("the ledger cannot be asked"), "bold red")
     else:
-        left.append(f"  {words['lag']} {picture.lag:,}", "yellow" if picture.lag > 1000 else "dim")
+        behind = here.say(said("ledger behind by {count}", count=f"{picture.lag:,}"))
+        left.append(f"  {behind}", "yellow" if picture.lag > 1000 else "dim")
     grid = Table.grid(expand=True)
     grid.add_column(no_wrap=True, overflow="ellipsis")
     grid.add_column(justify="right", no_wrap=True)
-    grid.add_row(left, Text(f"{clock}  {words['quit']}", style="dim"))
+    grid.add_row(left, Text(f"{clock}  {_quit(here)}", style="dim"))
     return grid
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[Text]], limit: int, words: dict[str, str]) -> Table:
+def _table(heads: Sequence[str], rows: Sequence[Sequence[Text]], limit: int, here: Speech) -> Table:
     table = Table(box=None, expand=True, header_style="bold reverse", padding=(0, 1), pad_edge=True)
     for index, head in enumerate(heads):
         table.add_column(
@@ -129,7 +122,8 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[Text]], limit: int, wor
     for row in kept:
         table.add_row(*row)
     if len(kept) < len(rows):
-        table.add_row(Text(words["more"].format(count=len(rows) - len(kept)), style="dim"))
+        more = here.say(said("… and {count} more", count=len(rows) - len(kept)))
+        table.add_row(Text(more, style="dim"))
     return table
 
 
@@ -164,15 +158,19 @@ def _system(row: SystemRow) -> list[Text]:
     ]
 
 
-def _source(row: SourceRow, words: dict[str, str]) -> list[Text]:
-    state = ("blocked", "yellow") if row.waiting else ("reading", "green") if row.held else ("elsewhere", "dim")
+def _source(row: SourceRow, here: Speech) -> list[Text]:
+    state = (here.gettext("another process"), "dim")
+    if row.waiting:
+        state = (here.gettext("waits for the bus"), "yellow")
+    elif row.held:
+        state = (here.pgettext("top", "reading"), "green")
     return [
         Text(row.source),
         _rate(row.per_s),
         Text(f"{row.rows:,}"),
         _count(row.rejected, "yellow"),
         _count(row.file_rows, ""),
-        Text(words[state[0]], style=state[1]),
+        Text(*state),
     ]
 
 

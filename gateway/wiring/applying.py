@@ -17,7 +17,7 @@ from adapters.workspace.differences import Difference, differences
 from adapters.workspace.reading import Loaded, load
 from contracts.configuration import file_of, parts_of
 from contracts.findings import Finding, Severity
-from contracts.said import said
+from contracts.said import in_lines, said
 from gateway.wiring.operator import NotDone, OperatorDesk
 
 _PLACE: Final = "/operate/config"
@@ -31,7 +31,7 @@ class Broken(Exception):
     """The workspace on disk has errors."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__("\n".join(map(str, findings)))
+        super().__init__(in_lines(finding.words() for finding in findings))
         self.findings = findings
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.errors import BusError
+from contracts.reasons import words_of
 from gateway.auth.keys import TokenKeyError
 from gateway.wiring.core import Core, open_core
 from gateway.wiring.offline import InvalidWorkspace, load_workspace
@@ -36,5 +37,5 @@ class Bus:
             await start.worker()
             await start.configuration(frozenset(Role))
         except (BusError, InvalidWorkspace, TokenKeyError, SecretMissing, OSError) as error:
-            raise CannotRun(str(error)) from error
+            raise CannotRun(words_of(error)) from error
         return cls(core, host, port)

@@ -18,7 +18,8 @@ import httpx
 from adapters.workspace.reading import load_bus
 from adapters.workspace.snapshot import Workspace
 from contracts.errors import BusError
-from contracts.said import said
+from contracts.reasons import words_of
+from contracts.said import in_lines, said
 from contracts.wording import Language
 from gateway.auth.keys import TokenKeyError
 from gateway.auth.tokens import Tokens
@@ -100,7 +101,7 @@ def open_desk(root: Path, language: Language = Language.EN) -> OperatorDesk:
         return OperatorDesk(workspace, client, runner, stack, language)
     except (InvalidWorkspace, TokenKeyError, BusError, OSError) as error:
         runner.close()
-        raise NotDone(str(error)) from error
+        raise NotDone(words_of(error)) from error
 
 
 def operator_token(workspace: Workspace) -> str:
@@ -121,11 +122,11 @@ def watched_bus(root: Path, url: str | None = None) -> Watched:
     """The running bus of the workspace in `root`; at `url`, where it listens elsewhere than bus.yaml says. NotDone."""
     bus, findings = load_bus(root)
     if bus is None:
-        raise NotDone("\n".join(map(str, findings)), 3)
+        raise NotDone(in_lines(each.words() for each in findings), 3)
     try:
         tokens = Tokens(token_key_in(root, bus), bus.name, time.time)
     except TokenKeyError as error:
-        raise NotDone(str(error)) from error
+        raise NotDone(words_of(error)) from error
     http = bus.http
     subject = f"operator:{getpass.getuser()}"
     return Watched(

@@ -25,6 +25,7 @@ from adapters.hurry import Hurry
 from adapters.ledger.rebuild import rebuild
 from adapters.workspace.snapshot import Workspace
 from contracts.errors import BusError
+from contracts.reasons import words_of
 from contracts.said import said
 from contracts.wording import Language
 from gateway.auth.keys import TokenKeyError
@@ -86,7 +87,7 @@ def run_roles(root: Path, roles: frozenset[Role], address: Address) -> None:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(workspace, roles, address))
     except (BusError, InvalidWorkspace, TokenKeyError, SecretMissing, OSError) as error:
-        raise CannotRun(str(error)) from error
+        raise CannotRun(words_of(error)) from error
 
 
 async def serve(workspace: Workspace, roles: frozenset[Role], address: Address) -> None:
@@ -229,7 +230,7 @@ def rebuild_ledger(root: Path) -> int:
         set_up_logging(form=workspace.bus.log)
         return asyncio.run(_rebuild(workspace))
     except (BusError, InvalidWorkspace, OSError) as error:
-        raise CannotRun(str(error)) from error
+        raise CannotRun(words_of(error)) from error
 
 
 async def _rebuild(workspace: Workspace) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from contracts.speech import speech
 from contracts.wording import Language
 from gateway.commands.top_samples import ContractRow, Picture, SystemRow, picture, quantile, read_sample
 from gateway.commands.top_view import view
@@ -79,7 +80,7 @@ def shown(found: Picture, language: Language, *, height: int = 24, width: int = 
     """The lines on a terminal of that size."""
     console = Console(width=width, height=height, force_terminal=False)
     with console.capture() as capture:
-        console.print(view(found, "12:00:00", language, height))
+        console.print(view(found, "12:00:00", speech(language), height))
     return capture.get().splitlines()
 
 

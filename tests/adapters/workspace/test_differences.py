@@ -9,6 +9,7 @@ import pytest
 from adapters.workspace.difference_words import worded
 from adapters.workspace.differences import differences
 from adapters.workspace.reading import load
+from contracts.speech import speech
 from contracts.wording import Language
 from tests.adapters.workspace.support import FILES, write
 
@@ -18,7 +19,9 @@ def said(tmp_path: Path, changes: dict[str, str | None], language: Language = La
     old, new = load(write(tmp_path / "old")), load(write(tmp_path / "new", changes))
     assert old.workspace is not None
     assert new.workspace is not None, new.findings
-    return [worded(each, language) for each in differences(old.workspace, old.files, new.workspace, new.files)]
+    return [
+        speech(language).say(worded(each)) for each in differences(old.workspace, old.files, new.workspace, new.files)
+    ]
 
 
 def changed(name: str, old: str, new: str) -> dict[str, str | None]:
@@ -69,7 +72,7 @@ def test_a_new_version_of_a_contract_and_a_new_grant_are_said_as_such(tmp_path: 
         ),
         "grants/g.yaml": FILES["grants/g.yaml"] + "  - id: g3" + grant,
     }
-    assert said(tmp_path, changes) == ["contract test.lookup: versions: 2 added", "grant g3: added"]
+    assert said(tmp_path, changes) == ["contract test.lookup: versions: 2 added", "grant g3: newly added"]
 
 
 def test_code_that_travels_is_never_said_to_mean_the_same(tmp_path: Path) -> None:
@@ -85,7 +88,7 @@ def test_code_that_travels_is_never_said_to_mean_the_same(tmp_path: Path) -> Non
     assert old.workspace is not None
     assert new.workspace is not None
     (told,) = differences(old.workspace, old.files, new.workspace, new.files)
-    assert worded(told, Language.EN) == "file plugins/p.py: changed"
+    assert worded(told) == "file plugins/p.py: changed"
     assert old.workspace.hash != new.workspace.hash
 
 
