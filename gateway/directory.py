@@ -57,6 +57,14 @@ class Directory:
     laws: Laws = field(default_factory=Laws)
     publishing: Publishing = Publishing()
 
+    def titles(self, language: Language) -> dict[str, str]:
+        """What each contract is called in `language`, by its name."""
+        return {name: contract.title_in(language) for name, contract in self.contracts.items()}
+
+    def names(self) -> dict[str, str]:
+        """What each system is called, by its id."""
+        return {system.id: system.name for system in self.systems.values()}
+
     def grants_of(self, system: str, contract: str, day: date) -> list[Grant]:
         """The grants of `system` for `contract` in force on `day`, the highest major first."""
         found = [

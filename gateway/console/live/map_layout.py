@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Final, NamedTuple
 
+from contracts.languages import Language
 from gateway.console.cells import Badge
 from gateway.console.live.map_figures import Line, MapFigures
 from gateway.console.live.standings import IDLE, PAUSED, PULLS, Tally
@@ -80,8 +81,8 @@ class Layout:
     curves: tuple[Curve, ...]
 
 
-def lay_out(figures: MapFigures, directory: Directory) -> Layout:
-    """The drawing of these figures."""
+def lay_out(figures: MapFigures, directory: Directory, language: Language) -> Layout:
+    """The drawing of these figures, with the contracts' titles in `language`."""
     # An event is sent once, however many copies of it go out; what went wrong with one is told where that copy went.
     sent = _merged(figures.lines, is_sent=True)
     received = _merged(figures.lines, is_sent=False)
@@ -109,7 +110,9 @@ def lay_out(figures: MapFigures, directory: Directory) -> Layout:
         at += [ends["received", who] for who, what in received if what == contract]
         return sum(at) / len(at)
 
-    middle = _middle(sorted(names, key=lambda name: (pull(name), name)), height, directory, sent, received)
+    middle = _middle(
+        sorted(names, key=lambda name: (pull(name), name)), height, directory.titles(language), sent, received
+    )
     most = max((line.tally.total for line in (*sent.values(), *received.values())), default=0)
     curves = (*_curves(left, middle, sent, most, is_sent=True), *_curves(right, middle, received, most, is_sent=False))
     return Layout(
@@ -190,14 +193,15 @@ def _centred(boxes: list[Box], groups: list[Group], spare: float) -> tuple[list[
     return moved, [Group(each.x, each.y + by, each.name) for each in groups]
 
 
-def _middle(names: Sequence[str], height: float, directory: Directory, sent: _Halves, received: _Halves) -> list[Box]:
+def _middle(
+    names: Sequence[str], height: float, titles: Mapping[str, str], sent: _Halves, received: _Halves
+) -> list[Box]:
     free = height - _TOP - len(names) * _TALL
     gap = min(float(_WIDEST_MIDDLE_GAP), free / (len(names) + 1))
     y = _TOP + (free - gap * (len(names) - 1)) / 2
     boxes = []
     for name in names:
-        contract = directory.contracts.get(name)
-        title = name if contract is None else contract.title
+        title = titles.get(name, name)
         mine = _total(half for (_, what), half in sent.items() if what == name)
         wrong = _total(half for (_, what), half in received.items() if what == name)
         told = Tally(mine.total, wrong.errors, wrong.refused, wrong.retrying)

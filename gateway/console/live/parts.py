@@ -41,13 +41,13 @@ class Live:
         self.now.feed.let_go()
         self.map.feed.let_go()
 
-    def _around_now(self, _figures: NowFigures, _language: Language) -> Mapping[str, Any]:
-        return self._names()
+    def _around_now(self, _figures: NowFigures, language: Language) -> Mapping[str, Any]:
+        return self._names(language)
 
-    def _around_map(self, figures: MapFigures, _language: Language) -> Mapping[str, Any]:
+    def _around_map(self, figures: MapFigures, language: Language) -> Mapping[str, Any]:
         return {
-            **self._names(),
-            "layout": lay_out(figures, self._gateway.directory()),
+            **self._names(language),
+            "layout": lay_out(figures, self._gateway.directory(), language),
             "shown": figures.shown(_MOST_LINES),
             "width": WIDTH,
             "box": BOX,
@@ -56,9 +56,9 @@ class Live:
             "lines": LINES,
         }
 
-    def _names(self) -> dict[str, Mapping[str, str]]:
+    def _names(self, language: Language) -> dict[str, Mapping[str, str]]:
         directory = self._gateway.directory()
         return {
-            "names": {system.id: system.name for system in directory.systems.values()},
-            "titles": {contract.name: contract.title for contract in directory.contracts.values()},
+            "names": directory.names(),
+            "titles": directory.titles(language),
         }

@@ -79,6 +79,6 @@ async def _list(visit: Visit, system: str, done: Sequence[Done]) -> dict[str, An
         "system": system,
         "done": done,
         "systems": sorted({service.system for service in directory.services}),
-        "names": {each.id: each.name for each in directory.systems.values()},
-        "titles": {each.name: each.title for each in directory.contracts.values()},
+        "names": directory.names(),
+        "titles": directory.titles(visit.language),
     }

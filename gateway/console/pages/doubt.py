@@ -69,6 +69,6 @@ async def _list(visit: Visit, done: Sequence[Done]) -> dict[str, Any]:
         "further": len(rows) > MOST,
         "most": MOST,
         "done": done,
-        "names": {each.id: each.name for each in directory.systems.values()},
-        "titles": {each.name: each.title for each in directory.contracts.values()},
+        "names": directory.names(),
+        "titles": directory.titles(visit.language),
     }

@@ -89,9 +89,9 @@ async def _around(visit: Visit, row: ExchangeRow) -> dict[str, Any]:
     contract = directory.contracts.get(row.contract)
     return {
         "row": row,
-        "title": row.contract if contract is None else contract.title,
-        "names": {system.id: system.name for system in directory.systems.values()},
-        "titles": {each.name: each.title for each in directory.contracts.values()},
+        "title": row.contract if contract is None else contract.title_in(visit.language),
+        "names": directory.names(),
+        "titles": directory.titles(visit.language),
         "grant": next((each for each in directory.grants if each.id == row.grant), None),
         "hops": hops,
         "whole_ms": whole_ms,

@@ -35,6 +35,7 @@ async def exchanges(visit: Visit) -> Response:
         following = filters.address(after=visit.console.places.sign(ExchangePlace(last.sealed_ms, last.id)))
     template = "exchanges_part.html" if visit.is_part else "exchanges.html"
     here = f"/console/exchanges?{filters.address()}".rstrip("?")
+    titles = directory.titles(visit.language)
     return draw(
         visit,
         template,
@@ -45,8 +46,8 @@ async def exchanges(visit: Visit) -> Response:
         outcomes={outcome.value: OUTCOMES[outcome].words for outcome in Outcome},
         following=following,
         is_first=place is None,
-        contracts=sorted(directory.contracts.values(), key=lambda each: each.title),
+        contracts=sorted(titles.items(), key=lambda each: each[1]),
         systems=sorted(directory.systems.values(), key=lambda each: each.name),
-        names={system.id: system.name for system in directory.systems.values()},
-        titles={contract.name: contract.title for contract in directory.contracts.values()},
+        names=directory.names(),
+        titles=titles,
     )

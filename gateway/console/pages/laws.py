@@ -73,8 +73,8 @@ async def laws(visit: Visit) -> Response:
     ]
     lines = [_line(visit, law, day) for law in known.by_id.values()]
     lines.sort(key=lambda line: not line.grants)
-    names = {each.id: each.name for each in directory.systems.values()}
-    titles = {each.name: each.title for each in directory.contracts.values()}
+    names = directory.names()
+    titles = directory.titles(visit.language)
     return draw(visit, "laws.html", lines=lines, lapsing=lapsing, names=names, titles=titles)
 
 

@@ -40,7 +40,7 @@ def test_what_is_granted_is_on_the_map_before_anything_flows() -> None:
 
 def test_a_receiver_that_is_away_is_seen_on_its_lines_and_on_itself() -> None:
     told = figures([sent(200)], gddt=InboxStatus(200, 3.0, NOW_MS))
-    layout = lay_out(told, directory())
+    layout = lay_out(told, directory(), Language.VI)
     receiver = next(box for box in layout.receivers if box.id == "gddt")
     assert receiver.badge is PAUSED
     assert PAUSED in {curve.badge for curve in layout.curves if curve.end == receiver.whole_name}
@@ -55,7 +55,7 @@ def test_an_event_is_sent_once_and_received_by_each_subscriber() -> None:
         sent(9, **event, receiver="gddt_abc", is_copy=True),
         sent(1, **event, receiver="gddt_abc", is_copy=True, outcome=Outcome.FAILED),
     ]
-    layout = lay_out(figures(flows), directory())
+    layout = lay_out(figures(flows), directory(), Language.VI)
     station = next(box for box in layout.senders if box.id == "station")
     assert station.tally.total == 10
     received = {box.id: box.tally.total for box in layout.receivers}
@@ -71,11 +71,11 @@ def test_who_pulls_is_not_said_to_have_no_worker() -> None:
 
 def test_the_same_figures_give_the_same_drawing_in_any_order() -> None:
     flows = [sent(5), sent(3, receiver="truong-bac"), sent(1, outcome=Outcome.FAILED)]
-    assert lay_out(figures(flows), directory()) == lay_out(figures(flows[::-1]), directory())
+    assert lay_out(figures(flows), directory(), Language.VI) == lay_out(figures(flows[::-1]), directory(), Language.VI)
 
 
 def test_no_box_lies_on_another_and_all_lie_in_the_drawing() -> None:
-    layout = lay_out(*of_sixty())
+    layout = lay_out(*of_sixty(), Language.VI)
     assert len(layout.senders) + len(layout.receivers) == 60
     for side in (layout.senders, layout.contracts, layout.receivers):
         in_order = sorted(side, key=lambda box: box.y)
@@ -85,7 +85,7 @@ def test_no_box_lies_on_another_and_all_lie_in_the_drawing() -> None:
 
 def test_a_map_of_sixty_systems_is_a_page_of_less_than_150_kb_and_every_system_is_a_link() -> None:
     told, city = of_sixty()
-    layout = lay_out(told, city)
+    layout = lay_out(told, city, Language.VI)
     text = Drawing(Assets(), HANOI).text(
         Language.VI,
         "map_part.html",
