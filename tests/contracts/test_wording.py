@@ -38,6 +38,10 @@ class Use(NamedTuple):
     code: str | None
     params: frozenset[str] | None
 
+    def name(self) -> str:
+        """Of a test's case: the same in every process, as the text of a set is not."""
+        return f"{self.place}-{self.code}"
+
 
 def _uses() -> Iterator[Use]:
     for package in PACKAGES:
@@ -96,7 +100,7 @@ def _codes_named_elsewhere() -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("use", [use for use in USES if use.code in WORDINGS and use.params is not None], ids=str)
+@pytest.mark.parametrize("use", [use for use in USES if use.code in WORDINGS and use.params is not None], ids=Use.name)
 def test_every_error_is_made_with_the_parameters_that_its_words_need(use: Use) -> None:
     """A sender must not read <name>."""
     assert _fields(WORDINGS[use.code or ""]) <= (use.params or set())
