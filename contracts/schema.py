@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias, cast
-
-import avro.errors
-import avro.schema
-import fastavro
 
 from contracts.avro_defaults import default_of
+from contracts.avro_parsers import FastavroSchema, complaints, for_fastavro, without_logical
 from contracts.avro_reading import SchemaProblem, SchemaReader
+from contracts.avro_text import WrongText, read_text
 from contracts.avro_types import (
     MESSAGE_TIME,
     ArrayType,
@@ -36,8 +32,7 @@ from contracts.avro_types import (
     without_null,
 )
 from contracts.governing import Report, check_governing
-from contracts.json_types import JsonObject, JsonValue, parts_of, pointer_of
-from contracts.reasons import known_reason
+from contracts.json_types import parts_of, pointer_of
 from contracts.said import said
 
 __all__ = [
@@ -64,11 +59,6 @@ __all__ = [
     "records_in",
     "without_null",
 ]
-
-FastavroSchema: TypeAlias = dict[str, Any]
-"""A schema as fastavro keeps it; nothing but fastavro reads it."""
-
-_LOGICAL_PROPERTIES: Final = frozenset({"logicalType", "precision", "scale"})
 
 
 class SchemaError(ValueError):
@@ -129,7 +119,10 @@ class Schema:
 
 def parse_schema(text: str) -> Schema:
     """The schema in `text`. SchemaError with everything that is wrong with it: for either parser, or for the bus."""
-    value = _json(text)
+    try:
+        value = read_text(text)
+    except WrongText as wrong:
+        raise SchemaError((wrong.problem,)) from None
     reader = SchemaReader()
     try:
         root = reader.read(value)
@@ -139,9 +132,9 @@ def parse_schema(text: str) -> Schema:
         elif root is not None:
             remedy = said('write {"type": "record", "name": …, "fields": [ … ]} around it')
             problems.append(SchemaProblem("", said("the schema of a message is a record"), remedy))
-        bare = _bare(value)
+        bare = without_logical(value)
         if not problems:
-            problems.extend(_parsers_complaints(value, bare))
+            problems.extend(complaints(value))
     except RecursionError:
         problems = [
             SchemaProblem("", said("the schema is nested too deeply"), said("give inner types names of their own"))
@@ -150,7 +143,7 @@ def parse_schema(text: str) -> Schema:
         whole = isinstance(root, RecordType) and not reader.incomplete
         draft = Schema(text, _sha256(text), root.name, {}, root) if whole and isinstance(root, RecordType) else None
         raise SchemaError(tuple(sorted(dict.fromkeys(problems), key=_place)), draft)
-    parsed = _parse_for_fastavro(bare)
+    parsed = for_fastavro(bare)
     _mend_defaults(parsed, {record.name: record for record in records_in(root)})
     return Schema(text, _sha256(text), root.name, parsed, root)
 
@@ -173,68 +166,11 @@ def _place(problem: SchemaProblem) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (-1, part) for part in parts_of(problem.pointer)]
 
 
-def _json(text: str) -> JsonValue:
-    def unique(pairs: list[tuple[str, JsonValue]]) -> JsonValue:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            names = [name for name, _ in pairs]
-            raise ValueError(
-                said(
-                    "“{next}” is there twice in one object", next=next(name for name in names if names.count(name) > 1)
-                )
-            )
-        return found
-
-    try:
-        text.encode()
-        value: JsonValue = json.loads(text, object_pairs_hook=unique)
-    except (ValueError, RecursionError) as wrong:
-        problem = SchemaProblem(
-            "",
-            said("this is not JSON: {wrong}", wrong=known_reason(str(wrong))),
-            said("correct it; a schema is JSON text"),
-        )
-        raise SchemaError((problem,)) from None
-    return value
-
-
 def _reporter(reader: SchemaReader) -> Report:
     def report(of: FieldType, part: str, message: str, remedy: str) -> None:
         reader.problems.append(SchemaProblem(f"{reader.places[id(of)]}/{part}", message, remedy))
 
     return report
-
-
-def _bare(value: JsonValue) -> JsonValue:
-    """A schema's JSON without its logical types."""
-    if isinstance(value, list):
-        return [_bare(branch) for branch in value]
-    if not isinstance(value, dict):
-        return value
-    bare: JsonObject = {key: each for key, each in value.items() if key not in _LOGICAL_PROPERTIES}
-    for key in ("type", "items", "values"):
-        if key in bare:
-            bare[key] = _bare(bare[key])
-    fields = bare.get("fields")
-    if isinstance(fields, list):
-        bare["fields"] = [_bare(each) for each in fields]
-    return bare
-
-
-def _parsers_complaints(value: JsonValue, bare: JsonValue) -> Iterator[SchemaProblem]:
-    """What the two Avro libraries have to say. `avro` warns of logical types it does not know, so it gets none."""
-    try:
-        _parse_for_fastavro(value)
-    except Exception as wrong:  # noqa: BLE001 - whatever fastavro stumbles over: its own errors, KeyError, TypeError …
-        yield SchemaProblem("", said("fastavro refuses it: {wrong}", wrong=wrong), said("correct the schema"))
-    try:
-        avro.schema.parse(json.dumps(bare))
-    except avro.errors.AvroException as wrong:
-        yield SchemaProblem("", said("avro refuses it: {wrong}", wrong=wrong), said("correct the schema"))
-
-
-def _parse_for_fastavro(value: JsonValue) -> FastavroSchema:
-    return cast("FastavroSchema", fastavro.parse_schema(cast("FastavroSchema", value)))
 
 
 def _mend_defaults(parsed: FastavroSchema, records: dict[str, RecordType]) -> None:

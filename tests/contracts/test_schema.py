@@ -128,7 +128,7 @@ class TestRefused:
             ("", "not JSON"),
             ("\ud800", "not JSON"),
             ('{"type": "record", "type": "record"}', "twice"),
-            ("[" * 100_000, "not JSON"),
+            ("[" * 100_000, "nested too deeply"),
             ('"int"', "a message is a record"),
             ("3", "a type is"),
             ("{}", "type"),
