@@ -17,11 +17,9 @@ Repeats = Callable[[str], bool]
 
 
 def read_wire(text: str, repeats: Repeats) -> JsonValue:
-    """XML, JSON, or a header and a line of CSV. In JSON, a text that is XML is read as such."""
-    if text.startswith("<"):
-        return _of_xml(text, repeats, ())
-    if text.startswith("{"):
-        return _read_inside(json.loads(text), repeats, ())
+    """XML, JSON, or a header and a line of CSV. In JSON, a text that is XML or an object of JSON is read as such."""
+    if text.startswith(("<", "{")):
+        return _read_inside(text, repeats, ())
     header, line = csv.reader(io.StringIO(text), strict=True)
     return dict(zip(header, line, strict=True))
 
@@ -31,7 +29,12 @@ def _read_inside(value: Any, repeats: Repeats, at: tuple[str, ...]) -> JsonValue
         return {key: _read_inside(each, repeats, (*at, key)) for key, each in value.items()}
     if isinstance(value, list):
         return [_read_inside(each, repeats, (*at, str(index))) for index, each in enumerate(value)]
-    return _of_xml(value, repeats, at) if isinstance(value, str) and value.startswith("<") else value
+    if isinstance(value, str) and value.startswith("<"):
+        return _of_xml(value, repeats, at)
+    if isinstance(value, str) and value.startswith("{"):
+        return _read_inside(json.loads(value), repeats, at)
+    found: JsonValue = value
+    return found
 
 
 def _of_xml(text: str, repeats: Repeats, at: tuple[str, ...]) -> JsonValue:
