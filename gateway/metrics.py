@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from contracts.outlook import Subject
 
 _BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
@@ -13,7 +16,12 @@ class GatewayMetrics:
     """The gateway's instruments in one registry."""
 
     def __init__(
-        self, registry: CollectorRegistry, *, polls: Callable[[], int], lapsing: Callable[[], int] = lambda: 0
+        self,
+        registry: CollectorRegistry,
+        *,
+        polls: Callable[[], int],
+        lapsing: Callable[[], int] = lambda: 0,
+        breaking: Callable[[Subject], int] = lambda _: 0,
     ) -> None:
         self.registry = registry
         self._exchanges = Counter(
@@ -39,6 +47,14 @@ class GatewayMetrics:
             "Grants whose legal ground is not in force, or ends within sixty days",
             registry=registry,
         ).set_function(lapsing)
+        ahead = Gauge(
+            "lienthong_breaks_ahead",
+            "What will not work on a day within the next sixty, by kind; `lienthong check --on` names each",
+            ["subject"],
+            registry=registry,
+        )
+        for subject in Subject:
+            ahead.labels(subject.value).set_function(partial(breaking, subject))
 
     def exchange(self, contract: str, status: int, took_s: float) -> None:
         """One request to /exchange was answered; `contract` is a known one or ``unknown``."""

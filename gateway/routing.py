@@ -10,6 +10,7 @@ from contracts.codelists import CodeList, CodeProblem, CodeRow
 from contracts.dates import Span, span_of
 from contracts.errors import field_error
 from contracts.json_types import JsonValue, parts_of
+from contracts.routes import part_of, serving
 from gateway.directory import Directory
 from gateway.problems import Problem
 
@@ -50,42 +51,32 @@ def _by_content(
         row = codes.look_up(code, span_on(on, directory))
     except CodeProblem as problem:
         raise Problem("invalid-record", contract=contract.name, errors=(problem.at(route.code),)) from None
-    serving = [service for service in services if _serves(codes, row, service)]
-    if not serving:
+    found = serving(codes, row, services)
+    if not found:
         raise Problem("unroutable", contract=contract.name, code=f"{code} ({row.name})", date=on)
-    if len(serving) > 1:
-        return _one_of(codes, row, contract, route, serving)
-    return serving[0]
+    if len(found) > 1:
+        raise _several(codes, row, route, contract, found)
+    return found[0]
 
 
-def _serves(codes: CodeList, row: CodeRow, service: Service) -> bool:
-    area = service.area
-    if area is None:
-        return False
-    if row.id in area.rows:
-        return True
-    return any(candidate.id in area.rows for candidate in codes.candidates(row, area.as_of))
-
-
-def _one_of(codes: CodeList, row: CodeRow, contract: Contract, route: Route, serving: Sequence[Service]) -> Service:
+def _several(codes: CodeList, row: CodeRow, route: Route, contract: Contract, found: Sequence[Service]) -> Problem:
     """The place was split over several areas: only the sender can know which part is meant."""
-    meanings: dict[str, None] = {}
-    for service in serving:
-        if service.area is not None:
-            for candidate in codes.candidates(row, service.area.as_of):
-                if candidate.id in service.area.rows:
-                    meanings[f"{candidate.code or '—'} {candidate.name} ({service.system})"] = None
+    meanings = dict.fromkeys(
+        f"{part.code or '—'} {part.name} ({service.system})"
+        for service in found
+        for part in part_of(codes, row, service)
+    )
     error = field_error(
         route.code,
         "ambiguous_code",
         value=row.code or "",
         name=row.name,
         codelist=codes.name,
-        date=serving[0].area.as_of if serving[0].area else "",
+        date=found[0].area.as_of if found[0].area else "",
         meanings="; ".join(meanings),
-        candidates=tuple(service.system for service in serving),
+        candidates=tuple(service.system for service in found),
     )
-    raise Problem("invalid-record", contract=contract.name, errors=(error,))
+    return Problem("invalid-record", contract=contract.name, errors=(error,))
 
 
 def span_on(text: str, directory: Directory) -> Span:

@@ -11,8 +11,9 @@ from adapters.workspace.models import GrantModel
 from adapters.workspace.report import Report
 from contracts.citing import cited_in, unknown_in
 from contracts.languages import Language
-from contracts.laws import AHEAD_DAYS, Citation, Lapse, Laws, Standing, lapses
-from contracts.said import either, said
+from contracts.lapse_words import lapse_remedy, lapse_words
+from contracts.laws import AHEAD_DAYS, Citation, Laws, lapses
+from contracts.said import said
 from contracts.speech import speech
 
 _SEPARATOR: Final = "; "
@@ -54,25 +55,4 @@ class Grounds:
             # A grant that has ended itself rests on nothing any more.
             if model.valid_to is None or model.valid_to > self._day:
                 place = places.get(lapse.citation, (*loc, "legal_basis"))
-                self._report.warn(document, place, lapse_words(self._laws, lapse), self._remedy(lapse))
-
-    def _remedy(self, lapse: Lapse) -> str:
-        if lapse.standing is Standing.NOT_YET:
-            return said("see whether it has to begin so early, and on what it rests until then")
-        names = [
-            said("{name} ({id})", name=self._laws.words(each), id=each.law)
-            for each in map(Citation.read, lapse.successors)
-        ]
-        if not names:
-            return said("name what it rests on now, or let it end on that day")
-        return said("see whether it rests on what took its place: {names}", names=either(names))
-
-
-def lapse_words(laws: Laws, lapse: Lapse) -> str:
-    """What there is to say of a ground that does not hold, or soon will not."""
-    name, day = laws.words(lapse.citation), lapse.day.isoformat()
-    if lapse.standing is Standing.NOT_YET:
-        return said("{name} is in force only from {day} on", name=name, day=day)
-    if lapse.standing is Standing.ENDED:
-        return said("{name} has not been in force since {day}", name=name, day=day)
-    return said("{name} is in force only until {day}", name=name, day=day)
+                self._report.warn(document, place, lapse_words(self._laws, lapse), lapse_remedy(self._laws, lapse))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from json import dumps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from contracts.findings import Finding, Severity
-from contracts.languages import Language
+from contracts.findings import Severity
 from contracts.said import said
-from contracts.speech import Speech, speech
 from contracts.spelling import meant
+from gateway.commands.check_ahead import look_ahead
 from gateway.commands.completion import kinds_of_files
+from gateway.commands.finding import coloured, finding_document
 from gateway.commands.options import Json, WorkspaceDir
 from gateway.commands.output import Exit, fail, print_json
 from gateway.commands.speaking import Lang, speak, told
@@ -34,18 +34,25 @@ def register(app: typer.Typer) -> None:
     app.command("schema", help="Print the JSON Schema of a kind of file, for your editor.")(schema)
 
 
-def check(directory: WorkspaceDir, json: Json = False, lang: Lang = None) -> None:
-    """Exit 0: no errors (there may be warnings); 3: errors."""
+On = Annotated[
+    str | None,
+    typer.Option("--on", help="What of it will not work on a day to come (YYYY-MM-DD): grants, contracts, routes."),
+]
+
+
+def check(directory: WorkspaceDir, on: On = None, json: Json = False, lang: Lang = None) -> None:
+    """Exit 0: no errors (there may be warnings); 3: errors. With --on, 1: something will not work on that day."""
     speak(lang)
     here = told(language_of(directory))
+    if on is not None:
+        look_ahead(directory, on, json=json)
     findings = check_workspace(directory)
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     if json:
-        print_json([_document(finding, here) for finding in findings])
+        print_json([finding_document(finding, here) for finding in findings])
     else:
         for finding in findings:
-            colour = typer.colors.RED if finding.severity is Severity.ERROR else typer.colors.YELLOW
-            typer.secho(here.say(finding.words()), fg=colour)
+            coloured(finding, here)
         verdict = said(
             "{directory}: {errors} errors, {warnings} warnings",
             directory=directory,
@@ -54,22 +61,6 @@ def check(directory: WorkspaceDir, json: Json = False, lang: Lang = None) -> Non
         )
         typer.secho(here.say(verdict), fg=typer.colors.RED if errors else typer.colors.GREEN)
     raise typer.Exit(Exit.INVALID if errors else Exit.OK)
-
-
-def _document(finding: Finding, here: Speech) -> dict[str, Any]:
-    """A finding for programs: what it says in the language spoken here, and in each of them."""
-    parts = {"message": finding.message, "remedy": finding.remedy}
-    words = {
-        language.value: {name: speech(language).say(text) for name, text in parts.items()} for language in Language
-    }
-    return {
-        "file": finding.file,
-        "line": finding.line,
-        "column": finding.column,
-        "severity": finding.severity,
-        **words[here.language.value],
-        "words": words,
-    }
 
 
 def test(directory: WorkspaceDir, json: Json = False, lang: Lang = None) -> None:

@@ -130,7 +130,12 @@ class GatewayRole:
             journal=self._journal,
             board=self._board,
             pointers=pointers,
-            metrics=GatewayMetrics(metrics, polls=lambda: self._tails.waiting, lapsing=self._lapses.count),
+            metrics=GatewayMetrics(
+                metrics,
+                polls=lambda: self._tails.waiting,
+                lapsing=self._lapses.count,
+                breaking=self._lapses.breaking,
+            ),
             now_ms=now_ms,
             publication=Publication(directory, lambda: core.configurations.history, now_ms, version("lienthong")),
             schema_of_file=schema_of,
