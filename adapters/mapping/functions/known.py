@@ -12,6 +12,7 @@ from adapters.mapping.functions.dates import ReadDate, ReadPartialDate, WriteDat
 from adapters.mapping.functions.flagged import PrecisionOf, ReadFlaggedDate, WriteFlaggedDate
 from adapters.mapping.functions.numbers import Boolean, DecimalText, Integer, Number, WriteDecimal
 from adapters.mapping.functions.rounding import Round
+from adapters.mapping.functions.scaling import Times
 from adapters.mapping.functions.tables import Nulls, Table
 from adapters.mapping.functions.texts import (
     Join,
@@ -53,6 +54,7 @@ _WITH_PARAMETERS: Final[Mapping[str, type[Function]]] = MappingProxyType(
         "split": Split,
         "substring": Substring,
         "table": Table,
+        "times": Times,
         "tone": PutTone,
         "unit": Unit,
         "words": Words,
@@ -105,6 +107,7 @@ Step: TypeAlias = Annotated[
     | Substring
     | Table
     | Text
+    | Times
     | Unit
     | Words
     | WriteDate

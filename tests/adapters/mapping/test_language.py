@@ -37,6 +37,8 @@ def mistakes(text: str) -> list[tuple[tuple[str | int, ...], str]]:
         ("{from: /x, through: [{tabel: {a: b}}]}", ("through", 0), "table"),
         ("{from: /x, through: [{table: {a: b}, join: ;}]}", ("through", 0), "cannot stand together"),
         ("{from: /x, through: [{table: {a: {number: x}}}]}", ("through", 0, "table", "a", "number"), "no number"),
+        ("{from: /x, through: [{times: 0}]}", ("through", 0, "times"), "above zero"),
+        ("{from: /x, through: [{times: 1e3}]}", ("through", 0, "times"), "above zero"),
         ("{from: /x, through: [{table: {ho\u0300a: a, hòa: b}}]}", ("through", 0, "table"), "spelled the same"),
         ("{from: /x, through: [{read_date: DD/MM/YYYY}]}", ("through", 0, "read_date", 0), "dd/MM/yyyy"),
         ("{from: /x, through: [{read_date: dd/mm/yyyy}]}", ("through", 0, "read_date", 0), "larger part"),

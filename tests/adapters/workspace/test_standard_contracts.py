@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+import deploy
 from adapters.mapping.check import check_mapping
 from adapters.mapping.compile import compile_mapping
 from adapters.mapping.context import MappingContext
@@ -32,6 +33,7 @@ from adapters.workspace.standard_contracts import (
 )
 from contracts.canonical import to_json
 from contracts.codelists import CodeList, read_code_list
+from contracts.errors import Rejected
 from contracts.json_types import JsonValue, parts_of, pointer_of
 from contracts.meaning import Words
 from contracts.schema import RecordType, Schema, Type, branches, parse_schema
@@ -378,3 +380,27 @@ def test_all_66_columns_of_xml1_are_mapped_or_left_out_with_the_reason(name: str
 def test_of_a_visit_all_but_three_columns_of_xml1_are_mapped() -> None:
     (standard,) = contract("health.visit").standards
     assert [row.standard_field for row in standard.rows if not row.pointer] == ["/STT", "/MAHUYEN_CU_TRU", "/DU_PHONG"]
+
+
+AIR = "environment.air-observation"
+
+
+def test_of_a_concentration_in_another_unit_nothing_is_made() -> None:
+    """NGSI-LD lets senders choose the unit: a value in mg/m³ that is read as µg/m³ is wrong by a thousand."""
+    (standard,) = contract(AIR).standards
+    model = standard.model.parts["event"]
+    sample: Any = json.loads(model.samples[0].text or "")
+    sample["co"]["unitCode"] = "GP"
+    with pytest.raises(Rejected) as refused:
+        compile_mapping(model.from_standard)(sample, context())
+    assert [(each.pointer, each.code) for each in refused.value.fields] == [("/co/unitCode", "map_table")]
+
+
+def test_what_the_air_station_of_the_model_city_publishes_is_a_record_of_the_standard_contract() -> None:
+    folder = Path(deploy.__file__).parent / "demo" / "workspace" / "contracts" / AIR
+    published = parse_schema((folder / "v1" / "event.avsc").read_text("utf-8"))
+    example = canonical(published, json.loads((folder / "examples" / "request.json").read_text("utf-8")))
+    assert isinstance(example, dict)
+    record = canonical(schema(AIR, "event"), {key: value for key, value in example.items() if value is not None})
+    assert isinstance(record, dict)
+    assert {key: record[key] for key in example} == example
