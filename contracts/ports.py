@@ -138,8 +138,11 @@ class Consumer(Protocol):
     def backlog(self) -> Mapping[Partition, int]:
         """For each assigned partition, how many messages lie between what is committed and the end, as last known."""
 
-    async def close(self) -> None:
-        """Leave the group: stop delivering, drain up to three seconds, commit. Idempotent."""
+    async def close(self, *, drain: bool = True) -> None:
+        """Leave the group: stop delivering, drain up to three seconds, commit. Idempotent.
+
+        Without `drain`, what is not settled by now is left to the next holder at once.
+        """
 
 
 class Reader(Protocol):

@@ -81,6 +81,11 @@ class Configuring:
         self._journal = journal
         self._now_ms = now_ms
         self._random_bytes = random_bytes
+        self._over = asyncio.Event()
+
+    def let_go(self) -> None:
+        """Answer those who wait with what there is: the process is about to end."""
+        self._over.set()
 
     async def overview(self) -> dict[str, Any]:
         """What is current, what runs here, all that were applied (the newest first), how each process stands to the
@@ -103,11 +108,12 @@ class Configuring:
         def decided() -> bool:
             return all(each["stand"] != Stand.PENDING for each in self._processes(applied))
 
+        waits = {asyncio.ensure_future(self._statuses.until(decided)), asyncio.ensure_future(self._over.wait())}
         try:
-            async with asyncio.timeout(wait_s):
-                await self._statuses.until(decided)
-        except TimeoutError:
-            pass
+            await asyncio.wait(waits, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
         files = [{"name": file.name, "parts": list(file.parts)} for file in applied.manifest.files]
         return {**_short(applied), "files": files, "processes": self._processes(applied)}
 

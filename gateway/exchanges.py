@@ -61,6 +61,11 @@ class Exchanges:
         self._board = board
         self._subscriptions = subscriptions
         self._polling = 0
+        self._is_over = False
+
+    def let_go(self) -> None:
+        """Answer those who wait with what there is: the process is about to end."""
+        self._is_over = True
 
     async def describe(
         self, principal: Principal, exchange: str, at: str, wait_s: float, language: Language
@@ -134,7 +139,7 @@ class Exchanges:
         try:
             while True:
                 found = await look()
-                if ended(found) or loop.time() >= until:
+                if ended(found) or self._is_over or loop.time() >= until:
                     return found
                 await asyncio.sleep(_POLL_S)
         finally:

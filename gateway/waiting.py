@@ -35,6 +35,7 @@ class Waiting:
         self._max_waiting = max_waiting
         self._futures: dict[str, list[asyncio.Future[Reply]]] = {}
         self._count = 0
+        self._is_over = False
         self.ready = asyncio.Event()
 
     @property
@@ -62,10 +63,15 @@ class Waiting:
 
     @asynccontextmanager
     async def expect(self, exchange: str) -> AsyncIterator[asyncio.Future[Reply]]:
-        """A future for the reply of `exchange`, registered before the request is appended. Problem `overloaded`."""
+        """A future for the reply of `exchange`, registered before the request is appended. Problem `overloaded`.
+
+        It is cancelled by `let_go`.
+        """
         if self._count >= self._max_waiting:
             raise Problem("overloaded", retry_after_s=1, headers={"retry-after": "1"})
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        if self._is_over:
+            future.cancel()
         self._futures.setdefault(exchange, []).append(future)
         self._count += 1
         try:
@@ -76,6 +82,13 @@ class Waiting:
             waiting.remove(future)
             if not waiting:
                 del self._futures[exchange]
+
+    def let_go(self) -> None:
+        """Nobody waits for a reply any more: the process is about to end."""
+        self._is_over = True
+        for futures in self._futures.values():
+            for future in futures:
+                future.cancel()
 
     def _hand_out(self, stored: Stored) -> None:
         exchange = header(stored.message.headers, "ce_subject") or ""

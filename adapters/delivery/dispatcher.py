@@ -49,7 +49,7 @@ class Dispatcher:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._consumer is not None:
-            await self._consumer.close()
+            await self._consumer.close(drain=False)
             self._consumer = None
         if self._taking is not None:
             await self._taking

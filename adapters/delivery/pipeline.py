@@ -94,8 +94,8 @@ def pipeline(system: BoundSystem, guard: Breaker, tools: Tools) -> ArrivalHandle
     if system.rate_per_s is not None:
         # Next to the call: whatever waits further out must not come as a burst once it is let through.
         bucket = Bucket(system.rate_per_s, system.rate_burst, asyncio.get_running_loop().time)
-        called = rate(called, bucket, tools.clock)
-    attempt = breaker(limit(called, slots), guard)
+        called = rate(called, bucket, tools.clock, tools.waiting)
+    attempt = breaker(limit(called, slots, tools.waiting), guard, tools.waiting)
     decided = deadline(Retry(attempt, tools.outbox, system.retry_s, tools.clock), tools.clock)
     counted = Once(decided, tools.marks, tools.outbox, tools.ledger, tools.withdrawals, tools.waiting)
     ended = dead_letter(bind(counted, system.services), tools.outbox, tools.marks)

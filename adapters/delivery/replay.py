@@ -56,7 +56,7 @@ class Replay:
                     read += 1
         finally:
             await reader.close()
-        log.info("inbox %s/%d: %d marks read", inbox.channel, inbox.number, read)
+        log.debug("inbox %s/%d: %d marks read", inbox.channel, inbox.number, read)
 
     def since_ms(self, assignment: Assignment) -> int:
         """All marks since then are read, at least, for a partition that is assigned so."""

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from adapters.delivery.lanes import Due, Lanes
 from adapters.delivery.pipeline import BoundSystem, Tools, pipeline
@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 
 Done = TypeVar("Done")
 
-_DRAIN_S: Final = 12.0
+_DRAIN_S: Final = 4.0
+_UNSURE_S: Final = 8.0
 _AGAIN_S: Final = 5.0
 
 
@@ -203,8 +204,7 @@ class Worker:
             self._lanes.rest()
             await self._drain()
         await self._withdrawing.stop()
-        for consumer in consumers:
-            await consumer.close()
+        await asyncio.gather(*(consumer.close(drain=False) for consumer in consumers))
         loops, self._loops = self._loops, []
         await asyncio.gather(*loops)
         await self._tools.outbox.drain()
@@ -285,11 +285,13 @@ class Worker:
                 # The onion ends everything that is expected. What is left is a fault in the bus itself: the message
                 # stays unsettled and is tried again here, slowly, where an operator sees it in the log.
                 log.exception("cannot deal with %s", delivery.stored.position)
-                await asyncio.sleep(_AGAIN_S)
+                with self._tools.waiting.idle():
+                    await asyncio.sleep(_AGAIN_S)
 
     async def _handle(self, arrival: Arrival) -> Handled:
         system = self.inboxes[arrival.stored.position.channel].system
-        await self._tools.up_to(arrival.envelope.configuration)
+        with self._tools.waiting.idle():
+            await self._tools.up_to(arrival.envelope.configuration)
         with self._tools.spans.process(arrival.stored, arrival.envelope, self._group) as span:
             arrival = replace(arrival, envelope=replace(arrival.envelope, trace=span.context))
             handled = await self._served[system].handle(arrival)
@@ -315,11 +317,16 @@ class Worker:
             await self._tools.outbox.reply(envelope, result)
 
     async def _drain(self) -> None:
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=_DRAIN_S)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        """Let calls that were begun end: longest those that would need a person if nobody saw how they did."""
+        self._tools.waiting.rest()
+        late = await _late(self._tasks, _DRAIN_S)
+        unsure = late & self._tools.waiting.unsure()
+        if unsure:
+            log.warning("waiting up to %.0f s more for %d calls that must not be made twice", _UNSURE_S, len(unsure))
+            await _late(unsure, _UNSURE_S)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     def _serve(self, system: BoundSystem) -> _Served:
         def changed(state: BreakerState) -> None:
@@ -364,6 +371,11 @@ class Worker:
         for consumer in () if system in self._held else self._consumers:
             for channel in self._channels.get(system, ()):
                 consumer.resume(channel)
+
+
+async def _late(tasks: Collection[asyncio.Task[Any]], within_s: float) -> set[asyncio.Task[Any]]:
+    """Those of `tasks` that have not ended in time."""
+    return (await asyncio.wait(tasks, timeout=within_s))[1] if tasks else set()
 
 
 def inboxes_of(systems: Collection[BoundSystem]) -> dict[str, Inbox]:

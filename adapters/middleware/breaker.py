@@ -7,6 +7,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Final
 
+from adapters.delivery.waiting import Waiting
 from adapters.delivery.work import Attempt, Work
 from contracts.errors import Indeterminate, Transient
 from contracts.outcome import Pattern, Result
@@ -101,13 +102,14 @@ class Breaker:
         self._on_trial = False
 
 
-def breaker(follow: Attempt, guard: Breaker) -> Attempt:
+def breaker(follow: Attempt, guard: Breaker, waiting: Waiting) -> Attempt:
     """Hold submissions back while the breaker is open; tell queries at once."""
 
     async def handle(work: Work) -> Result:
         if guard.is_open and work.envelope.pattern is Pattern.QUERY and guard.open_for_s() > 0.1:
             raise Transient(f"{work.envelope.receiver} is away; its breaker is open", sent=False)
-        await guard.passage()
+        with waiting.idle():
+            await guard.passage()
         verdict = guard.abandoned
         try:
             result = await follow(work)

@@ -51,9 +51,22 @@ class Once:
         """Judge and, where nothing stands against it, make the attempt."""
         if work.envelope.pattern is Pattern.QUERY:
             return await self._follow(work)
-        if work.envelope.unverified and await _known_before(work, self._ledger):
+        if work.envelope.unverified and await self._known_before(work):
             return Dropped("its idempotency key was used before")
         return await self._judge(work)
+
+    async def _known_before(self, work: Work) -> bool:
+        """Whether the ledger knows this exchange from an earlier message; waits until it can say."""
+        exchange, position = work.envelope.exchange, work.stored.position
+        while True:
+            try:
+                if await self._ledger.position(position.where) > position.offset:
+                    known = (await self._ledger.known([exchange])).get(exchange)
+                    return known is not None and known.accepted != position
+            except LedgerUnavailable as error:
+                log.info("exchange %s waits for the ledger: %s", exchange, error)
+            with self._waiting.idle():
+                await asyncio.sleep(_ASK_AGAIN_S)
 
     async def _judge(self, work: Work) -> Handled:
         envelope = work.envelope
@@ -114,17 +127,3 @@ class Once:
             detail = "the same idempotency key came with another body; the first outcome stands"
             await self._outbox.journal(envelope, Step(StepKind.CONFLICT, "worker", detail=detail))
         return Repeated(result)
-
-
-async def _known_before(work: Work, ledger: Ledger) -> bool:
-    """Whether the ledger knows this exchange from an earlier message; waits until it can say."""
-    envelope = work.envelope
-    while True:
-        try:
-            read_to = await ledger.position(work.stored.position.where)
-            if read_to > work.stored.position.offset:
-                known = (await ledger.known([envelope.exchange])).get(envelope.exchange)
-                return known is not None and known.accepted != work.stored.position
-        except LedgerUnavailable as error:
-            log.info("exchange %s waits for the ledger: %s", envelope.exchange, error)
-        await asyncio.sleep(_ASK_AGAIN_S)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from adapters.clock import Clock
+from adapters.delivery.waiting import Waiting
 from adapters.delivery.work import Attempt, Work
 from contracts.outcome import Result
 
@@ -55,7 +56,7 @@ class Bucket:
         self._as_of_s = now_s
 
 
-def rate(follow: Attempt, bucket: Bucket, clock: Clock) -> Attempt:
+def rate(follow: Attempt, bucket: Bucket, clock: Clock, waiting: Waiting) -> Attempt:
     """Wait for the call's turn. TurnTooLate, at once, for a query whose turn would come after its deadline."""
 
     async def handle(work: Work) -> Result:
@@ -65,7 +66,8 @@ def rate(follow: Attempt, bucket: Bucket, clock: Clock) -> Attempt:
                 f"{work.envelope.receiver} takes {bucket.per_second:g} calls a second, and so many wait already "
                 "that the query's turn would have come after its deadline"
             )
-        await bucket.take()
+        with waiting.idle():
+            await bucket.take()
         return await follow(work)
 
     return handle

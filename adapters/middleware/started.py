@@ -24,6 +24,7 @@ def started(follow: Attempt, outbox: Outbox, marks: Marks, waiting: Waiting) -> 
             position = await outbox.mark(envelope, Mark(MarkKind.STARTED))
             last = Last(MarkKind.STARTED, envelope.attempt, position.offset)
             marks.fold(work.stored.position.where, envelope.exchange, last)
+            waiting.must_be_seen()
         return await follow(work)
 
     return handle

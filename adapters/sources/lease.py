@@ -23,7 +23,7 @@ from contracts.records import SourceNoteKind
 log = logging.getLogger(__name__)
 
 GROUP: Final = "sources"
-_STOP_S: Final = 10.0
+_STOP_S: Final = 4.0
 _AGAIN_S: Final = 5.0
 _LOOK_S: Final = 0.25
 
@@ -74,7 +74,7 @@ class Leases:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
         if consumer is not None:
-            await consumer.close()
+            await consumer.close(drain=False)
         if self._taking is not None:
             await self._taking
             self._taking = None

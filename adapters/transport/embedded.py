@@ -281,16 +281,16 @@ class _Member:
             partition: max(0, ends.get(partition, 0) - progress.committed) for partition, progress in self.held.items()
         }
 
-    async def close(self) -> None:
+    async def close(self, *, drain: bool = True) -> None:
         """Leave the group."""
         if self._closed:
             return
         self._closed = True
         self.news.set()
-        await self.give_up([*self.held, *self._preparing])
+        await self.give_up([*self.held, *self._preparing], DRAIN_S if drain else 0.0)
         await self._transport.leave(self)
 
-    async def give_up(self, partitions: Collection[Partition]) -> None:
+    async def give_up(self, partitions: Collection[Partition], drain_s: float = DRAIN_S) -> None:
         """Stop delivering from `partitions`, drain, let go."""
         self._leaving.update(partitions)
         for partition in partitions:
@@ -299,7 +299,7 @@ class _Member:
                 preparing.cancel()
                 await asyncio.gather(preparing, return_exceptions=True)
         loop = asyncio.get_running_loop()
-        until = loop.time() + DRAIN_S
+        until = loop.time() + drain_s
         # Settling is a plain call that tells nobody; looking again for at most three seconds is enough.
         while loop.time() < until and any(self.held[each].in_flight for each in partitions if each in self.held):  # noqa: ASYNC110
             await asyncio.sleep(0.01)

@@ -104,12 +104,12 @@ class KafkaMember:
             partition: max(0, self._end_of(held) - held.progress.committed) for partition, held in self._held.items()
         }
 
-    async def close(self) -> None:
+    async def close(self, *, drain: bool = True) -> None:
         """Leave the group."""
         if not self._closing:
             self._closing = True
             self._news.set()
-            await self._let_go(set(self._held) | set(self._assigned))
+            await self._let_go(set(self._held) | set(self._assigned), DRAIN_S if drain else 0.0)
             self._thread.leave()
             self._tell_closed(self)
         await asyncio.to_thread(self._thread.join)
@@ -196,7 +196,7 @@ class KafkaMember:
         task = asyncio.create_task(self._let_go(partitions))
         task.add_done_callback(lambda _: drained.set())
 
-    async def _let_go(self, partitions: Collection[Partition]) -> None:
+    async def _let_go(self, partitions: Collection[Partition], drain_s: float = DRAIN_S) -> None:
         for partition in partitions:
             task = self._assigned.pop(partition, None)
             if task is not None:
@@ -207,8 +207,8 @@ class KafkaMember:
             held.leaving = True
             held.waiting.clear()
         try:
-            async with asyncio.timeout(DRAIN_S):
-                while any(held.progress.in_flight for held in leaving):
+            async with asyncio.timeout(drain_s):
+                while drain_s and any(held.progress.in_flight for held in leaving):
                     self._drained.clear()
                     await self._drained.wait()
         except TimeoutError:

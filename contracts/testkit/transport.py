@@ -384,6 +384,24 @@ class TransportSuite:
         again = await transport.consumer("g", [CHANNEL])
         assert await quiet(again, 1.5) == []
 
+    async def test_who_closes_without_draining_leaves_what_is_unsettled_to_the_next(
+        self, bench: TransportBench
+    ) -> None:
+        """What is settled does not come again; what is not comes to whoever joins next, and nobody waits for it."""
+        transport = await opened(bench)
+        for number in range(2):
+            await transport.append(note(number))
+        released: list[Partition] = []
+        consumer = await transport.consumer("g", [CHANNEL], prepare=_nothing, release=released.append)
+        done, left = await take(consumer, 2)
+        done.settle()
+        await consumer.close(drain=False)
+        assert sorted(released) == sorted(starts_of())
+        again = await transport.consumer("g", [CHANNEL])
+        (came,) = await take(again, 1)
+        assert came.stored.position == left.stored.position
+        came.settle()
+
     async def test_a_planned_rebalance_loses_nothing_and_repeats_nothing(self, bench: TransportBench) -> None:
         """A second consumer joins and leaves while messages flow."""
         transport = await opened(bench)

@@ -72,7 +72,7 @@ async def _take(request: Request, sent: SentHeaders, gateway: Gateway, asked: As
         accepted = await gateway.intake.append(sealed, asked)
         if accepted.before is None:
             await asyncio.wait([reply], timeout=wait_s)
-        if not reply.done():
+        if reply.cancelled() or not reply.done():
             return await _receipt(request, gateway, permit, accepted, wait_s=wait_s)
         told = reply.result()
     reader = Reader(permit.system.id, sealed.envelope.exchange, told.envelope.grant)

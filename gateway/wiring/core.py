@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,11 +62,9 @@ class Core:
 
     async def close(self) -> None:
         """Let go of the log, and send the spans that wait. Idempotent."""
-        await self.statuses.close()
-        await self.subscriptions.close()
-        await self.configurations.close()
+        folds = (self.statuses, self.subscriptions, self.configurations, self.registry)
+        await asyncio.gather(*(each.close() for each in folds))
         await self.current.close()
-        await self.registry.close()
         await self.transport.close()
         await self.telemetry.close()
 

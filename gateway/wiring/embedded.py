@@ -12,7 +12,7 @@ from contracts.reasons import words_of
 from gateway.auth.keys import TokenKeyError
 from gateway.wiring.core import Core, open_core
 from gateway.wiring.offline import InvalidWorkspace, load_workspace
-from gateway.wiring.run import Address, CannotRun, Role, Starter, listen
+from gateway.wiring.run import Address, CannotRun, Role, Starter
 from gateway.wiring.secrets import SecretMissing
 
 
@@ -33,7 +33,7 @@ class Bus:
             stack.push_async_callback(core.close)
             start = Starter(core, f"bus-{secrets.token_hex(4)}", stack)
             await start.ledger()
-            host, port = await listen(await start.gateway(), workspace, address or Address(), stack)
+            host, port = await start.listening(await start.gateway(), address or Address())
             await start.worker()
             await start.configuration(frozenset(Role))
         except (BusError, InvalidWorkspace, TokenKeyError, SecretMissing, OSError) as error:

@@ -206,10 +206,16 @@ class GatewayRole:
         return self._directory
 
     def let_go(self) -> None:
-        """Answer those who wait for events now: nobody may be kept once the server is about to end."""
+        """Answer those who wait to be told something: nobody may be kept once the server is about to end."""
         self._tails.let_go()
+        self._gateway.exchanges.let_go()
+        self._gateway.configuring.let_go()
         if self._console is not None:
             self._console.live.let_go()
+
+    def give_receipts(self) -> None:
+        """Answer those who wait for a reply with their receipt."""
+        self._waiting.let_go()
 
     async def stop(self) -> None:
         """Write the journal out and stop reading. Idempotent."""

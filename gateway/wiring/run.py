@@ -10,12 +10,12 @@ import secrets
 import signal
 import socket
 import time
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import uvicorn
 import uvloop
@@ -42,6 +42,8 @@ from gateway.wiring.secrets import SecretMissing
 from gateway.wiring.worker import WorkerRole
 
 log = logging.getLogger(__name__)
+
+_REPLIES_S: Final = 2.0
 
 
 class Runnable(Configurable, Protocol):
@@ -92,10 +94,7 @@ def run_roles(root: Path, roles: frozenset[Role], address: Address) -> None:
 
 async def serve(workspace: Workspace, roles: frozenset[Role], address: Address) -> None:
     """Start `roles`, serve, stop."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    stop = _told_to_stop()
     instance = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
     async with AsyncExitStack() as stack:
         core = await open_core(workspace, roles="" if roles == frozenset(Role) else "-".join(sorted(roles)))
@@ -104,7 +103,7 @@ async def serve(workspace: Workspace, roles: frozenset[Role], address: Address) 
         if Role.LEDGER in roles:
             await start.ledger()
         if Role.GATEWAY in roles:
-            await listen(await start.gateway(), workspace, address, stack)
+            await start.listening(await start.gateway(), address)
         if Role.WORKER in roles:
             await start.worker()
         await start.configuration(roles)
@@ -113,7 +112,23 @@ async def serve(workspace: Workspace, roles: frozenset[Role], address: Address) 
             "%s: %s runs (configuration %s)", workspace.bus.name, ", ".join(sorted(roles)), core.workspace.hash[:12]
         )
         await stop.wait()
-        log.info("stopping")
+        log.info("stopping; told once more, it ends at once")
+
+
+def _told_to_stop() -> asyncio.Event:
+    """Set by the first SIGTERM or SIGINT. The second ends the process where it is: what was accepted is on the log."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def told(number: signal.Signals) -> None:
+        if stop.is_set():
+            log.warning("ended at once, with work in flight")
+            os._exit(128 + number)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told, number)
+    return stop
 
 
 def _spare_the_collector() -> None:
@@ -129,7 +144,10 @@ def _spare_the_collector() -> None:
 
 class Starter:
     """Starts roles over one open log; their ends go on `stack`. Start the ledger first, the worker after the gateway,
-    and let them follow the configuration last."""
+    and let them follow the configuration last.
+
+    In the end whatever has work in flight ends it at the same time; then the rest is let go, the last one first.
+    """
 
     def __init__(self, core: Core, instance: str, stack: AsyncExitStack) -> None:
         self._core = core
@@ -139,6 +157,7 @@ class Starter:
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self._metrics)
         self._queries = ledger_queries(core.workspace)
+        self._at_work: list[Callable[[], Awaitable[None]]] = []
         stack.push_async_callback(self._queries.close)
 
     async def ledger(self) -> LedgerRole:
@@ -149,11 +168,19 @@ class Starter:
         """Start the gateway; it does not listen yet."""
         return await self._start(GatewayRole(self._core, self._queries, self._metrics, self._instance))
 
+    async def listening(self, gateway: GatewayRole, address: Address) -> tuple[str, int]:
+        """Serve HTTP at `address`; answers where. OSError where the port is taken."""
+        server = await listen(gateway, self._core.workspace, address)
+        self._ends_with_others(server.stop)
+        return server.host, server.port
+
     async def worker(self) -> WorkerRole:
         """Start a worker, and the sources of the workspace with it."""
         hurry = Hurry(time.monotonic)
         worker = await self._start(WorkerRole(self._core, self._queries, self._metrics, self._instance, hurry))
-        await self._start(LateSources(self._core, self._queries, self._metrics, self._instance, hurry))
+        self._ends_with_others(worker.stop)
+        sources = await self._start(LateSources(self._core, self._queries, self._metrics, self._instance, hurry))
+        self._ends_with_others(sources.stop)
         return worker
 
     async def configuration(self, roles: Collection[Role]) -> None:
@@ -162,6 +189,15 @@ class Starter:
         self._stack.push_async_callback(following.stop)
         await following.start()
 
+    def _ends_with_others(self, stop: Callable[[], Awaitable[None]]) -> None:
+        """`stop` is idempotent. Whichever of them the stack comes to first ends all."""
+        self._at_work.append(stop)
+        self._stack.push_async_callback(self._end_work)
+
+    async def _end_work(self) -> None:
+        at_work, self._at_work = self._at_work, []
+        await asyncio.gather(*(stop() for stop in at_work))
+
     async def _start(self, role: AnyRole) -> AnyRole:
         self._stack.push_async_callback(role.stop)
         await role.start()
@@ -169,10 +205,17 @@ class Starter:
         return role
 
 
-async def listen(
-    gateway: GatewayRole, workspace: Workspace, address: Address, stack: AsyncExitStack
-) -> tuple[str, int]:
-    """Serve HTTP until `stack` is closed; answers where. OSError where the port is taken."""
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """A server and where it listens."""
+
+    host: str
+    port: int
+    stop: Callable[[], Awaitable[None]]
+
+
+async def listen(gateway: GatewayRole, workspace: Workspace, address: Address) -> Listening:
+    """Serve HTTP from now on. OSError where the port is taken."""
     host = address.host or workspace.bus.http.host
     port = workspace.bus.http.port if address.port is None else address.port
     listener = socket.create_server((host, port), backlog=2048, reuse_port=False)
@@ -188,7 +231,7 @@ async def listen(
             proxy_headers=False,
             h11_max_incomplete_event_size=65_536,
             timeout_keep_alive=30,
-            timeout_graceful_shutdown=10,
+            timeout_graceful_shutdown=3,
         )
     )
     server.config.load()
@@ -197,13 +240,15 @@ async def listen(
     async def stop() -> None:
         gateway.let_go()
         server.should_exit = True
+        # By then a worker that ends with us has replied to whatever it had begun.
+        impatient = asyncio.get_running_loop().call_later(_REPLIES_S, gateway.give_receipts)
         await task
+        impatient.cancel()
         listener.close()
 
-    stack.push_async_callback(stop)
     bound = listener.getsockname()
     log.info("listening on http://%s:%d", bound[0], bound[1])
-    return str(bound[0]), int(bound[1])
+    return Listening(str(bound[0]), int(bound[1]), stop)
 
 
 async def _serve_http(server: uvicorn.Server, listener: socket.socket) -> None:

@@ -84,15 +84,13 @@ class WorkerRole:
         self._status_task = asyncio.create_task(self._status.run())
 
     async def stop(self) -> None:
-        """End what is in flight, leave the rest to others. Idempotent."""
+        """End what is in flight, all parts at once; leave the rest to others. Idempotent."""
         if self._status_task is not None:
             self._status_task.cancel()
             await asyncio.gather(self._status_task, return_exceptions=True)
             self._status_task = None
-        await self._fan_out.stop()
-        await self._subscriptions.stop()
-        await self._forwarder.stop()
-        await self._worker.stop()
+        parts = (self._fan_out, self._subscriptions, self._forwarder, self._worker)
+        await asyncio.gather(*(part.stop() for part in parts))
         await asyncio.gather(*self._leaving, return_exceptions=True)
         await self._withdrawals.close()
 

@@ -74,3 +74,47 @@ async def test_what_was_asked_of_one_attempt_does_not_reach_the_next(waiting: Wa
     ready = asyncio.Event()
     ready.set()
     assert await attempt(waiting, ready, ready) == "called"
+
+
+async def idle_attempt(waiting: Waiting, may_call: asyncio.Event, answered: asyncio.Event) -> str:
+    """Wait for a slot, as a worker that may leave; then call."""
+    with waiting.idle():
+        await may_call.wait()
+    await answered.wait()
+    return "called"
+
+
+async def test_a_worker_that_rests_gives_up_whoever_is_idle_and_nobody_whose_call_has_begun(waiting: Waiting) -> None:
+    may_call, answered = asyncio.Event(), asyncio.Event()
+    may_call.set()
+    begun = asyncio.create_task(idle_attempt(waiting, may_call, answered))
+    idle = asyncio.create_task(idle_attempt(waiting, asyncio.Event(), answered))
+    await asyncio.sleep(0)
+    waiting.rest()
+    with pytest.raises(asyncio.CancelledError):
+        await idle
+    answered.set()
+    assert await begun == "called"
+
+
+async def test_once_a_worker_rests_no_attempt_begins(waiting: Waiting) -> None:
+    may_call = asyncio.Event()
+    may_call.set()
+    waiting.rest()
+    with pytest.raises(asyncio.CancelledError):
+        await idle_attempt(waiting, may_call, asyncio.Event())
+
+
+async def test_a_call_that_must_be_seen_is_known_until_its_task_has_ended(waiting: Waiting) -> None:
+    ends = asyncio.Event()
+
+    async def call() -> None:
+        waiting.must_be_seen()
+        await ends.wait()
+
+    task = asyncio.create_task(call())
+    await asyncio.sleep(0)
+    assert waiting.unsure() == {task}
+    ends.set()
+    await task
+    assert waiting.unsure() == set()
