@@ -9,6 +9,7 @@ from typing import Annotated, Final, TypeAlias
 from adapters.mapping.functions.base import Function
 from adapters.mapping.functions.codes import Code
 from adapters.mapping.functions.dates import ReadDate, ReadPartialDate, WriteDate, WritePartialDate
+from adapters.mapping.functions.epoch import ReadEpoch, WriteEpoch
 from adapters.mapping.functions.flagged import PrecisionOf, ReadFlaggedDate, WriteFlaggedDate
 from adapters.mapping.functions.numbers import Boolean, DecimalText, Integer, Number, WriteDecimal
 from adapters.mapping.functions.rounding import Round
@@ -45,6 +46,7 @@ _WITH_PARAMETERS: Final[Mapping[str, type[Function]]] = MappingProxyType(
         "pad_left": PadLeft,
         "precision": PrecisionOf,
         "read_date": ReadDate,
+        "read_epoch": ReadEpoch,
         "read_flagged_date": ReadFlaggedDate,
         "read_partial_date": ReadPartialDate,
         "read_timestamp": ReadTimestamp,
@@ -60,6 +62,7 @@ _WITH_PARAMETERS: Final[Mapping[str, type[Function]]] = MappingProxyType(
         "words": Words,
         "write_date": WriteDate,
         "write_decimal": WriteDecimal,
+        "write_epoch": WriteEpoch,
         "write_flagged_date": WriteFlaggedDate,
         "write_partial_date": WritePartialDate,
         "write_timestamp": WriteTimestamp,
@@ -97,6 +100,7 @@ Step: TypeAlias = Annotated[
     | PrecisionOf
     | PutTone
     | ReadDate
+    | ReadEpoch
     | ReadFlaggedDate
     | ReadPartialDate
     | ReadTimestamp
@@ -112,6 +116,7 @@ Step: TypeAlias = Annotated[
     | Words
     | WriteDate
     | WriteDecimal
+    | WriteEpoch
     | WriteFlaggedDate
     | WritePartialDate
     | WriteTimestamp,

@@ -115,6 +115,11 @@ MADE: list[tuple[str, JsonValue, JsonValue]] = [
     ("{read_timestamp: dd/MM/yyyy}", "01/01/1900", "1899-12-31T16:53:30+00:00"),
     ("{write_timestamp: 'dd/MM/yyyy HH:mm'}", "2025-08-31T18:30:00.123Z", "01/09/2025 01:30"),
     ("{write_timestamp: {pattern: yyyyMMddHHmmss, zone: UTC}}", "2025-09-01T08:30:00+07:00", "20250901013000"),
+    ("{read_epoch: seconds}", 1756690200, "2025-09-01T01:30:00+00:00"),
+    ("{read_epoch: seconds}", "-1", "1969-12-31T23:59:59+00:00"),
+    ("{read_epoch: milliseconds}", "1756690200250", "2025-09-01T01:30:00.250000+00:00"),
+    ("{write_epoch: seconds}", "2025-09-01T08:30:00.999+07:00", 1756690200),
+    ("{write_epoch: milliseconds}", "2025-09-01T08:30:00.250+07:00", 1756690200250),
 ]  # fmt: skip
 
 
@@ -173,6 +178,9 @@ REFUSED: list[tuple[str, JsonValue, str]] = [
     ("{read_timestamp: {pattern: yyyyMMddHHmmss, zone: Europe/Berlin}}", "20250330023000", "map_format"),
     ("{write_timestamp: dd/MM/yyyy}", "2025-09-01T08:30:00", "timestamp_format"),
     ("{write_timestamp: {pattern: dd/MM/yyyy, zone: '-12:00'}}", "0001-01-01T00:00:00Z", "timestamp_format"),
+    ("{read_epoch: seconds}", "1756690200.5", "map_format"),
+    ("{read_epoch: seconds}", 10**15, "map_format"),
+    ("{write_epoch: seconds}", "2025-09-01", "timestamp_format"),
 ]  # fmt: skip
 
 
