@@ -166,7 +166,7 @@ WORDINGS: Final = MappingProxyType(
             N_("Check the row's delimiters and quotes."),
         ),
         "row_quote": Wording(
-            N_("A {quote} in the row is not closed, or stands in the wrong place."),
+            N_("A {quote} in the row is not closed within {lines} lines, or stands in the wrong place."),
             N_("Close it; within a cell write it twice."),
         ),
         "row_long": Wording(

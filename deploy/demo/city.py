@@ -6,13 +6,13 @@ import base64
 import os
 import secrets
 import shutil
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from argon2 import PasswordHasher
 
+from deploy.ports import free_ports, is_free
 from gateway.auth.keys import write_token_key
 from gateway.wiring.offline import write_schemas
 
@@ -158,27 +158,13 @@ def _write_env(path: Path, env: dict[str, str]) -> None:
 def _free_ports(data: Path) -> dict[str, int]:
     """The sample systems' ports: those of the last run where they are free, so that the workspace stays the same."""
     remembered = _read_env(data / "systems" / "ports.env")
-    ports = {}
+    ports, others = {}, free_ports(len(RECEIVERS))
     for system in RECEIVERS:
         wanted = int(remembered.get(system, "0"))
-        ports[system] = wanted if wanted and is_free(wanted) else _draw_port()
+        ports[system] = wanted if wanted and is_free(wanted) else others.pop()
     lines = "".join(f"{system}={port}\n" for system, port in ports.items())
     (data / "systems" / "ports.env").write_text(lines, encoding="utf-8")
     return ports
-
-
-def _draw_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-def is_free(port: int) -> bool:
-    """Whether nobody listens on that port of this machine."""
-    try:
-        with socket.create_server(("127.0.0.1", port)):
-            return True
-    except OSError:
-        return False
 
 
 def _copy_workspace(data: Path, ports: dict[str, int]) -> None:

@@ -20,7 +20,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from contracts.wording import Language
-from deploy.demo.city import CannotSetUp, City, is_free, set_up
+from deploy.demo.city import CannotSetUp, City, set_up
 from deploy.demo.player import Played, Player
 from deploy.demo.processes import SystemProcesses, until_ready
 from deploy.demo.scenario import read_scenario
@@ -28,6 +28,7 @@ from deploy.demo.story.paths import as_typed, command_as_typed
 from deploy.demo.story.telling import Interrupted, tell
 from deploy.demo.story.texts import Texts, read_sentences
 from deploy.demo.verdict import differences
+from deploy.ports import is_free
 from gateway.commands.output import Exit, fail, print_json
 from gateway.logs import set_up_logging
 from gateway.wiring.embedded import Bus

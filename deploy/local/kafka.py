@@ -11,19 +11,18 @@ import argparse
 import hashlib
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
 from deploy.local.certificates import Authority
+from deploy.ports import free_ports
 
 _HERE: Final = Path(__file__).parent
 _HOST: Final = "127.0.0.1"
@@ -89,15 +88,6 @@ def resolve_jars(cache: Path | None = None) -> Path:
 def _folder(cache: Path | None) -> Path:
     pom = (_HERE / "pom.xml").read_bytes()
     return (cache or default_cache()) / hashlib.sha256(pom).hexdigest()[:12]
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports on the loopback that nobody listens on now."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind((_HOST, 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 @dataclass(slots=True)

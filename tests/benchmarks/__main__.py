@@ -20,8 +20,9 @@ from pathlib import Path
 import httpx
 
 from deploy.local.kafka import LocalKafka
+from deploy.ports import free_port
 from tests.benchmarks.city import QUERY, SUBMISSION, record, write_workspace
-from tests.benchmarks.processes import free_port, process, ready, token
+from tests.benchmarks.processes import process, ready, token
 
 CONNECTIONS = (1, 32, 128)
 _DRAIN_S = 5.0

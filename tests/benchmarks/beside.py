@@ -19,9 +19,10 @@ from pathlib import Path
 import aiohttp
 
 from deploy.local.kafka import LocalKafka
+from deploy.ports import free_port
 from tests.benchmarks.city import QUERY
 from tests.benchmarks.files import rows_in
-from tests.benchmarks.processes import free_port, process, ready, token
+from tests.benchmarks.processes import process, ready, token
 from tests.benchmarks.station import leave_file, write_station
 
 CLIENTS = 4

@@ -23,8 +23,9 @@ import aiohttp
 import httpx
 
 from deploy.local.kafka import LocalKafka
+from deploy.ports import free_port
 from tests.benchmarks.city import record, schema, write_workspace
-from tests.benchmarks.processes import cpu_s, free_port, process, ready, token
+from tests.benchmarks.processes import cpu_s, process, ready, token
 
 EVENT: Final = "bench.observation"
 _AT_ONCE: Final = 32

@@ -26,7 +26,8 @@ from typing import Any
 import fastavro
 import httpx
 
-from tests.benchmarks.processes import cpu_s, free_port, process, ready
+from deploy.ports import free_port
+from tests.benchmarks.processes import cpu_s, process, ready
 from tests.benchmarks.station import CONTRACT, leave_file, write_station
 
 _BATCH = 256

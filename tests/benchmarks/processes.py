@@ -66,12 +66,6 @@ def token(url: str) -> str:
     return str(answer.raise_for_status().json()["access_token"])
 
 
-def free_port() -> int:
-    """A port that nothing listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
 def cpu_s(pid: int) -> float:
     """The processor time that a process has used, on all its threads."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,13 +21,8 @@ from deploy.demo.player import Played, Player
 from deploy.demo.processes import SystemProcesses
 from deploy.demo.scenario import Expect, Scene, read_scenario
 from deploy.demo.verdict import differences
+from deploy.ports import free_port
 from gateway.wiring.embedded import Bus
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

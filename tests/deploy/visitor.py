@@ -12,7 +12,7 @@ from typing import Any
 
 import pexpect
 
-from deploy.demo.city import is_free
+from deploy.ports import is_free
 
 COMMAND = Path(sys.executable).with_name("lienthong")
 _PATIENCE_S = 200

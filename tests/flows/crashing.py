@@ -10,7 +10,6 @@ import os
 import random
 import secrets
 import signal
-import socket
 import sys
 import tempfile
 from asyncio.subprocess import Process
@@ -21,6 +20,7 @@ from typing import Any
 import httpx
 from aiohttp import web
 
+from deploy.ports import free_port
 from gateway.wiring.issue import issue_token
 from tests.flows.support import GOOD, MEASURED, NOTE, READING, Behaviour, FakeSystem, fine, write_workspace
 
@@ -286,12 +286,6 @@ async def _outcomes(client: httpx.AsyncClient, receipts: dict[str, str]) -> dict
         return exchange, None
 
     return dict(await asyncio.gather(*(one(exchange) for exchange in receipts)))
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def main() -> None:

@@ -12,8 +12,9 @@ import pytest
 
 from adapters.workspace.reading import load
 from contracts.configuration import file_of, parts_of
+from deploy.ports import free_port
 from gateway.wiring.issue import issue_token
-from tests.flows.crashing import CrashingBus, free_port
+from tests.flows.crashing import CrashingBus
 from tests.flows.support import FakeSystem, fine, write_workspace
 
 _CONFIG: Final = "/operate/config"

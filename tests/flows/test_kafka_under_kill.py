@@ -16,9 +16,9 @@ import pytest
 from contracts.channels import event
 from contracts.envelope import header
 from contracts.ports import Partition, Transport
+from deploy.ports import free_port
 from gateway.wiring.core import open_core
 from gateway.wiring.offline import load_workspace
-from tests.flows.crashing import free_port
 from tests.trials.account import given
 from tests.trials.children import Child
 from tests.trials.city import ORDERED, folder_of, write_workspace

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-import socket
 import stat
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from aiohttp import web
 from typer.testing import CliRunner, Result
 
 from adapters.workspace.reading import load
+from deploy.ports import free_port
 from gateway.commands import build
 from tests.flows.support import FakeSystem
 
@@ -82,12 +82,6 @@ async def ready(client: httpx.AsyncClient) -> bool:
         return (await client.get("/readyz")).is_success
     except httpx.TransportError:
         return False
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 async def test_a_newcomer_gets_from_nothing_to_an_answer(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 import httpx
 from aiohttp import web
 
+from deploy.ports import free_port
 from gateway.wiring.issue import issue_token
-from tests.flows.crashing import CrashingBus, free_port
+from tests.flows.crashing import CrashingBus
 from tests.flows.support import GOOD, LOOKUP, NOTE, FakeSystem, fine, start_bus, write_workspace
 
 QUESTION = {"person_id": "999314000017"}

@@ -14,8 +14,8 @@ import httpx
 import pytest
 from aiohttp import web
 
+from deploy.ports import free_port
 from gateway.wiring.issue import issue_token
-from tests.flows.crashing import free_port
 from tests.flows.support import GOOD, LOOKUP, NOTE, READING, FakeSystem, RunningBus, fine, start_bus, write_workspace
 
 _ONE_AT_A_TIME = "concurrency: 1\n"

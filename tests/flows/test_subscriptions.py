@@ -18,11 +18,12 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from contracts.channels import JOURNAL, SUBSCRIPTIONS
 from contracts.ports import Partition
 from contracts.subscriptions import changed
+from deploy.ports import free_port
 from gateway.auth.keys import write_token_key
 from gateway.wiring.core import open_core
 from gateway.wiring.issue import issue_token
 from gateway.wiring.offline import load_workspace
-from tests.flows.crashing import CrashingBus, free_port
+from tests.flows.crashing import CrashingBus
 from tests.flows.support import (
     MEASURED,
     NOTE,

@@ -11,9 +11,10 @@ import pytest
 from aiohttp import web
 from typer.testing import CliRunner, Result
 
+from deploy.ports import free_port
 from gateway.commands import build
 from gateway.wiring.issue import issue_token
-from tests.flows.crashing import CrashingBus, free_port
+from tests.flows.crashing import CrashingBus
 from tests.flows.support import (
     GOOD,
     LOOKUP,

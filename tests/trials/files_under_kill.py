@@ -24,8 +24,8 @@ from typing import Final
 
 import httpx
 
+from deploy.ports import free_port
 from gateway.wiring.issue import issue_token
-from tests.benchmarks.processes import free_port
 from tests.trials import account
 from tests.trials.children import Child, Killer
 from tests.trials.city import CONTRACTS, PULLING, PUSHED, SELF, SUBSCRIBERS, folder_of, write_workspace

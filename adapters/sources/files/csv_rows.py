@@ -9,10 +9,11 @@ from typing import Final
 from adapters.sources.files.model import CsvForm
 from adapters.sources.files.rows import MOST_QUOTED, FileRefused, Row, header_of, row_of
 from adapters.sources.files.text import Line, Lines
-from contracts.errors import field_error
+from contracts.errors import FieldError, field_error
 
-_MOST_LINES: Final = 1_000
-"""Of one row: quoted cells may hold ends of lines, but a quote that was never closed shall not swallow a file."""
+_MOST_LINES: Final = 100
+"""Of one row: quoted cells may hold ends of lines, but a quote that was never closed shall not swallow a file. Where
+each row has one, its end is looked for as far as this for each."""
 
 
 class CsvRows:
@@ -37,7 +38,7 @@ class CsvRows:
             if cells is not None:
                 yield row_of(number, self._under_header(cells), self.columns, is_open=self._at_end)
             else:
-                fault = line.fault or field_error("", "row_quote", quote=self._form.quote)
+                fault = line.fault or self._open_quote()
                 yield Row(number, (line.text.rstrip("\r\n"),), None, fault, self._at_end)
 
     def _header(self) -> tuple[str, ...]:
@@ -50,11 +51,14 @@ class CsvRows:
             raise FileRefused(line.fault)
         cells = self._cells(line)
         if cells is None:
-            raise FileRefused(field_error("", "row_quote", quote=self._form.quote))
+            raise FileRefused(self._open_quote())
         width = len(cells)
         names = header_of(cells)
         self._surplus = width - len(names)
         return names
+
+    def _open_quote(self) -> FieldError:
+        return field_error("", "row_quote", quote=self._form.quote, lines=_MOST_LINES)
 
     def _under_header(self, cells: list[str]) -> list[str]:
         """Without the empty cells at the end, where the header ends in as many of them."""
@@ -75,18 +79,19 @@ class CsvRows:
         except (csv.Error, StopIteration):
             self._lines.put_back(taken)
             return None
+        finally:
+            self._at_end = self._at_end or (bool(taken) and taken[-1].is_open)
 
     def _row(self, first: Line, taken: list[Line]) -> Iterator[str]:
         """The lines of one row, as far as its quotes ask for them; all but the first are noted in `taken`."""
         yield first.text
         size = len(first.text)
-        while len(taken) < _MOST_LINES and size < MOST_QUOTED:
+        while len(taken) + 1 < _MOST_LINES and size < MOST_QUOTED:
             line = self._lines.next()
             if line is None:
                 self._at_end = True
                 return
             taken.append(line)
-            self._at_end = line.is_open
             if line.fault is not None:
                 return
             size += len(line.text)

@@ -81,6 +81,15 @@ def test_a_quote_that_is_never_closed_costs_its_own_row_only(tmp_path: Path) -> 
     assert len(good(rows)) == 5001
 
 
+def test_a_row_may_run_over_a_hundred_lines_and_no_more(tmp_path: Path) -> None:
+    """A longer one is told with the bound, and its lines are read as rows of their own."""
+    runs = ["\n".join(["x"] * lines) for lines in (100, 101)]
+    rows = rows_of(tmp_path / "f", "".join(["a\n", *(f'"{run}"\n' for run in runs)]).encode())
+    assert rows[0].record == {"a": runs[0]}
+    assert rows[1].fault is not None
+    assert (rows[1].number, rows[1].fault.code, dict(rows[1].fault.params)["lines"]) == (2, "row_quote", "100")
+
+
 def test_a_row_with_more_or_fewer_cells_is_told(tmp_path: Path) -> None:
     """Also where one too many is empty: a comma within a number shifts cells, and may have shifted it there."""
     rows = rows_of(tmp_path / "f", b"a,b\n1,5,\n1\n1,2,3\n1,2\n")
