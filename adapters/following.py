@@ -37,6 +37,8 @@ class Following:
         self._news = asyncio.Condition()
         self._reader: Reader | None = None
         self._task: asyncio.Task[None] | None = None
+        self._looking = asyncio.Lock()
+        self._next_look: asyncio.Task[int] | None = None
 
     async def start(self) -> None:
         """Read what the channel holds, and follow it from now on. LogUnavailable."""
@@ -67,12 +69,20 @@ class Following:
         """Return once everything was taken in that was on the log when this was called. LogUnavailable."""
         if self._reader is None:
             return
-        end = (await self._transport.extents([self._partition]))[self._partition].end
+        # One look is for all who asked before it began.
+        if self._next_look is None:
+            self._next_look = asyncio.create_task(self._look())
+        end = await asyncio.shield(self._next_look)
         try:
             async with asyncio.timeout(within_s), self._news:
                 await self._news.wait_for(lambda: self._read >= end)
         except TimeoutError:
             raise LogUnavailable(f"the channel {self._spec.name} could not be read to its end in time") from None
+
+    async def _look(self) -> int:
+        async with self._looking:
+            self._next_look = None
+            return (await self._transport.extents([self._partition]))[self._partition].end
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait until `holds`, which is asked after whatever was taken in."""

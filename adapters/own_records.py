@@ -18,6 +18,7 @@ from contracts.configuration import (
 )
 from contracts.outcome import Result
 from contracts.records import AvroRecord, Mark, SourceNote, Step
+from contracts.registry.records import REGISTRY_RECORD, RegistryRecord, registry_record_to_avro
 from contracts.schema import Schema, parse_schema
 from contracts.subscriptions import SUBSCRIPTION, Subscription, subscription_to_avro
 
@@ -37,12 +38,14 @@ class OwnRecords:
         self._config_part: Final = parse_schema(CONFIG_PART)
         self._manifest: Final = parse_schema(MANIFEST)
         self._config_status: Final = parse_schema(CONFIG_STATUS)
+        self._registry_record: Final = parse_schema(REGISTRY_RECORD)
 
     async def start(self) -> None:
         """Register the bus's own schemas. LogUnavailable, LogUnknown."""
         own = (self._result, self._mark, self._step, self._supplied, self._status)
         configuration = (self._config_part, self._manifest, self._config_status)
-        await self._registry.register((*own, self._source_note, self._subscription, *configuration))
+        further = (self._source_note, self._subscription, *configuration, self._registry_record)
+        await self._registry.register((*own, *further))
 
     def result(self, result: Result) -> bytes:
         """A `Result` in the wire format."""
@@ -83,6 +86,10 @@ class OwnRecords:
     def config_status(self, status: ConfigStatus) -> bytes:
         """A `ConfigStatus` in the wire format."""
         return self._encode(self._config_status, config_status_to_avro(status))
+
+    def registry_record(self, record: RegistryRecord) -> bytes:
+        """An act on the registry of schemas in the wire format."""
+        return self._encode(self._registry_record, registry_record_to_avro(record))
 
     async def decode(self, value: bytes) -> AvroRecord:
         """Any record on the log, by the schema id that it carries. Malformed, UnknownSchema."""

@@ -4,17 +4,20 @@ A message there is keyed by the SHA-256 of the full schema text and holds that t
 the log is id n, counted from 1, so every process that reads the channel arrives at the same numbers and two that
 register the same schema at once agree on the first. The full text counts, not Avro's canonical form: that one strips
 the properties (`codelist`, `on`) that our validation lives by.
+
+What foreign clients register (`adapters.subjects`) is numbered here too, so that an id means one schema on this log.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 from contracts.channels import SCHEMAS
 from contracts.errors import LogUnavailable, UnknownSchema
 from contracts.ports import ChannelSpec, Message, Partition, Reader, Transport
+from contracts.registry.written import SchemaType, Written, written_from
 from contracts.schema import Schema, SchemaError, parse_schema
 
 CHANNEL: Final = ChannelSpec(SCHEMAS, partitions=1, retention_ms=None)
@@ -28,8 +31,9 @@ class SchemaRegistry:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._ids: dict[str, int] = {}
-        self._texts: list[str] = []
+        self._all: list[Written] = []
         self._parsed: dict[int, Schema] = {}
+        self._own: set[int] = set()
         self._reader: Reader | None = None
         self._reading = asyncio.Lock()
 
@@ -54,6 +58,29 @@ class SchemaRegistry:
         await self._catch_up()
         for schema in wanted:
             self._parsed[self.id_of(schema)] = schema
+            self._own.add(self.id_of(schema))
+
+    async def number(self, written: Written) -> int:
+        """The id of what a client wrote, a new one where it has none. LogUnavailable, LogUnknown."""
+        key = written.key
+        if key not in self._ids:
+            message = Message(SCHEMAS, key.encode(), written.text.encode(), written.headers())
+            await self._transport.append(message)
+            await self._catch_up()
+        return self._ids[key]
+
+    def written(self, schema_id: int) -> Written | None:
+        """What has this id, as far as the log was read."""
+        return self._all[schema_id - 1] if 0 < schema_id <= len(self._all) else None
+
+    def is_own(self, schema_id: int) -> bool:
+        """Whether the bus itself writes with this schema."""
+        return schema_id in self._own
+
+    @property
+    def highest(self) -> int:
+        """The highest id there is, as far as the log was read; 0 where there is none."""
+        return len(self._all)
 
     def id_of(self, schema: Schema) -> int:
         """The id of a registered schema. UnknownSchema."""
@@ -67,19 +94,22 @@ class SchemaRegistry:
         known = self._parsed.get(schema_id)
         if known is not None:
             return known
-        if not 0 < schema_id <= len(self._texts):
+        if self.written(schema_id) is None:
             await self._catch_up()
-        if not 0 < schema_id <= len(self._texts):
-            raise UnknownSchema(f"schema id {schema_id} is not on this log ({len(self._texts)} are)")
+        written = self.written(schema_id)
+        if written is None:
+            raise UnknownSchema(f"schema id {schema_id} is not on this log ({len(self._all)} are)")
+        if written.type is not SchemaType.AVRO or written.references:
+            raise UnknownSchema(f"schema id {schema_id} is no Avro schema that stands for itself")
         try:
-            parsed = parse_schema(self._texts[schema_id - 1])
+            parsed = parse_schema(written.text)
         except SchemaError as error:
             raise UnknownSchema(f"schema id {schema_id} cannot be read: {error}") from error
         return self._parsed.setdefault(schema_id, parsed)
 
-    def texts(self) -> Collection[str]:
-        """All schema texts in the order of their ids, the first of which is 1."""
-        return tuple(self._texts)
+    async def catch_up(self) -> None:
+        """Read on to the end of the channel. LogUnavailable."""
+        await self._catch_up()
 
     async def _catch_up(self) -> None:
         if self._reader is None:
@@ -90,11 +120,12 @@ class SchemaRegistry:
             give_up_at = loop.time() + _CATCH_UP_S
             while self._reader.positions()[_PARTITION] < extent.end:
                 for stored in await self._reader.take(wait_s=0.5):
-                    self._fold(stored.message.key.decode(), stored.message.value.decode())
+                    self._fold(stored.message)
                 if loop.time() > give_up_at:
                     raise LogUnavailable("the schemas channel could not be read to its end in ten seconds")
 
-    def _fold(self, sha256: str, text: str) -> None:
-        if sha256 not in self._ids:
-            self._texts.append(text)
-            self._ids[sha256] = len(self._texts)
+    def _fold(self, message: Message) -> None:
+        key = message.key.decode()
+        if key not in self._ids:
+            self._all.append(written_from(message.value.decode(), message.headers))
+            self._ids[key] = len(self._all)

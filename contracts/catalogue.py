@@ -55,7 +55,8 @@ class Credential:
 class System:
     """An agency's connected system: the principal that authenticates, sends and receives.
 
-    `operator` systems may use `/operate/…` and nothing else gives that right.
+    `operator` systems may use `/operate/…` and nothing else gives that right. `subjects` are those of the registry of
+    schemas that it may write; a name that ends in “*” is a beginning.
     """
 
     id: str
@@ -63,6 +64,7 @@ class System:
     agency: str
     credentials: tuple[Credential, ...] = ()
     operator: bool = False
+    subjects: tuple[str, ...] = ()
 
 
 class UserRole(StrEnum):

@@ -14,6 +14,9 @@ from typing import NamedTuple, Protocol
 from contracts.envelope import Headers
 from contracts.json_types import JsonValue
 from contracts.records import AvroRecord, Step
+from contracts.registry.records import RegistryRecord
+from contracts.registry.state import RegistryState
+from contracts.registry.written import Written
 from contracts.schema import Schema
 
 # --- the log ---------------------------------------------------------------------------------------------------------
@@ -349,6 +352,34 @@ class Schemas(Protocol):
 
     async def schema(self, schema_id: int) -> Schema:
         """The schema with this id. UnknownSchema."""
+
+
+class Subjects(Protocol):
+    """The registry of schemas for whoever reads and writes Kafka: ids, and the subjects that give them versions."""
+
+    @property
+    def state(self) -> RegistryState:
+        """The subjects as far as the log was read."""
+
+    @property
+    def highest_id(self) -> int:
+        """The highest id on this log."""
+
+    def schema(self, schema_id: int) -> Written | None:
+        """What has an id, as far as the log was read; None too for what was deleted for good."""
+
+    async def number(self, written: Written) -> int:
+        """The id of what a client wrote, a new one where it has none. LogUnavailable, LogUnknown."""
+
+    async def put(self, record: RegistryRecord) -> bool:
+        """Write it; whether it counted: else somebody else's came first, and what was decided is to be decided anew.
+        LogError."""
+
+    async def caught_up(self) -> None:
+        """Return once all acts are known that were on the log when this was called. LogUnavailable."""
+
+    async def ids_caught_up(self) -> None:
+        """As `caught_up`, of the ids. LogUnavailable."""
 
 
 class OwnCodec(Protocol):

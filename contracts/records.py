@@ -12,6 +12,7 @@
 | `subscriptions` | a `Subscription` (see `contracts.subscriptions`) |
 | `config` | a `ConfigPart`, or a `Manifest` (see `contracts.configuration`) |
 | `config-status` | a `ConfigStatus` (see there too) |
+| `registry` | a `RegistryRecord` (see `contracts.registry.records`) |
 """
 
 from __future__ import annotations

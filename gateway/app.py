@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Match, Route
+from starlette.routing import Match, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contracts.errors import LedgerUnavailable, LogError, LogUnknown
@@ -45,6 +45,7 @@ from gateway.routes.publication import (
     contracts,
     openapi,
 )
+from gateway.routes.registry.app import PREFIX, registry_app
 from gateway.routes.schemas import schema_of_file
 from gateway.routes.status import status
 from gateway.routes.subscriptions import (
@@ -120,7 +121,7 @@ def build_app(gateway: Gateway, console: Console | None = None) -> ASGIApp:
     Starting and stopping their parts is the wiring's business.
     """
     app = Starlette(
-        routes=[*ROUTES, *console_routes(console)],
+        routes=[*ROUTES, Mount(PREFIX, registry_app(gateway)), *console_routes(console)],
         exception_handlers={
             Problem: _on_problem,
             HTTPException: _on_http,

@@ -27,6 +27,7 @@ from gateway.operations import Operations
 from gateway.pointers import Pointers
 from gateway.problems import language_of
 from gateway.publication import Publication
+from gateway.registry.parts import SchemaSubjects
 from gateway.subscriptions import Subscribing
 from gateway.waiting import Waiting
 from gateway.withdrawing import Withdrawing
@@ -60,6 +61,7 @@ class Gateway:
     now_ms: Callable[[], int]
     publication: Publication
     schema_of_file: Callable[[str], Mapping[str, Any]]
+    registry: SchemaSubjects
     spans: Spans = NO_SPANS
 
 

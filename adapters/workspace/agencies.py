@@ -105,7 +105,9 @@ class _Reader:
                     said("give every system a client id of its own"),
                 )
         credentials = tuple(Credential(each.client_id, each.secret) for each in model.credentials)
-        self._found.systems[model.id] = System(model.id, model.name, agency, credentials, model.operator)
+        self._found.systems[model.id] = System(
+            model.id, model.name, agency, credentials, model.operator, tuple(model.subjects)
+        )
 
 
 def _names_in(tree: Tree) -> Iterator[str]:

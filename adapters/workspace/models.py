@@ -29,6 +29,7 @@ _DURATION: Final = re.compile(r"([1-9]\d{0,6})(s|m|h|d)\Z", re.ASCII)
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _NAME_OR_VERSIONED: Final = re.compile(rf"{_NAME.pattern.removesuffix(_END)}(@[1-9][0-9]{{0,3}})?{_END}")
 _REFERENCE: Final = re.compile(rf"(file|env):.+{_END}")
+_SUBJECT: Final = re.compile(rf"[^\s*]+\*?{_END}")
 _POINTER: Final = re.compile(rf"(/.*)?{_END}", re.DOTALL)
 _VERSIONED: Final = re.compile(r"(.+)@([1-9]\d{0,3})\Z", re.ASCII)
 _WORDS: Final[dict[str, Any]] = {
@@ -67,6 +68,15 @@ def _agency(text: str) -> str:
 def _article(text: str) -> str:
     if text and ARTICLE.match(text) is None:
         raise mistake(said("this is not an article"), said("write 16, 16(2) or 16(2)(a): article, clause, point"))
+    return text
+
+
+def _subject(text: str) -> str:
+    if len(text) > 500 or _SUBJECT.match(text) is None:
+        raise mistake(
+            said("this is no subject of the registry of schemas"),
+            said("write a name without spaces, or a beginning with “*” after it, as in hoi-an.*"),
+        )
     return text
 
 
@@ -203,6 +213,7 @@ Article = Annotated[str, AfterValidator(_article), _written(ARTICLE)]
 Versioned = Annotated[str, AfterValidator(_versioned), _written(_NAME_OR_VERSIONED)]
 Day = Annotated[date, BeforeValidator(_date)]
 Seconds = Annotated[int, BeforeValidator(_duration), _written(_DURATION)]
+Subject = Annotated[str, AfterValidator(_subject), _written(_SUBJECT)]
 SecretReference = Annotated[str, AfterValidator(_reference), _written(_REFERENCE)]
 Pointer = Annotated[str, AfterValidator(_pointer), _written(_POINTER)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone), WithJsonSchema({"type": "string"})]
@@ -373,6 +384,10 @@ class SystemModel(Part):
         Field(description="one, or two while the system changes its secret; without any it cannot sign in"),
     ] = ()
     operator: bool = Field(default=False, description="may use /operate")
+    subjects: Annotated[
+        tuple[Subject, ...],
+        Field(description="of the registry of schemas that it may write; “*” at the end of a name is a beginning"),
+    ] = ()
 
 
 class AgencyModel(Part):

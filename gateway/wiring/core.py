@@ -14,6 +14,7 @@ from adapters.configuration.statuses import StatusFold
 from adapters.own_records import OwnRecords
 from adapters.registry import CHANNEL as SCHEMAS_CHANNEL
 from adapters.registry import SchemaRegistry
+from adapters.subjects import SubjectFold
 from adapters.subscriptions.fold import SubscriptionFold
 from adapters.transport.kafka_security import IN_CLEAR, BadCertificates, Login, Security, tls_context
 from adapters.transport.memory import MemoryTransport
@@ -25,6 +26,7 @@ from contracts.channels import Inbox
 from contracts.errors import LogUnavailable
 from contracts.outcome import Pattern
 from contracts.ports import ChannelSpec, Transport
+from contracts.registry.own import own_subjects
 from contracts.said import said
 from contracts.subscriptions import Subscription, subscription_inboxes
 from contracts.trace import RandomBytes
@@ -44,6 +46,7 @@ class Core:
     transport: Transport
     registry: SchemaRegistry
     own: OwnRecords
+    subjects: SubjectFold
     subscriptions: SubscriptionFold
     statuses: StatusFold
     clock: Clock
@@ -62,7 +65,7 @@ class Core:
 
     async def close(self) -> None:
         """Let go of the log, and send the spans that wait. Idempotent."""
-        folds = (self.statuses, self.subscriptions, self.configurations, self.registry)
+        folds = (self.statuses, self.subscriptions, self.subjects, self.configurations, self.registry)
         await asyncio.gather(*(each.close() for each in folds))
         await self.current.close()
         await self.transport.close()
@@ -93,9 +96,22 @@ async def open_core(workspace: Workspace, *, read_only: bool = False, roles: str
         workspace.bus.retention_days * _DAY_MS,
         read_only=read_only,
     )
+    subjects = SubjectFold(transport, registry, own, wall_clock_ms, read_only=read_only)
     telemetry = Telemetry() if read_only else open_telemetry(workspace, roles)
     statuses = StatusFold(transport, own, wall_clock_ms)
-    core = Core(current, transport, registry, own, subscriptions, statuses, wall_clock_ms, random_source(), telemetry)
+    core = Core(
+        current,
+        transport,
+        registry,
+        own,
+        subjects,
+        subscriptions,
+        statuses,
+        wall_clock_ms,
+        random_source(),
+        telemetry,
+    )
+    await subjects.start()
     if not read_only:
         await make_room(core, current.workspace)
     await subscriptions.start()
@@ -116,6 +132,7 @@ async def make_room(core: Core, workspace: Workspace) -> None:
         for schema in (version.request, version.reply)
         if schema is not None
     )
+    await core.subjects.ensure(own_subjects(workspace.contracts.values(), workspace.bus.prefix))
 
 
 def open_transport(workspace: Workspace, *, read_only: bool) -> Transport:

@@ -33,6 +33,10 @@ from gateway.operations import Operations
 from gateway.pointers import Pointers
 from gateway.publication import Publication
 from gateway.quota import Quotas
+from gateway.registry.parsing import Parsing
+from gateway.registry.parts import SchemaSubjects
+from gateway.registry.registering import Registering
+from gateway.registry.sign_in import SignIn
 from gateway.subscriptions import Subscribing
 from gateway.tails import Tails
 from gateway.waiting import Waiting
@@ -79,6 +83,8 @@ class GatewayRole:
             self._board,
             core.subscriptions,
         )
+        credentials = CredentialCheck(directory, secret_reader(core.workspace.root), hashes)
+        intake = intake_of(core, directory, key, ledger, self._board, quotas)
         self._gateway = Gateway(
             directory=directory,
             transport=core.transport,
@@ -86,8 +92,8 @@ class GatewayRole:
             own=core.own,
             ledger=ledger,
             tokens=tokens,
-            credentials=CredentialCheck(directory, secret_reader(core.workspace.root), hashes),
-            intake=intake_of(core, directory, key, ledger, self._board, quotas),
+            credentials=credentials,
+            intake=intake,
             inbox=Inbox(
                 directory,
                 core.transport,
@@ -139,6 +145,11 @@ class GatewayRole:
             now_ms=now_ms,
             publication=Publication(directory, lambda: core.configurations.history, now_ms, version("lienthong")),
             schema_of_file=schema_of,
+            registry=SchemaSubjects(
+                SignIn(intake, credentials, directory, time.monotonic),
+                core.subjects,
+                Registering(core.subjects, Parsing(core.subjects), now_ms),
+            ),
             spans=core.telemetry.spans,
         )
         self._console = console_of(self._gateway, self._board, core, key, hashes)

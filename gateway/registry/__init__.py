@@ -1,0 +1,1 @@
+"""The registry of schemas: what its clients may ask and do."""

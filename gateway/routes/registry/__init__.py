@@ -1,0 +1,1 @@
+"""`/registry/…`: the Confluent Schema Registry REST API."""
