@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from contracts.channels import Inbox
+from contracts.compatibility import Mode
 from contracts.json_types import JsonValue
 from contracts.languages import Language
 from contracts.laws import Citation
@@ -98,10 +99,33 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Life:
+    """How long a version goes on: from `deprecated` on others should be used, from `sunset` on it is not served.
+
+    Both begin with that day in the bus's time zone. `successor` is the major that takes its place.
+    """
+
+    deprecated: date | None = None
+    sunset: date | None = None
+    successor: int | None = None
+
+
+ENDLESS: Final = Life()
+
+
+class Schemas(NamedTuple):
+    """The schemas of one minor version."""
+
+    request: Schema
+    reply: Schema | None
+
+
+@dataclass(frozen=True, slots=True)
 class ContractVersion:
     """One major version: its schemas and its examples.
 
     `request` is what is sent in: a query's question, a submission's record, an event. Only a query has a `reply`.
+    `earlier` are the minor versions before this one, the oldest first.
     """
 
     major: int
@@ -109,6 +133,13 @@ class ContractVersion:
     reply: Schema | None
     request_example: JsonValue = None
     reply_example: JsonValue = None
+    life: Life = ENDLESS
+    earlier: tuple[Schemas, ...] = ()
+
+    @property
+    def minor(self) -> int:
+        """How many minor versions came before."""
+        return len(self.earlier)
 
 
 class EnglishWords(NamedTuple):
@@ -128,7 +159,8 @@ class Contract:
     `deadline_s` is how long a query may take; `max_bytes` the size of a request's JSON body. `ordered` is, for a
     submission or an event, the JSON Pointer to the field whose value is the key of the order: what has the same one is
     delivered as it came. None: everything passes everything. `title` and `description` are as the bus's own people
-    read them; `english` are both in English, where the contract has them.
+    read them; `english` are both in English, where the contract has them. `compatibility` is what minor versions owe to
+    each other.
     """
 
     name: str
@@ -143,6 +175,7 @@ class Contract:
     route: Route | None = None
     ordered: str | None = None
     english: EnglishWords = NOT_IN_ENGLISH
+    compatibility: Mode = Mode.FULL
 
     def title_in(self, language: Language) -> str:
         """The title, in that language where the contract has it."""

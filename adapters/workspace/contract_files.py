@@ -9,6 +9,7 @@ from json import loads
 from typing import Final
 
 from adapters.workspace.avsc_keys import check_avsc_keys
+from adapters.workspace.contract_life import read_lives
 from adapters.workspace.documents import WHOLE, Document, Loc, Place, Tree
 from adapters.workspace.files import Files
 from adapters.workspace.json_faults import Fault, place_of_fault
@@ -16,7 +17,7 @@ from adapters.workspace.models import ContractModel
 from adapters.workspace.ordered_keys import fault_of_key
 from adapters.workspace.report import Report
 from contracts.avro_types import GOVERNING, FieldType, Primitive, without_null
-from contracts.catalogue import Contract, ContractVersion, EnglishWords, Route
+from contracts.catalogue import ENDLESS, Contract, ContractVersion, EnglishWords, Life, Route, Schemas
 from contracts.codelists import CodeList
 from contracts.errors import Rejected
 from contracts.json_types import JsonValue
@@ -155,8 +156,10 @@ class _Reader:
             return None
         examples = {kind: self._example(kind) for kind in ("request.json", "reply.json")}
         versions: dict[int, ContractVersion] = {}
+        lives = read_lives(self._report, document, model, read)
         for major, found in read.items():
-            version = self._version(major, found, model.pattern, examples, latest=major == max(read))
+            life = lives.get(major, ENDLESS)
+            version = self._version(major, found, model.pattern, examples, life, latest=major == max(read))
             if version is not None:
                 versions[major] = version
         route = None
@@ -181,6 +184,7 @@ class _Reader:
             route=route,
             ordered=None if model.ordered is None else model.ordered.key,
             english=_english(model),
+            compatibility=model.compatibility,
         )
 
     def _wrong(self, file: str, message: str, remedy: str) -> None:
@@ -218,6 +222,7 @@ class _Reader:
         schemas: dict[str, Schema | None],
         pattern: Pattern,
         examples: dict[str, tuple[str, JsonValue] | None],
+        life: Life,
         *,
         latest: bool,
     ) -> ContractVersion | None:
@@ -248,7 +253,22 @@ class _Reader:
             return None
         # Examples are of the latest version; older ones are published without.
         given = {kind: example[1] if latest and example else None for kind, example in examples.items()}
-        return ContractVersion(major, request, reply, given["request.json"], given["reply.json"])
+        earlier = self._earlier(major, pattern)
+        return ContractVersion(major, request, reply, given["request.json"], given["reply.json"], life, earlier)
+
+    def _earlier(self, major: int, pattern: Pattern) -> tuple[Schemas, ...]:
+        """The minor versions before the present one, the oldest first."""
+        found: list[Schemas] = []
+        for minor, names in self._files.earlier_of(self._name, major).items():
+            read = {name.rpartition("/")[2]: self._schema(name).schema for name in names}
+            request, reply = read.get(f"{SENT_IN[pattern]}.avsc"), read.get("reply.avsc")
+            if request is not None and (reply is not None) == (pattern is Pattern.QUERY):
+                found.append(Schemas(request, reply))
+            elif None not in read.values():
+                folder = f"{self._folder}/v{major}/earlier/{minor}"
+                message = said("an earlier version has the same schemas as the present one")
+                self._wrong(folder, message, said("copy them from the version that it was"))
+        return tuple(found)
 
     def _check_examples(
         self, schemas: dict[str, Schema | None], examples: dict[str, tuple[str, JsonValue] | None]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import BaseModel
 
 from adapters.workspace.snapshot import AdapterConfig, BusConfig, ServiceConfig, SourceConfig
-from contracts.catalogue import Agency, Contract, ContractVersion, Grant, System, User
+from contracts.catalogue import ENDLESS, Agency, Contract, ContractVersion, Grant, System, User
 from contracts.codelists import CodeList
 from contracts.languages import Language
 from contracts.laws import Law
@@ -96,6 +96,8 @@ def contract_fields(contract: Contract, other: Contract) -> Fields:
         "route": None if route is None else f"{route.codelist}: {route.code} on {route.on}",
         "ordered": contract.ordered,
         "versions": frozenset(contract.versions),
+        "compatibility": str(contract.compatibility),
+        "lives": Opaque({major: each.life for major, each in contract.versions.items() if each.life != ENDLESS}),
     }
     if contract.latest == other.latest:
         latest = contract.versions[contract.latest]

@@ -50,6 +50,8 @@ _FIELDS: Final[Mapping[str, str]] = MappingProxyType(
         "route": N_("route"),
         "ordered": N_("ordered by"),
         "versions": N_("versions"),
+        "compatibility": N_("compatibility"),
+        "lives": N_("when versions end"),
         "concurrency": N_("calls at a time"),
         "breaker": N_("breaker (failures / pause)"),
         "retry": N_("retries"),

@@ -19,6 +19,8 @@ MAX_BYTES: Final = 20_000_000
 _FOLDERS: Final = ("agencies", "contracts", "systems", "grants", "laws", "codelists", "users")
 _PLUGINS: Final = "plugins"
 _VERSION: Final = re.compile(r"v[1-9]\d{0,3}\Z", re.ASCII)
+_EARLIER: Final = "earlier"
+_MINOR: Final = re.compile(r"(?:0|[1-9]\d{0,3})\Z", re.ASCII)
 _SCHEMAS: Final = ("request.avsc", "reply.avsc", "event.avsc")
 _EXAMPLES: Final = ("request.json", "reply.json")
 
@@ -137,7 +139,7 @@ class Files:
             if path.is_dir() and _VERSION.match(path.name):
                 names = [each.relative_to(self._root).as_posix() for each in sorted(path.iterdir())]
                 found[int(path.name[1:])] = [name for name in names if PurePosixPath(name).name in _SCHEMAS]
-                self._warn_of_rest(names, _SCHEMAS)
+                self._warn_of_rest(names, (*_SCHEMAS, _EARLIER))
             elif path.name == "examples" and path.is_dir():
                 names = [each.relative_to(self._root).as_posix() for each in sorted(path.iterdir())]
                 self._warn_of_rest([name for name in names if not (self._root / name).is_dir()], _EXAMPLES)
@@ -145,6 +147,21 @@ class Files:
                 name = path.relative_to(self._root).as_posix()
                 self._unread(name, said("a contract has contract.yaml, v1/, v2/ … and examples/"))
         return found
+
+    def earlier_of(self, contract: str, major: int) -> dict[int, list[str]]:
+        """The schema files of the minor versions before the present one, by their numbers; what is not read is warned
+        of."""
+        found: dict[int, list[str]] = {}
+        folder = self._root / "contracts" / contract / f"v{major}" / _EARLIER
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if path.is_dir() and _MINOR.match(path.name):
+                names = [each.relative_to(self._root).as_posix() for each in sorted(path.iterdir())]
+                found[int(path.name)] = [name for name in names if PurePosixPath(name).name in _SCHEMAS]
+                self._warn_of_rest(names, _SCHEMAS)
+            elif not path.name.startswith("."):
+                name = path.relative_to(self._root).as_posix()
+                self._unread(name, said("earlier minor versions lie in earlier/0/, earlier/1/ …"))
+        return dict(sorted(found.items()))
 
     def hash(self) -> str:
         """SHA-256 (hex) over the names and contents of everything that was read."""

@@ -15,6 +15,7 @@ from adapters.mapping.spec import NOT_EMPTY, Short, Spec, mistake
 from adapters.workspace.documents import json_of
 from contracts.catalogue import AgencyKind, UserRole
 from contracts.channels import RETRY_DELAYS_S
+from contracts.compatibility import Mode
 from contracts.json_types import parts_of
 from contracts.laws import ARTICLE
 from contracts.meaning import Words
@@ -433,6 +434,14 @@ class OrderedModel(Part):
     key: Annotated[Pointer, Field(description="JSON Pointer to a required text or whole number, as in /stationCode")]
 
 
+class LifeModel(Part):
+    """How long a major version of a contract goes on."""
+
+    deprecated: Annotated[Day | None, Field(description="from this day on others should be used")] = None
+    sunset: Annotated[Day | None, Field(description="from this day on it is answered with 410")] = None
+    successor: Annotated[int | None, Field(ge=1, le=9999, description="the major that takes its place")] = None
+
+
 class ContractModel(Part):
     """`contracts/<name>/contract.yaml`"""
 
@@ -449,6 +458,14 @@ class ContractModel(Part):
     ordered: Annotated[
         OrderedModel | None, Field(description="for a submission or an event: {key: /stationCode} keeps its order")
     ] = None
+    compatibility: Annotated[Mode, Field(description="what minor versions owe to each other")] = Mode.FULL
+    versions: Annotated[
+        dict[Annotated[int, Field(ge=1, le=9999)], LifeModel],
+        Field(
+            default_factory=dict,
+            description="by major: {1: {deprecated: 2026-07-01, sunset: 2027-01-01, successor: 2}}",
+        ),
+    ]
 
 
 class AreaModel(Part):

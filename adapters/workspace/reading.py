@@ -12,6 +12,7 @@ from adapters.clock import Clock, wall_clock_ms
 from adapters.workspace.adapter_files import read_adapters
 from adapters.workspace.agencies import Agencies, read_agencies
 from adapters.workspace.contract_files import Surroundings, read_contracts
+from adapters.workspace.contract_life import check_breaks, check_sunsets
 from adapters.workspace.documents import WHOLE, Document
 from adapters.workspace.files import Files
 from adapters.workspace.grant_files import read_grants
@@ -32,6 +33,7 @@ from adapters.workspace.snapshot import (
     Workspace,
 )
 from adapters.workspace.users import read_users
+from contracts.affected import Users
 from contracts.findings import Finding
 from contracts.languages import Language
 from contracts.said import said
@@ -97,8 +99,12 @@ def _read(root: Path, files: Files, report: Report, clock: Clock) -> Workspace |
     contracts = read_contracts(files, report, around)
     adapters = read_adapters(files, report, around, agencies, contracts, retention_days=model.retention_days)
     laws = read_laws(files, report)
-    grounds = Grounds(report, laws, now.astimezone(model.time_zone).date(), Language(model.languages[0]))
+    today = now.astimezone(model.time_zone).date()
+    grounds = Grounds(report, laws, today, Language(model.languages[0]))
     grants = read_grants(files, report, agencies, contracts, adapters, grounds)
+    check_sunsets(report, files, contracts.found.values(), grants, today)
+    uses = Users(grants, tuple(adapters.services), tuple(adapters.publishers), today)
+    check_breaks(report, files, contracts.found.values(), uses)
     users = read_users(files, report)
     if document is None or bus is None:
         return None

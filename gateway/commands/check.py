@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from json import dumps
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from contracts.findings import Severity
+from contracts.findings import Finding, Severity
 from contracts.said import said
 from contracts.spelling import meant
 from gateway.commands.check_ahead import look_ahead
@@ -17,6 +18,7 @@ from gateway.commands.finding import coloured, finding_document
 from gateway.commands.options import Json, WorkspaceDir
 from gateway.commands.output import Exit, fail, print_json
 from gateway.commands.speaking import Lang, speak, told
+from gateway.wiring.applying import breaking, read_disk
 from gateway.wiring.offline import (
     KINDS_OF_FILES,
     check_workspace,
@@ -25,6 +27,7 @@ from gateway.wiring.offline import (
     test_workspace,
     write_schemas,
 )
+from gateway.wiring.operator import NotDone, open_desk
 
 
 def register(app: typer.Typer) -> None:
@@ -40,13 +43,27 @@ On = Annotated[
 ]
 
 
-def check(directory: WorkspaceDir, on: On = None, json: Json = False, lang: Lang = None) -> None:
-    """Exit 0: no errors (there may be warnings); 3: errors. With --on, 1: something will not work on that day."""
+AgainstApplied = Annotated[
+    bool, typer.Option("--against-applied", help="Also find what contracts change that breaks what was applied.")
+]
+
+
+def check(
+    directory: WorkspaceDir,
+    on: On = None,
+    against_applied: AgainstApplied = False,
+    json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Exit 0: no errors (there may be warnings); 3: errors. With --on, 1: something will not work on that day. With
+    --against-applied, 4: nothing was applied; 5: the bus cannot be reached."""
     speak(lang)
     here = told(language_of(directory))
     if on is not None:
         look_ahead(directory, on, json=json)
     findings = check_workspace(directory)
+    if against_applied and not any(finding.severity is Severity.ERROR for finding in findings):
+        findings = [*findings, *_since_applied(directory)]
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     if json:
         print_json([finding_document(finding, here) for finding in findings])
@@ -61,6 +78,14 @@ def check(directory: WorkspaceDir, on: On = None, json: Json = False, lang: Lang
         )
         typer.secho(here.say(verdict), fg=typer.colors.RED if errors else typer.colors.GREEN)
     raise typer.Exit(Exit.INVALID if errors else Exit.OK)
+
+
+def _since_applied(directory: Path) -> Sequence[Finding]:
+    try:
+        with open_desk(directory, told().language) as desk:
+            return breaking(desk, read_disk(directory))
+    except NotDone as error:
+        fail(error, Exit(error.exit_code))
 
 
 def test(directory: WorkspaceDir, json: Json = False, lang: Lang = None) -> None:

@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from adapters.configuration.snapshots import CannotBuild, checked
+from adapters.workspace.contract_life import breaks_since
 from adapters.workspace.difference_words import worded as difference_words
 from adapters.workspace.differences import Difference, differences
 from adapters.workspace.reading import Loaded, load
@@ -67,6 +69,17 @@ def compare(desk: OperatorDesk, disk: Loaded, base: str | None = None) -> Compar
     with _applied(desk, shown) as applied:
         found = differences(checked(applied), applied.files, told, disk.files)
     return Compared(shown["id"], not found, found)
+
+
+def breaking(desk: OperatorDesk, disk: Loaded) -> Sequence[Finding]:
+    """What contracts in `disk` change that they may not, since the versions that are in force. NotDone."""
+    name = desk.call("GET", _PLACE)["current"]
+    if name is None:
+        raise NotDone(said("nothing was ever applied: there is nothing to compare with"), 4)
+    with _applied(desk, desk.call("GET", f"{_PLACE}/{name}")) as applied:
+        told = checked(disk)
+        today = datetime.now(told.bus.time_zone).date()
+        return breaks_since(checked(applied), told, today)
 
 
 def apply(desk: OperatorDesk, disk: Loaded, message: str, told: Callable[[int, int], None]) -> JsonObject:
@@ -158,6 +171,7 @@ __all__ = [
     "Difference",
     "Loaded",
     "apply",
+    "breaking",
     "compare",
     "difference_words",
     "log_of",
