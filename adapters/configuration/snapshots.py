@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from adapters.configuration.fold import ConfigurationFold
+from adapters.configuration.folders import Folders
 from adapters.workspace.reading import Loaded, load
 from adapters.workspace.snapshot import BusConfig, Workspace
 from contracts.configuration import Applied
@@ -24,9 +24,9 @@ class CannotBuild(BusError):
     """A configuration cannot be used by this process; the message says why."""
 
 
-async def lay_out(fold: ConfigurationFold, applied: Applied) -> Path:
+async def lay_out(fold: ConfigurationFold, applied: Applied, folders: Folders) -> Path:
     """A new folder with the files of a manifest; whoever asked removes it. LogError, OSError."""
-    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="lienthong-config-"))
+    folder = await asyncio.to_thread(folders.new)
     try:
         for file in applied.manifest.files:
             content = b"".join([await fold.part(part) for part in file.parts])
@@ -42,12 +42,12 @@ async def remove(folder: Path) -> None:
     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
-async def built(fold: ConfigurationFold, applied: Applied, own: Workspace) -> Workspace:
+async def built(fold: ConfigurationFold, applied: Applied, own: Workspace, folders: Folders) -> Workspace:
     """The workspace of a manifest, as the process that started with `own` runs it: where it runs stays as it is.
 
     Its files lie in a new folder, which whoever asked removes. CannotBuild, LogError, OSError.
     """
-    folder = await lay_out(fold, applied)
+    folder = await lay_out(fold, applied, folders)
     try:
         return as_run_by(own, await asyncio.to_thread(read, folder), applied.id, folder)
     except BaseException:

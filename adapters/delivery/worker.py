@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
@@ -28,6 +28,7 @@ Done = TypeVar("Done")
 
 _DRAIN_S: Final = 4.0
 _UNSURE_S: Final = 8.0
+_MOST_CONSUMERS: Final = 4
 _AGAIN_S: Final = 5.0
 
 
@@ -79,7 +80,8 @@ class Worker:
     """A part of the group that serves the inboxes of `systems`. Used from one event loop.
 
     `inboxes` are all that it may be given, by channel. Those that come later are served by a further consumer beside
-    the first, so that nothing in flight has to move for them.
+    the first, so that nothing in flight has to move for them. Where there are several already, it takes over what the
+    last one had: they do not become more with every configuration.
     """
 
     def __init__(self, transport: Transport, systems: Collection[BoundSystem], tools: Tools, *, group: str) -> None:
@@ -100,9 +102,9 @@ class Worker:
         self._held: set[str] = set()
         self._retiring: set[asyncio.Task[None]] = set()
         self._reach_ms = _reach_ms(systems)
-        self._consumers: list[Consumer] = []
-        self._joined: set[str] = set()
-        self._loops: list[asyncio.Task[None]] = []
+        self._consumers: dict[Consumer, list[str]] = {}
+        self._leaving: set[asyncio.Task[None]] = set()
+        self._loops: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
         """Open the providers, without a contact with anybody. Idempotent. Whatever a provider raises."""
@@ -118,9 +120,17 @@ class Worker:
 
     async def join(self) -> None:
         """Join the group for the inboxes for which that was not yet done. Idempotent. LogUnavailable."""
-        channels = [channel for channel in self.inboxes if channel not in self._joined]
+        joined = {channel for channels in self._consumers.values() for channel in channels}
+        channels = [channel for channel in self.inboxes if channel not in joined]
         if not channels:
             return
+        last = [*self._consumers][-1] if len(self._consumers) == _MOST_CONSUMERS else None
+        await self._consume(channels if last is None else [*self._consumers[last], *channels])
+        if last is not None:
+            del self._consumers[last]
+            _kept(self._leaving, last.close())
+
+    async def _consume(self, channels: list[str]) -> None:
         tools = self._tools
         replay = Replay(self._transport, tools.marks, tools.ledger, tools.clock, self.inboxes, self._reach_ms)
 
@@ -129,11 +139,10 @@ class Worker:
             self._withdrawing.hold(assignment.partition, replay.since_ms(assignment))
 
         consumer = await self._transport.consumer(self._group, channels, prepare=prepare, release=self._release)
-        self._joined.update(channels)
-        self._consumers.append(consumer)
-        for held in self._held:
+        self._consumers[consumer] = channels
+        for held in {*self._held, *self._resuming}:
             self._pause_inboxes(held)
-        self._loops.append(asyncio.create_task(self._work(consumer)))
+        _kept(self._loops, self._work(consumer))
 
     async def prepare(self, systems: Collection[BoundSystem], grants: Mapping[str, Grant]) -> Rebinding:
         """Open the providers of `systems`, to serve these in place of what is served now.
@@ -162,9 +171,7 @@ class Worker:
             self._served[system.id] = self._serve(system)
             if old is not None:
                 self._go_on_with(system.id)
-                task = asyncio.create_task(old.retire(), name=f"retiring-{system.id}")
-                self._retiring.add(task)
-                task.add_done_callback(self._retiring.discard)
+                _kept(self._retiring, old.retire())
         self._systems = tuple(served.system for served in self._served.values())
 
     def _sort(self) -> None:
@@ -192,7 +199,7 @@ class Worker:
 
     async def stop(self) -> None:
         """Take nothing new, let calls in flight end, leave the group, close the providers. Idempotent."""
-        consumers, self._consumers = self._consumers, []
+        consumers, self._consumers = self._consumers, {}
         for name, timer in self._resuming.items():
             timer.cancel()
             self._tools.metrics.breaker(name, is_open=False)
@@ -205,8 +212,8 @@ class Worker:
             await self._drain()
         await self._withdrawing.stop()
         await asyncio.gather(*(consumer.close(drain=False) for consumer in consumers))
-        loops, self._loops = self._loops, []
-        await asyncio.gather(*loops)
+        await asyncio.gather(*self._leaving)
+        await asyncio.gather(*self._loops)
         await self._tools.outbox.drain()
         for retiring in self._retiring:
             retiring.cancel()
@@ -371,6 +378,13 @@ class Worker:
         for consumer in () if system in self._held else self._consumers:
             for channel in self._channels.get(system, ()):
                 consumer.resume(channel)
+
+
+def _kept(tasks: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:
+    """Begin `work`, and keep its task for as long as it takes."""
+    task = asyncio.create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
 
 
 async def _late(tasks: Collection[asyncio.Task[Any]], within_s: float) -> set[asyncio.Task[Any]]:

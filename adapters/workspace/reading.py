@@ -60,10 +60,7 @@ def load(root: Path, clock: Clock = wall_clock_ms) -> Loaded:
     `clock` gives the time for which examples are checked, where a code is governed by the time of its message.
     """
     report = Report()
-    if not (root / BUS).is_file():
-        report.add(
-            BUS, WHOLE, said("{root} is not a workspace", root=root), said("give the folder that holds {bus}", bus=BUS)
-        )
+    if not _is_workspace(root, report):
         return Loaded(None, report.findings)
     files = Files(root, report)
     workspace = _read(root, files, report, clock)
@@ -78,6 +75,8 @@ def load(root: Path, clock: Clock = wall_clock_ms) -> Loaded:
 def load_bus(root: Path) -> tuple[BusConfig | None, Sequence[Finding]]:
     """`bus.yaml` alone, for what has to be quick and asks a running bus for the rest; None where it has errors."""
     report = Report()
+    if not _is_workspace(root, report):
+        return None, report.findings
     files = Files(root, report)
     document = files.document(BUS)
     model = None if document is None else report.read(BusModel, document, document.tree)
@@ -85,6 +84,14 @@ def load_bus(root: Path) -> tuple[BusConfig | None, Sequence[Finding]]:
         return None, report.findings
     bus = _bus(model, read_kafka_access(files, report, document, model))
     return None if report.failed else bus, report.findings
+
+
+def _is_workspace(root: Path, report: Report) -> bool:
+    found = (root / BUS).is_file()
+    if not found:
+        not_one = said("{root} is not a workspace", root=root)
+        report.add(BUS, WHOLE, not_one, said("give the folder that holds {bus}", bus=BUS))
+    return found
 
 
 def _read(root: Path, files: Files, report: Report, clock: Clock) -> Workspace | None:

@@ -94,7 +94,7 @@ def rollback(
 ) -> None:
     """Exit codes as of `apply`; 4: there is no such configuration. The workspace on disk stays as it is."""
     speak(lang)
-    with _desk(directory) as desk:
+    with _desk(directory, whatever_is_on_disk=True) as desk:
         made = _told(lambda: applying.roll_back(desk, configuration, message))
         _confirm(desk, made, wait, json)
 
@@ -102,7 +102,7 @@ def rollback(
 def log(directory: InDir = Path(), lang: Lang = None, json: Json = False) -> None:
     """Exit 0, whether anything was applied or not."""
     speak(lang)
-    with _desk(directory) as desk:
+    with _desk(directory, whatever_is_on_disk=True) as desk:
         found = _told(lambda: applying.log_of(desk))
     if json:
         print_json(found)
@@ -120,7 +120,7 @@ def log(directory: InDir = Path(), lang: Lang = None, json: Json = False) -> Non
 def show(configuration: Id, directory: InDir = Path(), lang: Lang = None, json: Json = False) -> None:
     """Exit 0; 4: there is no such configuration."""
     speak(lang)
-    with _desk(directory) as desk:
+    with _desk(directory, whatever_is_on_disk=True) as desk:
         found = _told(lambda: applying.show(desk, configuration))
     if json:
         print_json(found)
@@ -222,11 +222,11 @@ def _disk(directory: Path) -> applying.Loaded:
         fail(error, Exit.INVALID)
 
 
-def _desk(directory: Path) -> OperatorDesk:
+def _desk(directory: Path, *, whatever_is_on_disk: bool = False) -> OperatorDesk:
     try:
-        return open_desk(directory, told().language)
+        return open_desk(directory, told().language, whatever_is_on_disk=whatever_is_on_disk)
     except NotDone as error:
-        fail(error, Exit.UNREACHABLE)
+        fail(error, Exit(error.exit_code))
 
 
 def _told(ask: Any) -> Any:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from adapters.configuration.folders import Folders
 from adapters.configuration.snapshots import CannotBuild, checked
 from adapters.workspace.contract_life import breaks_since
 from adapters.workspace.difference_words import worded as difference_words
@@ -66,7 +65,7 @@ def compare(desk: OperatorDesk, disk: Loaded, base: str | None = None) -> Compar
     if name is None:
         return Compared(None, overview["running"] == told.hash, ())
     shown = desk.call("GET", f"{_PLACE}/{name}")
-    with _applied(desk, shown) as applied:
+    with _applied(desk, shown, told.root) as applied:
         found = differences(checked(applied), applied.files, told, disk.files)
     return Compared(shown["id"], not found, found)
 
@@ -145,10 +144,11 @@ def wait_for_all(
 
 
 @contextmanager
-def _applied(desk: OperatorDesk, shown: JsonObject) -> Iterator[Loaded]:
-    """The workspace of a manifest, laid out for as long as it is looked at."""
-    folder = Path(tempfile.mkdtemp(prefix="lienthong-diff-"))
+def _applied(desk: OperatorDesk, shown: JsonObject, root: Path) -> Iterator[Loaded]:
+    """The workspace of a manifest, laid out for as long as it is looked at by whoever stands in `root`."""
+    folders = Folders(root)
     try:
+        folder = folders.new()
         for file in shown["files"]:
             path = folder / file["name"]
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -158,7 +158,7 @@ def _applied(desk: OperatorDesk, shown: JsonObject) -> Iterator[Loaded]:
         told = said("configuration {id} cannot be read any more: {error}", id=shown["id"][:12], error=error)
         raise NotDone(told, _INVALID) from error
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        folders.close()
 
 
 def _parts(shown: Mapping[str, Any]) -> set[str]:

@@ -75,7 +75,7 @@ class ConfigurationRole:
     async def _reach(self, applied: Applied) -> None:
         """Run it from now on, or refuse it. LogError."""
         try:
-            workspace = await built(self._core.configurations, applied, self._current.disk)
+            workspace = await built(self._core.configurations, applied, self._current.disk, self._current.folders)
         except LogError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it cannot be used

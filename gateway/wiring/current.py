@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Protocol
 
 from adapters.configuration.fold import ConfigurationFold
+from adapters.configuration.folders import Folders
 from adapters.configuration.reach import Reach
-from adapters.configuration.snapshots import CannotBuild, built, remove
+from adapters.configuration.snapshots import CannotBuild, built
 from adapters.workspace.snapshot import Workspace
 from contracts.errors import LogError
 
@@ -29,6 +30,7 @@ class Current:
         """The current manifest and why it cannot be used here; None where all is well."""
         self.seen = fold.current
         """The manifest that was dealt with last: it runs, or was refused."""
+        self.folders = Folders(disk.root)
         self.reach = Reach(fold, disk.hash)
         self.roles: list[Configurable] = []
         """What in this process goes by the configuration."""
@@ -40,9 +42,8 @@ class Current:
 
     async def close(self) -> None:
         """Remove what was laid out. Idempotent."""
-        folder = self.become(self.disk)
-        if folder is not None:
-            await remove(folder)
+        self.become(self.disk)
+        await asyncio.to_thread(self.folders.close)
 
 
 async def take_over(current: Current) -> None:
@@ -51,10 +52,11 @@ async def take_over(current: Current) -> None:
     Where it cannot, the one before it that can, at last the workspace on disk: a bus that answers is worth more to who
     has to mend it than one that does not start, and it says what it runs.
     """
+    await asyncio.to_thread(current.folders.sweep)
     current.seen = current.fold.current
     for applied in reversed(current.fold.history):
         try:
-            workspace = await built(current.fold, applied, current.disk)
+            workspace = await built(current.fold, applied, current.disk, current.folders)
         except LogError:
             raise
         except (CannotBuild, OSError) as error:

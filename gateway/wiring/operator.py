@@ -16,7 +16,7 @@ from typing import Any, Final, Self
 import httpx
 
 from adapters.workspace.reading import load_bus
-from adapters.workspace.snapshot import Workspace
+from adapters.workspace.snapshot import BusConfig, Workspace
 from contracts.errors import BusError
 from contracts.reasons import words_of
 from contracts.said import in_lines, said
@@ -26,7 +26,7 @@ from gateway.auth.tokens import Tokens
 from gateway.wiring.core import open_core
 from gateway.wiring.offline import InvalidWorkspace, load_workspace
 from gateway.wiring.run import Starter
-from gateway.wiring.secrets import token_key_in, token_key_of
+from gateway.wiring.secrets import token_key_in
 
 _MINUTE_S: Final = 60
 _EXITS: Final = {404: 4, 403: 6, 409: 6, 422: 3, 400: 2, 503: 5}
@@ -45,7 +45,7 @@ class OperatorDesk:
 
     def __init__(
         self,
-        workspace: Workspace,
+        token: str,
         client: httpx.AsyncClient,
         runner: asyncio.Runner,
         stack: AsyncExitStack,
@@ -55,7 +55,7 @@ class OperatorDesk:
         self._runner = runner
         self._stack = stack
         self._language = language
-        self._token = operator_token(workspace)
+        self._token = token
 
     def __enter__(self) -> Self:
         return self
@@ -92,22 +92,35 @@ def _not_done(response: httpx.Response) -> NotDone:
     return NotDone(f"{body.get('title')}: {body.get('detail')}", _EXITS.get(response.status_code, 1))
 
 
-def open_desk(root: Path, language: Language = Language.EN) -> OperatorDesk:
-    """A desk at the bus of the workspace in `root`, which speaks `language`. NotDone."""
+def open_desk(root: Path, language: Language = Language.EN, *, whatever_is_on_disk: bool = False) -> OperatorDesk:
+    """A desk at the bus of the workspace in `root`, which speaks `language`. NotDone.
+
+    A bus that runs is asked, whatever is wrong with the files on disk but `bus.yaml`. Where none runs, the bus is taken
+    to be as they say it is; with `whatever_is_on_disk`, as it was applied last and no more.
+    """
+    bus = _bus_of(root)
     runner = asyncio.Runner()
     try:
-        workspace = load_workspace(root)
-        client, stack = runner.run(_client(workspace))
-        return OperatorDesk(workspace, client, runner, stack, language)
+        token = _operator_tokens(root, bus)()
+        client, stack = runner.run(_client(root, bus, whatever_is_on_disk=whatever_is_on_disk))
+        return OperatorDesk(token, client, runner, stack, language)
     except (InvalidWorkspace, TokenKeyError, BusError, OSError) as error:
         runner.close()
         raise NotDone(words_of(error)) from error
 
 
-def operator_token(workspace: Workspace) -> str:
-    """A token good for a minute, in the name of whoever runs the command. TokenKeyError."""
-    tokens = Tokens(token_key_of(workspace), workspace.bus.name, time.time)
-    return tokens.issue(f"operator:{getpass.getuser()}", operator=True, lifetime_s=_MINUTE_S)
+def _bus_of(root: Path) -> BusConfig:
+    bus, findings = load_bus(root)
+    if bus is None:
+        raise NotDone(in_lines(each.words() for each in findings), 3)
+    return bus
+
+
+def _operator_tokens(root: Path, bus: BusConfig) -> Callable[[], str]:
+    """Gives tokens good for a minute, in the name of whoever runs the command. TokenKeyError."""
+    tokens = Tokens(token_key_in(root, bus), bus.name, time.time)
+    subject = f"operator:{getpass.getuser()}"
+    return lambda: tokens.issue(subject, operator=True, lifetime_s=_MINUTE_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,32 +133,43 @@ class Watched:
 
 def watched_bus(root: Path, url: str | None = None) -> Watched:
     """The running bus of the workspace in `root`; at `url`, where it listens elsewhere than bus.yaml says. NotDone."""
-    bus, findings = load_bus(root)
-    if bus is None:
-        raise NotDone(in_lines(each.words() for each in findings), 3)
+    bus = _bus_of(root)
     try:
-        tokens = Tokens(token_key_in(root, bus), bus.name, time.time)
+        token = _operator_tokens(root, bus)
     except TokenKeyError as error:
         raise NotDone(words_of(error)) from error
-    http = bus.http
-    subject = f"operator:{getpass.getuser()}"
-    return Watched(
-        url or f"http://{http.host}:{http.port}",
-        lambda: tokens.issue(subject, operator=True, lifetime_s=_MINUTE_S),
-    )
+    return Watched(url or f"http://{bus.http.host}:{bus.http.port}", token)
 
 
-async def _client(workspace: Workspace) -> tuple[httpx.AsyncClient, AsyncExitStack]:
+async def _client(root: Path, bus: BusConfig, *, whatever_is_on_disk: bool) -> tuple[httpx.AsyncClient, AsyncExitStack]:
     stack = AsyncExitStack()
-    http = workspace.bus.http
+    http = bus.http
     url = os.environ.get("LIENTHONG_URL") or f"http://{http.host}:{http.port}"
     client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=30, trust_env=False))
     try:
         await client.get("/healthz")
     except httpx.TransportError:
         await stack.aclose()
-        return await _own_client(workspace)
+        return await _own_client(_bare(root, bus) if whatever_is_on_disk else load_workspace(root))
     return client, stack
+
+
+def _bare(root: Path, bus: BusConfig) -> Workspace:
+    """A workspace with nothing but its `bus.yaml`: all else is as it was applied."""
+    return Workspace(
+        root=root,
+        folder=root,
+        hash="",
+        bus=bus,
+        agencies={},
+        systems={},
+        contracts={},
+        adapters={},
+        services=(),
+        publishers=(),
+        grants=(),
+        codelists={},
+    )
 
 
 async def _own_client(workspace: Workspace) -> tuple[httpx.AsyncClient, AsyncExitStack]:

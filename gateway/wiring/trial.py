@@ -22,7 +22,7 @@ def trial_of(core: Core) -> Callable[[tuple[ManifestFile, ...]], Awaitable[Draft
     async def trial(files: tuple[ManifestFile, ...]) -> Draft:
         nameless = Applied("", Manifest(None, "", 0, "", "", files))
         try:
-            folder = await lay_out(core.configurations, nameless)
+            folder = await lay_out(core.configurations, nameless, core.current.folders)
         except OSError as error:
             raise _refused(str(error)) from None
         try:

@@ -118,6 +118,22 @@ async def test_a_workspace_is_compared_applied_and_rolled_back_in_words(bus: Run
     assert (await lienthong(bus, "diff", "--from", narrower["id"], "--lang", "en")).exit_code == 0
 
 
+async def test_a_rollback_needs_nothing_of_what_lies_on_disk(bus: RunningBus) -> None:
+    """When something was applied that should not have been, the files may be in any state."""
+    grants = bus.root / "grants/g.yaml"
+    wider = grants.read_text("utf-8")
+    assert (await lienthong(bus, "apply", "-m", "as it is")).exit_code == 0
+    grants.write_text(wider.replace("view: [/name, /born]", "view: [/name]"), "utf-8")
+    assert (await lienthong(bus, "apply", "-m", "narrower")).exit_code == 0
+    grants.write_text("grants: half a sen", "utf-8")
+    (bus.root / "systems/memo.yaml").unlink()
+    assert (await lienthong(bus, "apply", "-m", "broken")).exit_code == 3
+    back = await lienthong(bus, "rollback", "--json")
+    assert [each["stand"] for each in json.loads(back.stdout)["processes"]] == ["confirmed"], back.output
+    assert (await lienthong(bus, "config", "show", json.loads(back.stdout)["id"][:12])).exit_code == 0
+    assert bus.bus.core.workspace.grants[1].view == ("/name", "/born")
+
+
 async def test_what_has_errors_is_not_applied_and_each_is_told(bus: RunningBus) -> None:
     grants = bus.root / "grants/g.yaml"
     good = grants.read_text("utf-8")

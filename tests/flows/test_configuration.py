@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from adapters.transport.memory import MemoryTransport
 from adapters.workspace.reading import load
 from contracts.configuration import file_of, parts_of
 from tests.flows.support import GOOD, LOOKUP, MEASURED, NOTE, READING, FakeSystem, RunningBus, fine, start_bus
@@ -124,6 +125,25 @@ async def test_a_new_contract_with_a_new_receiver_works_without_a_restart(applyi
     settled = await applying.bus.settled(receipt.json()["id"])
     assert settled["outcome"] == "delivered"
     assert settled["receiver"] == "stranger"
+
+
+async def test_systems_that_come_one_after_the_other_are_all_served_by_a_few_consumers(applying: Applying) -> None:
+    """Each on Kafka has a thread and connections: they must not become more with every configuration."""
+    root = applying.bus.root
+    memo = (root / "systems/memo.yaml").read_text("utf-8")
+    for number in range(6):
+        with (root / "agencies/a.yaml").open("a", encoding="utf-8") as file:
+            file.write(f"      - {{id: more{number}, name: More}}\n")
+        name = root / f"systems/more{number}.yaml"
+        name.write_text(memo[: memo.index("  - contract: test.reading")], "utf-8")
+        applying.edit(GRANTS, "providers: [memo, twice", f"providers: [memo, twice, more{number}")
+        await applying.applied()
+    for system in ("memo", *(f"more{number}" for number in range(6))):
+        sent = await applying.bus.send(NOTE, GOOD, to=system, prefer="wait=20")
+        assert sent.json()["outcome"] == "delivered", system
+    transport = applying.bus.bus.core.transport
+    assert isinstance(transport, MemoryTransport)
+    assert len(transport._groups["worker"].members) <= 4
 
 
 async def test_a_new_event_is_published_pulled_and_pushed_without_a_restart(applying: Applying) -> None:
