@@ -75,8 +75,8 @@ def breaking(desk: OperatorDesk, disk: Loaded) -> Sequence[Finding]:
     name = desk.call("GET", _PLACE)["current"]
     if name is None:
         raise NotDone(said("nothing was ever applied: there is nothing to compare with"), 4)
-    with _applied(desk, desk.call("GET", f"{_PLACE}/{name}")) as applied:
-        told = checked(disk)
+    told = checked(disk)
+    with _applied(desk, desk.call("GET", f"{_PLACE}/{name}"), told.root) as applied:
         today = datetime.now(told.bus.time_zone).date()
         return breaks_since(checked(applied), told, today)
 
