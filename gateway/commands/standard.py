@@ -81,7 +81,9 @@ def show(name: Name, mapping: Mapping = None, json: Json = False, lang: Lang = N
             "title": _words(of.meaning.title),
             "description": _words(of.meaning.description),
             "personal": of.personal,
-            "standard": [{"name": each.name, "field": each.field} for each in of.meaning.standards],
+            "standard": [
+                {"name": each.name, "field": each.field, "confirmed": each.confirmed} for each in of.meaning.standards
+            ],
         }
         for part, pointer, of in fields_of(found)
     ]

@@ -51,6 +51,12 @@ def test_its_fields_are_shown_in_both_languages_with_their_class() -> None:
     assert "/father/person_id" in run("show", LOOKUP).output
 
 
+def test_a_name_that_nobody_has_read_is_told_from_those_that_were() -> None:
+    fields = {each["pointer"]: each for each in told("show", "transport.vehicle-position")["fields"]}
+    said = {each["name"]: each["confirmed"] for each in fields["/license_plate"]["standard"]}
+    assert said == {"GTFS Realtime, VehiclePosition": True, "TT 09/2015/TT-BGTVT": False}
+
+
 def test_its_mappings_are_printed_to_be_copied() -> None:
     shown = run("show", LOOKUP, "--mapping", "qcvn-109-2017").output
     assert "SoDinhDanh: /person_id" in shown
