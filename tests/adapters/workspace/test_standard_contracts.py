@@ -36,11 +36,13 @@ from contracts.codelists import CodeList, read_code_list
 from contracts.errors import Rejected
 from contracts.json_types import JsonValue, parts_of, pointer_of
 from contracts.meaning import Words
+from contracts.publish.json_schema import json_schema
 from contracts.schema import RecordType, Schema, Type, branches, parse_schema
 from contracts.validation import Validator
 from contracts.views import fields_under
 from tests.adapters.workspace.support import FILES
 from tests.adapters.workspace.wires import read_wire
+from tests.contracts.jsonschema import fits
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
@@ -93,6 +95,13 @@ def schemas(name: str) -> Iterator[tuple[str, Schema]]:
         found = re.fullmatch(r"contracts/[^/]+/v1/([a-z]+)\.avsc", file)
         if found:
             yield found[1], schema(name, found[1])
+
+
+def example(name: str, part: str) -> JsonValue:
+    """The contract's own, of that part."""
+    kind = "reply" if part == "reply" else "request"
+    found: JsonValue = json.loads(contract(name).files[f"contracts/{name}/examples/{kind}.json"])
+    return found
 
 
 @cache
@@ -203,6 +212,10 @@ class TestMeaning:
                 if ABOUT_A_PERSON.search(field.name) and not holds_a_record(field.type):
                     assert field.personal is not None, f"{part}{pointer}"
 
+    def test_its_examples_fit_the_json_schemas_that_are_published(self, name: str) -> None:
+        for part, of in schemas(name):
+            assert fits(json_schema(of), example(name, part)), part
+
     def test_it_follows_a_standard(self, name: str) -> None:
         assert contract(name).standards
 
@@ -289,9 +302,7 @@ class TestRoundTrip:
 
     def test_the_example_of_the_contract_comes_back_as_it_was(self, tabled: Tabled) -> None:
         known, rows = tabled.schema, tabled.rows
-        kind = "reply" if tabled.part == "reply" else "request"
-        example = json.loads(tabled.of.files[f"contracts/{tabled.of.name}/examples/{kind}.json"])
-        record = canonical(known, example)
+        record = canonical(known, example(tabled.of.name, tabled.part))
         there, back = compile_mapping(tabled.model.to_standard), compile_mapping(tabled.model.from_standard)
         came = dict(leaves(canonical(known, back(there(record, context()), context()))))
         mapped = [row.pointer for row in rows if row.pointer and row.standard_field]
