@@ -143,6 +143,7 @@ FOREIGN: Final = (
 )
 """What the operating system and the readers of YAML and JSON say most often, as parts of the bus's own sentences."""
 
+_ALL: Final = REASONS + FOREIGN
 _LONGEST: Final = 2_000
 
 
@@ -157,10 +158,20 @@ def known_reason(text: str) -> str:
     if line_end:
         # What follows is where in the code it happened.
         return in_lines((known_reason(head), rest))
-    for message, pattern in _patterns():
+    return recognised(text, _ALL)
+
+
+def recognised(text: str, wordings: tuple[str, ...], own: str = "") -> str:
+    """`text` as it can be said in either language, if it fits one of `wordings`; else as it is. So are its parameters.
+
+    Where one of them is `own`, the message that it was made of, it is said as that.
+    """
+    if isinstance(own, Said) and text == own:
+        return own
+    for message, pattern in _patterns(wordings):
         found = pattern.fullmatch(text)
         if found is not None:
-            params = {name: known_reason(value) for name, value in found.groupdict().items()}
+            params = {name: recognised(value, wordings, own) for name, value in found.groupdict().items()}
             return said_with(message, params) if params else said(message)
     return text
 
@@ -176,10 +187,8 @@ def words_of(error: Exception) -> str:
 
 
 @cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    longest_first = sorted(
-        REASONS + FOREIGN, key=lambda message: -len("".join(own for own, *_ in Formatter().parse(message)))
-    )
+def _patterns(wordings: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    longest_first = sorted(wordings, key=lambda message: -len("".join(own for own, *_ in Formatter().parse(message))))
     return tuple((message, re.compile(_pattern(message), re.DOTALL)) for message in longest_first)
 
 

@@ -12,6 +12,8 @@ from babel.messages.extract import extract_from_dir
 from adapters.mapping.spec import Spec
 from adapters.workspace import schemas
 from contracts.speech import KEYWORDS
+from deploy.demo.scenario import read_scenario
+from deploy.demo.story.texts import read_sentences
 from gateway.commands import build
 
 ROOT = Path(__file__).parents[1]
@@ -28,6 +30,12 @@ def marked() -> Iterator[tuple[str, str, str | None]]:
         found = extract_from_dir(ROOT / package, _METHODS, _OPTIONS, keywords=dict(KEYWORDS))
         for file, _, message, _, context in found:
             yield f"{package}/{file}", message if isinstance(message, str) else message[0], context
+
+
+def story() -> set[str]:
+    """What the story of the model city says, which is kept under its own context."""
+    sentences = {each for part in read_sentences().values() for each in part.values()}
+    return sentences | {scene.title for scene in read_scenario().scenes}
 
 
 def descriptions() -> set[str]:

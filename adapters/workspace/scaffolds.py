@@ -28,7 +28,9 @@ from contracts.catalogue import Contract
 from contracts.inference import avro_name, in_avro_names, infer_schema, type_name
 from contracts.json_types import JsonObject, JsonValue
 from contracts.outcome import SENT_IN, Pattern
+from contracts.said import N_
 from contracts.schema import Schema
+from contracts.speech import Speech
 from contracts.validation import Validator
 
 Scaffold = Mapping[str, str]
@@ -36,12 +38,19 @@ Scaffold = Mapping[str, str]
 
 _SAMPLES: Final[Mapping[Pattern, JsonObject]] = {
     Pattern.QUERY: {"id": "000000000001"},
-    Pattern.SUBMISSION: {"id": "000000000001", "text": "mẫu", "sent_on": "2025-07-01"},
+    Pattern.SUBMISSION: {"id": "000000000001", "text": "abc", "sent_on": "2025-07-01"},
     Pattern.EVENT: {"id": "000000000001", "at": "2025-07-01T08:00:00+07:00", "value": 1.5},
 }
+_SEVERAL: Final = N_("One process keeps its log in a file. For several, or several machines: kafka://host:9092")
+_PRIVATE: Final = N_("Secrets and the bus’s own data never go into git.")
+_WORDS: Final = N_("In the words of the request, and the decision that allows it.")
+_TRIAL: Final = N_("Trial")
+_NO_BASIS: Final = N_("(none yet, for a trial only)")
+_VIEW: Final = N_("What comes through: all, or a list like [/id, /name]. Take away what the purpose does not need.")
+_SENT: Final = N_("On the left, how the system calls it; on the right, the field of the contract.")
 _LONG: Final = 90
-_REPLY: Final[JsonObject] = {"id": "000000000001", "name": "Nguyễn Văn A", "born": "2014-05"}
-_TITLES: Final = {Pattern.QUERY: "Tra cứu", Pattern.SUBMISSION: "Gửi dữ liệu", Pattern.EVENT: "Thông báo thay đổi"}
+_REPLY: Final[JsonObject] = {"id": "000000000001", "name": "Nguyễn", "born": "2014-05"}
+_TITLES: Final = {Pattern.QUERY: N_("Look up"), Pattern.SUBMISSION: N_("Send"), Pattern.EVENT: N_("News of")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +66,14 @@ class AdapterWish:
     codes: tuple[str, ...] = ()
 
 
-def new_workspace(name: str, agency: str, agency_name: str, port: int) -> Scaffold:
+def new_workspace(name: str, agency: str, agency_name: str, port: int, here: Speech) -> Scaffold:
     """A workspace with one agency and nothing else."""
     return {
         "bus.yaml": schema_line("bus")
         + textwrap.dedent(
             f"""\
             name: {name}
-            # One process keeps its log in a file. For several, or several machines: kafka://host:9092
+            # {here.gettext(_SEVERAL)}
             transport: "sqlite:.data/log.db"
             ledger: "sqlite:.data/ledger.db"
             token_key: "file:secrets/token.pem"
@@ -75,24 +84,24 @@ def new_workspace(name: str, agency: str, agency_name: str, port: int) -> Scaffo
         ),
         "agencies/agencies.yaml": schema_line("agencies")
         + f"agencies:\n  - code: {agency}\n    name: {_text(agency_name)}\n    kind: state\n",
-        ".gitignore": "# Secrets and the bus's own data never go into git.\n/secrets/\n/.data/\n",
+        ".gitignore": f"# {here.gettext(_PRIVATE)}\n/secrets/\n/.data/\n",
         FILE: shipped(),
         **{f"{folder}/.gitkeep": "" for folder in ("contracts", "systems", "grants", "codelists")},
     }
 
 
 def new_contract(
-    name: str, pattern: Pattern, samples: list[JsonValue] | None, replies: list[JsonValue] | None
+    name: str, pattern: Pattern, here: Speech, samples: list[JsonValue] | None, replies: list[JsonValue] | None
 ) -> Scaffold:
     """A contract, its schemas drawn from `samples` and `replies` where there are some. CannotInfer."""
     folder, kind = f"contracts/{name}", type_name(name)
     namespace = ".".join(["vn", "lienthong", *map(avro_name, name.split(".")[:-1])])
     sent = samples or [_SAMPLES[pattern]]
+    title = f"{here.gettext(_TITLES[pattern])} {name}"
+    what_for = here.gettext("Say here what it is for, and what a field means that its name does not tell.")
     files = {
         f"{folder}/contract.yaml": schema_line("contract")
-        + f"title: {_TITLES[pattern]} {name}\n"
-        + "# Say here what it is for, and what a field means that its name does not tell.\n"
-        + f"description: {_TITLES[pattern]} {name}\npattern: {pattern}\n"
+        + f"title: {title}\n# {what_for}\ndescription: {title}\npattern: {pattern}\n"
         + ("deadline_s: 10\n" if pattern is Pattern.QUERY else ""),
         f"{folder}/v1/{SENT_IN[pattern]}.avsc": _avsc(infer_schema(kind, namespace, sent)),
         f"{folder}/examples/request.json": _json(in_avro_names(sent[0])),
@@ -104,14 +113,14 @@ def new_contract(
     return files
 
 
-def new_adapter(workspace: Workspace, wish: AdapterWish) -> Scaffold:
+def new_adapter(workspace: Workspace, wish: AdapterWish, here: Speech) -> Scaffold:
     """An adapter for one service, with an example that `lienthong test` tries."""
-    parts = [schema_line("system"), f"kind: {wish.kind}\n", *_connection(wish), "services:\n"]
-    service = [f"- contract: {wish.contract.name}\n", *_idempotent(wish), *_area(wish), _operation(wish)]
-    service += _mappings(workspace, wish)
+    parts = [schema_line("system"), f"kind: {wish.kind}\n", *_connection(wish, here), "services:\n"]
+    service = [f"- contract: {wish.contract.name}\n", *_idempotent(wish, here), *_area(wish), _operation(wish)]
+    service += _mappings(workspace, wish, here)
     files = {f"systems/{wish.system}.yaml": "".join(parts) + textwrap.indent("".join(service), "  ")}
     if wish.kind == "python":
-        files[_plugin_file(wish.system)] = _plugin(wish)
+        files[_plugin_file(wish.system)] = _plugin(wish, here)
     return files
 
 
@@ -120,7 +129,7 @@ def new_publisher(system: str, contract: str) -> Scaffold:
     return {f"systems/{system}.yaml": f"{schema_line('system')}publishes: [{contract}]\n"}
 
 
-def new_grant(name: str, system: str, contract: str, providers: list[str], since: date) -> Scaffold:
+def new_grant(name: str, system: str, contract: str, providers: list[str], since: date, here: Speech) -> Scaffold:
     """A grant that lets everything through: to be narrowed by who knows the purpose."""
     text = f"""\
 grants:
@@ -128,11 +137,11 @@ grants:
     system: {system}
     contract: {contract}
     providers: [{", ".join(providers)}]
-    # In the words of the request, and the decision that allows it.
-    purpose: Thử nghiệm
-    legal_basis: (chưa có, chỉ dùng để thử)
+    # {here.gettext(_WORDS)}
+    purpose: {here.gettext(_TRIAL)}
+    legal_basis: {here.gettext(_NO_BASIS)}
     from: {since}
-    # What comes through: all, or a list like [/id, /name]. Take away whatever the purpose does not need.
+    # {here.gettext(_VIEW)}
     view: all
 """
     return {f"grants/{name}.yaml": schema_line("grants") + text}
@@ -163,7 +172,7 @@ def _plugin_file(system: str) -> str:
     return f"plugins/{avro_name(system).lower()}.py"
 
 
-def _connection(wish: AdapterWish) -> list[str]:
+def _connection(wish: AdapterWish, here: Speech) -> list[str]:
     if wish.kind == "python":
         return [
             f"connection:\n  file: {_plugin_file(wish.system)}\n  class: {type_name(wish.system)}\n  timeout_s: 10\n"
@@ -171,20 +180,19 @@ def _connection(wish: AdapterWish) -> list[str]:
     host = wish.url.partition("//")[2].partition("/")[0].rpartition(":")[0] or wish.url.partition("//")[2]
     lines = [f"connection:\n  url: {wish.url}\n"]
     if is_private_host(host.strip("[]")):
-        lines.append("  allow_private: true      # it is on this machine, or in this network\n")
+        why = here.gettext("it is on this machine, or in this network")
+        lines.append(f"  allow_private: true      # {why}\n")
     lines.append("  timeout_s: 10\n")
     if wish.kind == "webhook":
         lines.append(f'  secrets: ["file:{webhook_file(wish.system)}"]\n')
     return lines
 
 
-def _idempotent(wish: AdapterWish) -> list[str]:
+def _idempotent(wish: AdapterWish, here: Speech) -> list[str]:
     if wish.contract.pattern is Pattern.QUERY:
         return ["  idempotent: true\n"]
-    return [
-        "  # true only where the system remembers the exchange id, so that being called twice does no harm.\n",
-        "  idempotent: false\n",
-    ]
+    when = here.gettext("true only where the system remembers the exchange id: being called twice then does no harm.")
+    return [f"  # {when}\n", "  idempotent: false\n"]
 
 
 def _area(wish: AdapterWish) -> list[str]:
@@ -205,21 +213,22 @@ def _operation(wish: AdapterWish) -> str:
     )
 
 
-def _mappings(workspace: Workspace, wish: AdapterWish) -> list[str]:
+def _mappings(workspace: Workspace, wish: AdapterWish, here: Speech) -> list[str]:
     """What the system is sent and answers, field by field, and an example of each."""
     version = wish.contract.versions[wish.contract.latest]
-    lines = ["  # On the left, how the system calls it; on the right, the contract's field.\n"]
+    lines = [f"  # {here.gettext(_SENT)}\n"]
     lines.append(f"  request:\n    map:\n{_fields(version.request, sent=True)}")
     examples = ""
     if version.request_example is not None:
         body = _sent(workspace, version.request, version.request_example)
-        examples += _example("what the system is sent", request=version.request_example, body=body)
+        examples += _example(here.gettext("what the system is sent"), request=version.request_example, body=body)
     if version.reply is not None:
-        lines.append("  # On the left, the contract's field; on the right, how the system calls it.\n")
+        note = here.gettext("On the left, the field of the contract; on the right, how the system calls it.")
+        lines.append(f"  # {note}\n")
         lines.append(f"  reply:\n    map:\n{_fields(version.reply, sent=False)}")
         if version.reply_example is not None:
             answer = version.reply_example
-            examples += _example("what its answer means", reply=answer, record=answer)
+            examples += _example(here.gettext("what its answer means"), reply=answer, record=answer)
     return [*lines, "  examples:\n", examples] if examples else lines
 
 
@@ -254,19 +263,24 @@ def _sent(workspace: Workspace, schema: Schema, example: JsonValue) -> JsonValue
     return compile_mapping(MapSpec.model_validate({"map": fields}))(record, context)
 
 
-def _plugin(wish: AdapterWish) -> str:
+def _plugin(wish: AdapterWish, here: Speech) -> str:
     version = wish.contract.versions[wish.contract.latest]
     answer = "Answer({})" if version.reply is None else f"Answer({version.reply_example!r})"
-    return f'''"""{wish.system}: say here what system it is, and how it is spoken to."""
+    what = here.gettext("say here what system it is, and how it is spoken to.")
+    kind = here.gettext("Answers by itself until somebody writes here how the system is called.")
+    call = here.gettext(
+        "`call.body` is what the mapping made. Raise Transient, Rejected … of contracts.errors where it is due."
+    )
+    return f'''"""{wish.system}: {what}"""
 
 from adapters.systems.plugin import Answer, Call, Plugin
 
 
 class {type_name(wish.system)}(Plugin):
-    """Answers by itself until somebody writes here how the system is called."""
+    """{kind}"""
 
     async def call(self, call: Call) -> Answer:
-        """`call.body` is what the mapping made. Raise Transient, Rejected … of contracts.errors where it is due."""
+        """{call}"""
         return {answer}
 '''
 

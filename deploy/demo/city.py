@@ -12,6 +12,8 @@ from typing import Final
 
 from argon2 import PasswordHasher
 
+from contracts.reasons import words_of
+from contracts.said import said
 from deploy.ports import free_ports, is_free
 from gateway.auth.keys import write_token_key
 from gateway.wiring.offline import write_schemas
@@ -90,7 +92,7 @@ def set_up(data: Path, port: int, log: str) -> City:
         _draw_webhook_secret(data / "secrets" / "dieuhanh.webhook")
         _set_bus(data / "workspace" / "bus.yaml", port, transport_of(log), env[_PREFIX])
     except OSError as error:
-        raise CannotSetUp(f"{data}: {error.strerror}: {error.filename}") from error
+        raise CannotSetUp(words_of(error)) from error
     if log == "memory":
         # The log of the last run is gone, and a ledger of another log would be refused.
         for leftover in data.glob("ledger.db*"):
@@ -111,7 +113,7 @@ def transport_of(log: str) -> str:
         return "sqlite:../log.db"
     if log.startswith("kafka://"):
         return log
-    raise CannotSetUp(f"--log is memory, sqlite or kafka://HOST:PORT, not {log}")
+    raise CannotSetUp(said("--log is memory, sqlite or kafka://HOST:PORT, not {log}", log=log))
 
 
 def _credentials(data: Path) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -19,17 +20,20 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from contracts.said import said
 from contracts.wording import Language
+from deploy.demo.air import AirAccount
 from deploy.demo.city import CannotSetUp, City, set_up
 from deploy.demo.player import Played, Player
 from deploy.demo.processes import SystemProcesses, until_ready
 from deploy.demo.scenario import read_scenario
 from deploy.demo.story.paths import as_typed, command_as_typed
 from deploy.demo.story.telling import Interrupted, tell
-from deploy.demo.story.texts import Texts, read_sentences
+from deploy.demo.story.texts import CONTEXT, Texts, read_sentences
 from deploy.demo.verdict import differences
 from deploy.ports import is_free
-from gateway.commands.output import Exit, fail, print_json
+from gateway.commands.output import Exit, fail, print_json, say
+from gateway.commands.speaking import Lang, speak, stated_in, told
 from gateway.logs import set_up_logging
 from gateway.wiring.embedded import Bus
 from gateway.wiring.run import CannotRun
@@ -48,7 +52,7 @@ def demo(
     log: Annotated[str, typer.Option(help="memory, sqlite or kafka://HOST:PORT.")] = "sqlite",
     once: Annotated[bool, typer.Option("--once", help="Play the scenario, judge it, and end.")] = False,
     only_city: Annotated[bool, typer.Option("--city", help="Only run the city, until Ctrl-C: no story.")] = False,
-    language: Annotated[Language, typer.Option("--lang", help="The language of the story.")] = Language.VI,
+    lang: Lang = None,
     json: Annotated[bool, typer.Option("--json", help="With --once: one line an exchange.")] = False,
     air: Annotated[
         Path | None,
@@ -61,25 +65,26 @@ def demo(
 ) -> None:
     """Exit 0: all as expected; 1: something else happened; 2: there is nobody at the terminal, and neither --once nor
     --city was asked for; 5: the city could not be started, or does not answer any more."""
+    speak(lang or stated_in(os.environ) or Language.VI)
     if air is not None and not once:
-        fail("--air goes with --once", Exit.USAGE)
+        fail(said("--air goes with --once"), Exit.USAGE)
     files = () if air is None else tuple(sorted(air.resolve().glob("*.csv")))
     if air is not None and not files:
-        fail(f"--air: there is no *.csv in {air}", Exit.USAGE)
+        fail(said("--air: there is no *.csv in {folder}", folder=air), Exit.USAGE)
     is_story = not once and not only_city
     command = command_as_typed(sys.argv[0])
     if is_story:
-        _fit_for_a_story(log, port, Texts(language, read_sentences()), command)
+        _fit_for_a_story(log, port, Texts(told().language, read_sentences()), command)
     set_up_logging(logging.WARNING)
     try:
         city = set_up(data.resolve(), port, log)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             if is_story:
-                good = runner.run(tell(city, language, command))
+                good = runner.run(tell(city, told().language, command))
             else:
                 good = runner.run(_run(city, once=once, json=json, air=files))
     except (CannotSetUp, CannotRun, Interrupted) as error:
-        fail(str(error), Exit.UNREACHABLE)
+        fail(error, Exit.UNREACHABLE)
     raise typer.Exit(Exit.OK if good else Exit.FAILED)
 
 
@@ -111,8 +116,9 @@ async def _run(city: City, *, once: bool, json: bool, air: Sequence[Path]) -> bo
 
 
 async def _play(player: Player, *, json: bool) -> bool:
-    table = Table(title="Thành phố mẫu · the model city", title_justify="left", header_style="bold")
-    for column in ("", "kịch bản · scene", "số · n", "kết quả · outcome"):
+    here = told()
+    table = Table(title=here.gettext("The model city"), title_justify="left", header_style="bold")
+    for column in ("", here.gettext("scene"), here.gettext("times"), here.gettext("outcome")):
         table.add_column(column, overflow="fold")
     all_good = True
     async for played in player.play():
@@ -121,10 +127,8 @@ async def _play(player: Player, *, json: bool) -> bool:
         _add_row(table, played, wrong)
     if not json:
         Console().print(table)
-        verdict = (
-            "Tất cả đúng như mong đợi · all as expected" if all_good else "Có điều khác mong đợi · not as expected"
-        )
-        typer.secho(verdict, fg=typer.colors.GREEN if all_good else typer.colors.RED)
+        verdict = said("All as expected.") if all_good else said("Not all was as expected.")
+        say(verdict, colour=typer.colors.GREEN if all_good else typer.colors.RED)
     return all_good
 
 
@@ -134,13 +138,19 @@ async def _play_files(player: Player, files: Sequence[Path], *, json: bool) -> b
     if json:
         print_json({"air": asdict(account), "ok": account.adds_up})
         return account.adds_up
-    sums = f"rows {account.rows} = events {account.events} + rejected {account.rejected}"
-    seen = f" ({account.repeated} đã đọc trước đó · read before)" if account.repeated else ""
-    typer.secho(
-        f"{account.files} tệp quan trắc · files of the station{seen}: {sums}",
-        fg=typer.colors.GREEN if account.adds_up else typer.colors.RED,
-    )
+    say(_words_of(account), colour=typer.colors.GREEN if account.adds_up else typer.colors.RED)
     return account.adds_up
+
+
+def _words_of(account: AirAccount) -> str:
+    counts = {"files": account.files, "rows": account.rows, "events": account.events, "rejected": account.rejected}
+    if account.repeated:
+        return said(
+            "{files} files ({repeated} read before): {rows} rows = {events} events + {rejected} rejected",
+            repeated=account.repeated,
+            **counts,
+        )
+    return said("{files} files: {rows} rows = {events} events + {rejected} rejected", **counts)
 
 
 def _judge(played: Played, *, json: bool) -> list[str]:
@@ -174,8 +184,9 @@ def _add_row(table: Table, played: Played, wrong: list[str]) -> None:
     scene = played.scene
     ends = sorted({_said(seen.outcome, seen.body.get("type"), seen.status) for seen in played.seen})
     mark = "[red]✗[/red]" if wrong else "[green]✓[/green]"
-    shown = "".join(f"\n[red]{escape(each)}[/red]" for each in dict.fromkeys(wrong[:5]))
-    table.add_row(mark, f"{scene.vi}\n[dim]{scene.en}[/dim]", str(len(played.seen)), ", ".join(ends) + shown)
+    here = told()
+    shown = "".join(f"\n[red]{escape(here.say(each))}[/red]" for each in dict.fromkeys(wrong[:5]))
+    table.add_row(mark, here.pgettext(CONTEXT, scene.title), str(len(played.seen)), ", ".join(ends) + shown)
 
 
 def _greet(city: City, *, json: bool) -> None:
@@ -184,19 +195,23 @@ def _greet(city: City, *, json: bool) -> None:
         return
     name, password = city.operator
     command, data = command_as_typed(sys.argv[0]), as_typed(city.data)
+    for line in (
+        said("The model city is running: {url}", url=city.url),
+        said("  the console: {url}/console/  ({name} / {password})", url=city.url, name=name, password=password),
+        said("  credentials: {file}", file=f"{data}/demo.env"),
+        said("  what each system received: {files}", files=f"{data}/systems/*.jsonl"),
+        said("Try in another terminal:"),
+    ):
+        say(line)
+    exchange = told().gettext("EXCHANGE")
     lines = (
-        f"Thành phố mẫu đang chạy · the model city is running: {city.url}",
-        f"  giao diện vận hành · console: {city.url}/console/  ({name} / {password})",
-        f"  tài khoản · credentials: {data}/demo.env",
-        f"  từng hệ thống đã nhận gì · what each system received: {data}/systems/*.jsonl",
-        "Thử ở cửa sổ khác · try in another terminal:",
         f"  {command} send population.person-lookup \\",
         f"    {data}/workspace/contracts/population.person-lookup/examples/request.json \\",
         f"    --as motcua-hoi-an --env-file {data}/demo.env \\",
         "    --end-user canbo.01 --case-ref H17.61-251120-0007",
-        f"  {command} trace EXCHANGE -C {data}/workspace",
+        f"  {command} trace {exchange} -C {data}/workspace",
         f"  curl -s {city.url}/openapi.json",
-        "Ctrl-C dừng lại · stops it; the next start goes on where it was.",
+        told().gettext("Ctrl-C stops it; the next start goes on where it was."),
     )
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()

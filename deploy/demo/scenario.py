@@ -31,17 +31,16 @@ class Expect(_Strict):
 class Scene(_Strict):
     """One thing to play. `times` exchanges; `restart` stops and starts a system under them.
 
-    `play` is how: by sending; by having the sender send straight, with no bus between; by a day of readings in the
-    station's folder, seen event by event or by its account; or by pulling what was published. A crowd of `times` has
-    pupils of its own.
+    `title` is what the catalogue says, under the context of the story. `play` is how: by sending; by having the sender
+    send straight, with no bus between; by a day of readings in the station's folder, seen event by event or by its
+    account; or by pulling what was published. A crowd of `times` has pupils of its own.
 
     `repeat` sends each request a second time under the same key, the same or with these fields changed; the second
     answer is the one that is judged.
     """
 
     name: str
-    vi: str
-    en: str
+    title: str
     contract: str
     sender: str = "motcua-hoi-an"
     headers: dict[str, str] | None = None

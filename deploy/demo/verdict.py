@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.said import said
 from deploy.demo.scenario import Expect
 
 PROBLEM_PREFIX = "urn:lienthong:problem:"
@@ -55,16 +56,20 @@ def _received(expect: Expect, seen: Observation) -> list[str]:
     found = []
     for system, count in expect.received.items():
         effects = [line for line in seen.lines.get(system, []) if not line.get("repeat")]
-        found.append(_compare(f"received by {system}", count, len(effects)))
+        found.append(_compare(said("received by {system}", system=system), count, len(effects)))
     for system, fields in expect.wrote.items():
         lines = seen.lines.get(system, [])
-        found += _fields(f"written by {system}", fields, lines[0] if lines else {})
+        found += _fields(said("written by {system}", system=system), fields, lines[0] if lines else {})
     return found
 
 
 def _fields(what: str, expected: Mapping[str, Any], got: Mapping[str, Any]) -> list[str]:
-    return [_compare(f"{what}.{name}", value, got.get(name)) for name, value in expected.items()]
+    return [
+        _compare(said("{what}.{name}", what=what, name=name), value, got.get(name)) for name, value in expected.items()
+    ]
 
 
 def _compare(what: str, expected: object, got: object) -> str:
-    return "" if expected == got else f"{what}: expected {expected!r}, saw {got!r}"
+    if expected == got:
+        return ""
+    return said("{what}: expected {expected}, saw {got}", what=what, expected=repr(expected), got=repr(got))

@@ -24,6 +24,7 @@ from gateway.commands import (
     top,
     trace,
 )
+from gateway.commands.frame import frame, run
 from gateway.commands.speaking import Lang, begin, of_arguments, told, translate_help
 
 
@@ -31,7 +32,7 @@ def build() -> typer.Typer:
     """The whole command line."""
     app = typer.Typer(
         name="lienthong",
-        help="Liên thông: nền tảng tích hợp, chia sẻ dữ liệu · a data-interoperability bus",
+        help="Liên thông: a data-interoperability bus.",
         no_args_is_help=True,
         pretty_exceptions_show_locals=False,
         rich_markup_mode=None,
@@ -62,11 +63,15 @@ def build() -> typer.Typer:
 
 def main() -> None:
     """The `lienthong` command."""
+    arguments = sys.argv[1:]
     command = typer.main.get_command(build())
-    begin(of_arguments(sys.argv[1:]))
+    language = of_arguments(arguments)
+    begin(language)
     translate_help(command, told())
-    command()
+    frame(command)
+    raise SystemExit(run(command, arguments, language))
 
 
-def _root(lang: Lang = None) -> None:
-    begin(lang)
+def _root(context: typer.Context, lang: Lang = None) -> None:
+    # `obj` is what was asked for anywhere in the command line.
+    begin(lang or context.obj)

@@ -22,7 +22,6 @@ from gateway.wiring.applying import breaking, read_disk
 from gateway.wiring.offline import (
     KINDS_OF_FILES,
     check_workspace,
-    language_of,
     schema_of,
     test_workspace,
     write_schemas,
@@ -58,7 +57,7 @@ def check(
     """Exit 0: no errors (there may be warnings); 3: errors. With --on, 1: something will not work on that day. With
     --against-applied, 4: nothing was applied; 5: the bus cannot be reached."""
     speak(lang)
-    here = told(language_of(directory))
+    here = told()
     if on is not None:
         look_ahead(directory, on, json=json)
     findings = check_workspace(directory)
@@ -91,7 +90,7 @@ def _since_applied(directory: Path) -> Sequence[Finding]:
 def test(directory: WorkspaceDir, json: Json = False, lang: Lang = None) -> None:
     """Exit 0: all examples came out as expected; 1: some did not; 3: the workspace has errors."""
     speak(lang)
-    here = told(language_of(directory))
+    here = told()
     findings, results = test_workspace(directory)
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:

@@ -12,6 +12,7 @@ from typing import Any
 import typer
 
 from contracts.outcome import Pattern
+from gateway.commands.speaking import told
 from gateway.wiring.hints import Hint, Wanted, contracts, exchanges, systems
 from gateway.wiring.offline import KINDS_OF_FILES
 from gateway.wiring.scaffolding import PROVIDER_KINDS
@@ -74,8 +75,7 @@ recent_exchanges = _of_exchanges(Wanted.RECENT)
 dead_exchanges = _of_exchanges(Wanted.DEAD)
 doubted_exchanges = _of_exchanges(Wanted.IN_DOUBT)
 kinds_of_files = _words(KINDS_OF_FILES)
-standard_names = _from(lambda _ctx, _: [Hint(each.name, each.model.title.vi) for each in standards()])
+standard_names = _from(lambda _ctx, _: [Hint(each.name, each.model.title[told().language]) for each in standards()])
 provider_kinds = _words(PROVIDER_KINDS)
 patterns = _words([str(each) for each in Pattern])
 resolutions = _words(("delivered", "failed"))
-languages = _words(("vi", "en"))

@@ -18,6 +18,7 @@ from gateway.commands.client import Account, account_of, explain, open_client, r
 from gateway.commands.completion import client_names, contract_names
 from gateway.commands.options import Json
 from gateway.commands.output import Exit, fail
+from gateway.commands.speaking import Answered, speak, told
 
 _AGAIN_S: Final = 5.0
 _WAIT_S: Final = 30
@@ -44,15 +45,16 @@ def inbox(
     limit: Annotated[int, typer.Option(help="Events a request.", min=1, max=1000)] = 500,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for more, until Ctrl-C.")] = False,
     skip_missed: Annotated[bool, typer.Option(help="Go on where events are not kept any more.")] = False,
-    language: Annotated[str, typer.Option(help="vi or en.")] = "vi",
+    language: Answered = None,
     json: Json = False,
 ) -> None:
     """Exit 0: all there is was printed; 6: refused, or events were missed; 4: no such contract; 1: not now; 5: the
     gateway cannot be reached."""
+    speak(language)
     account = account_of(url, system, env_file, client_id, client_secret)
     place = _Place(cursor_file, since)
     with open_client(account.url) as client:
-        puller = _Puller(client, account, contract, language, patient=follow)
+        puller = _Puller(client, account, contract, told().language, patient=follow)
         while True:
             parameters = {**place.parameters(), "limit": str(limit), "wait": str(_WAIT_S if follow else 0)}
             page = puller.pull(parameters, skip_missed=skip_missed)

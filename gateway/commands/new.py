@@ -10,12 +10,13 @@ from typing import Annotated, TypeVar
 import typer
 
 from contracts.outcome import Pattern
+from contracts.said import in_lines, said
 from contracts.spelling import meant
-from contracts.wording import Language
 from gateway.commands.completion import contract_names, patterns, provider_kinds, system_names
 from gateway.commands.new_words import word
-from gateway.commands.options import Json, Lang, language_of
-from gateway.commands.output import Exit, fail, print_json
+from gateway.commands.options import Json
+from gateway.commands.output import Exit, fail, print_json, say
+from gateway.commands.speaking import Lang, speak, told
 from gateway.wiring.scaffolding import (
     CLIENTS,
     PROVIDER_KINDS,
@@ -54,17 +55,20 @@ def workspace(
     directory: Annotated[Path | None, typer.Argument(metavar="DIR", help="A folder that does not exist.")] = None,
     name: Annotated[str | None, typer.Option(help="Of the bus; by default the folder's.")] = None,
     agency: Annotated[str, typer.Option(help="The first agency's code.")] = "H00",
-    agency_name: Annotated[str, typer.Option(help="The first agency's name.")] = "Cơ quan thử nghiệm",
+    agency_name: Annotated[str | None, typer.Option(help="The first agency's name.")] = None,
     port: Annotated[int, typer.Option(help="Where the gateway listens.", min=1, max=65535)] = 8080,
     lang: Lang = None,
     json: Json = False,
 ) -> None:
     """Exit 0; 2: the folder is not empty, or a name cannot be used."""
-    language = language_of(lang)
-    root = Path(_given(None if directory is None else str(directory), "DIR", "ask_dir", language))
-    made = _made(lambda: make_workspace(root, name or root.resolve().name.lower(), agency, agency_name, port))
-    steps = [("contract", f"lienthong new contract TEN.CAU-TRUC --pattern query --like MAU.json -C {root}")]
-    _tell(root, made, steps, language, json=json, secret=True)
+    speak(lang)
+    root = Path(_given(None if directory is None else str(directory), "DIR", "ask_dir"))
+    here = told()
+    called = agency_name or here.gettext("Trial agency")
+    made = _made(lambda: make_workspace(root, name or root.resolve().name.lower(), agency, called, port, here))
+    named, sample = here.gettext("CONTRACT.NAME"), here.gettext("SAMPLE.json")
+    steps = [("contract", f"lienthong new contract {named} --pattern query --like {sample} -C {root}")]
+    _tell(root, made, steps, json=json, secret=True)
 
 
 def contract(
@@ -77,10 +81,10 @@ def contract(
     json: Json = False,
 ) -> None:
     """Exit 0; 2: it exists, or the sample is none."""
-    language = language_of(lang)
-    called = _given(name, "NAME", "ask_name", language)
-    of = _pattern(_given(pattern, "--pattern", "ask_pattern", language))
-    made = _made(lambda: make_contract(directory, called, of, like, reply_like))
+    speak(lang)
+    called = _given(name, "NAME", "ask_name")
+    of = _pattern(_given(pattern, "--pattern", "ask_pattern"))
+    made = _made(lambda: make_contract(directory, called, of, told(), like, reply_like))
     schemas = [each for each in made.written if each.endswith(".avsc")]
     examples = [each for each in made.written if "/examples/" in each]
     steps = [
@@ -88,7 +92,7 @@ def contract(
         ("example", ", ".join(str(directory / each) for each in examples)),
         *_provide(of, called, directory),
     ]
-    _tell(directory, made, steps, language, json=json)
+    _tell(directory, made, steps, json=json)
 
 
 def adapter(
@@ -108,20 +112,21 @@ def adapter(
     json: Json = False,
 ) -> None:
     """Exit 0; 2: it exists, or names what there is not."""
-    language = language_of(lang)
+    speak(lang)
     if kind not in PROVIDER_KINDS:
-        fail(f"there is no kind of provider “{kind}”: {meant(kind, PROVIDER_KINDS, 'kinds')}", Exit.USAGE)
-    called = _given(system, "SYSTEM", "ask_system", language)
+        remedy = meant(kind, PROVIDER_KINDS, said("kinds"))
+        fail(said("there is no kind of provider “{kind}”: {remedy}", kind=kind, remedy=remedy), Exit.USAGE)
+    called = _given(system, "SYSTEM", "ask_system")
     if publishes is not None:
-        made = _told(lambda: make_publisher(directory, called, publishes, agency), directory, language)
-        _tell(directory, made, _use(publishes, called, directory), language, json=json, secret=True)
+        made = _told(lambda: make_publisher(directory, called, publishes, agency), directory)
+        _tell(directory, made, _use(publishes, called, directory), json=json, secret=True)
         return
-    of = contract or _only_contract(directory, language)
+    of = contract or _only_contract(directory)
     wanted = tuple(each.strip() for each in codes.split(",") if each.strip())
-    made = _told(lambda: make_adapter(directory, called, kind, of, url, agency, wanted), directory, language)
+    made = _told(lambda: make_adapter(directory, called, kind, of, url, told(), agency, wanted), directory)
     steps = [("mapping", f"{directory / 'systems' / called}.yaml"), ("test", f"lienthong test {directory}")]
-    steps.append(("grant", f"lienthong new grant HE-THONG-HOI {of} -C {directory}"))
-    _tell(directory, made, steps, language, json=json, secret=kind == "webhook")
+    steps.append(("grant", f"lienthong new grant {_a_system()} {of} -C {directory}"))
+    _tell(directory, made, steps, json=json, secret=kind == "webhook")
 
 
 def grant(
@@ -133,13 +138,13 @@ def grant(
     json: Json = False,
 ) -> None:
     """Exit 0; 2: it exists, or nobody provides the contract."""
-    language = language_of(lang)
-    called = _given(system, "SYSTEM", "ask_system", language)
-    of = contract or _only_contract(directory, language)
-    made = _told(lambda: make_grant(directory, called, of, agency), directory, language)
+    speak(lang)
+    called = _given(system, "SYSTEM", "ask_system")
+    of = contract or _only_contract(directory)
+    made = _told(lambda: make_grant(directory, called, of, told(), agency), directory)
     steps = [("narrow", str(directory / next(each for each in made.written if each.startswith("grants/"))))]
     steps += _use(of, called, directory)
-    _tell(directory, made, steps, language, json=json, secret=True)
+    _tell(directory, made, steps, json=json, secret=True)
 
 
 def _use(contract: str, system: str, directory: Path) -> Steps:
@@ -157,43 +162,44 @@ def _use(contract: str, system: str, directory: Path) -> Steps:
 
 def _provide(pattern: Pattern, contract: str, directory: Path) -> Steps:
     if pattern is Pattern.EVENT:
-        return [("publisher", f"lienthong new adapter HE-THONG --publishes {contract} -C {directory}")]
-    return [("adapter", f"lienthong new adapter HE-THONG --kind rest --contract {contract} -C {directory}")]
+        return [("publisher", f"lienthong new adapter {_a_system()} --publishes {contract} -C {directory}")]
+    return [("adapter", f"lienthong new adapter {_a_system()} --kind rest --contract {contract} -C {directory}")]
 
 
-def _given(value: str | None, what: str, question: str, language: Language, **parameters: str) -> str:
+def _given(value: str | None, what: str, question: str, **parameters: str) -> str:
     """What was given; on a terminal it is asked for."""
     if value:
         return value
     if not sys.stdin.isatty():
-        fail(f"give {what}", Exit.USAGE)
-    answer: str = typer.prompt(word(question, language, **parameters))
+        fail(said("give {what}", what=what), Exit.USAGE)
+    answer: str = typer.prompt(told().say(word(question, **parameters)))
     return answer.strip()
 
 
-def _only_contract(directory: Path, language: Language) -> str:
+def _only_contract(directory: Path) -> str:
     known = list(_made(lambda: contracts_in(directory)))
     if len(known) == 1:
         return known[0]
     names = ", ".join(known) or "-"
-    return _given(None, f"a contract, one of: {names}", "ask_contract", language, known=names)
+    return _given(None, said("a contract, one of: {names}", names=names), "ask_contract", known=names)
 
 
 def _pattern(text: str) -> Pattern:
     try:
         return Pattern(text)
     except ValueError:
-        fail(f"there is no pattern “{text}”: {meant(text, list(Pattern), 'patterns')}", Exit.USAGE)
+        remedy = meant(text, list(Pattern), said("patterns"))
+        fail(said("there is no pattern “{pattern}”: {remedy}", pattern=text, remedy=remedy), Exit.USAGE)
 
 
-def _told(make: Callable[[], Made], directory: Path, language: Language) -> Made:
+def _told(make: Callable[[], Made], directory: Path) -> Made:
     """As `_made`, with the way out where nobody provides the contract."""
     try:
         return _made(make)
     except NobodyProvides as missing:
         contract = str(missing)
         steps = _provide(contracts_in(directory)[contract].pattern, contract, directory)
-        fail("\n  ".join([word("no_provider", language, contract=contract), *(line for _, line in steps)]), Exit.USAGE)
+        fail(in_lines((word("no_provider", contract=contract), *(f"  {line}" for _, line in steps))), Exit.USAGE)
 
 
 def _made(make: Callable[[], Result]) -> Result:
@@ -202,25 +208,34 @@ def _made(make: Callable[[], Result]) -> Result:
     except NobodyProvides:
         raise
     except CannotMake as error:
-        fail(str(error), Exit.USAGE)
+        fail(error, Exit.USAGE)
     except OSError as error:
-        fail(f"{error.filename}: {error.strerror}")
+        fail(error)
 
 
-def _tell(root: Path, made: Made, steps: Steps, language: Language, *, json: bool, secret: bool = False) -> None:
+def _tell(root: Path, made: Made, steps: Steps, *, json: bool, secret: bool = False) -> None:
     """What was written, and what to do next."""
     for finding in made.errors:
-        typer.secho(str(finding), fg=typer.colors.RED, err=True)
+        say(finding.words(), colour=typer.colors.RED, err=True)
     if json:
         print_json({"written": made.written, "changed": made.changed, "next": [line for _, line in steps]})
     else:
-        for name, paths, colour in (("written", made.written, "green"), ("changed", made.changed, "yellow")):
-            for path in paths:
-                typer.secho(f"{word(name, language):>12}  {root / path}", fg=colour)
-        if secret:
-            typer.echo(word("secret", language))
-        typer.secho("\n" + word("next", language), bold=True)
-        for name, line in steps:
-            typer.echo(f"  # {word(name, language)}\n  {line}")
+        _tell_people(root, made, steps, secret=secret)
     if made.errors:
         raise typer.Exit(Exit.INVALID)
+
+
+def _tell_people(root: Path, made: Made, steps: Steps, *, secret: bool) -> None:
+    here = told()
+    for name, paths, colour in (("written", made.written, "green"), ("changed", made.changed, "yellow")):
+        for path in paths:
+            typer.secho(f"{here.say(word(name)):>12}  {root / path}", fg=colour)
+    if secret:
+        say(word("secret"))
+    typer.secho("\n" + here.say(word("next")), bold=True)
+    for name, line in steps:
+        typer.echo(f"  # {here.say(word(name))}\n  {line}")
+
+
+def _a_system() -> str:
+    return told().gettext("SYSTEM-ID")

@@ -35,9 +35,9 @@ def password(
             said("{path} exists; --replace ends the old password and everybody's sessions under it", path=path),
             Exit.USAGE,
         )
-    typed: str = typer.prompt(
-        told().gettext(N_("Password")), hide_input=True, confirmation_prompt=told().gettext(N_("once more"))
-    )
+    typed, again = (_typed(told().gettext(question)) for question in (N_("Password"), N_("once more")))
+    if typed != again:
+        fail(said("the two are not the same"), Exit.USAGE)
     if len(typed) < SHORTEST:
         fail(said("a password has at least {shortest} characters", shortest=SHORTEST), Exit.USAGE)
     try:
@@ -51,3 +51,8 @@ def password(
         print_json({"hash": str(path)})
     else:
         say(said("hash written to {path}; in users/*.yaml write  password: file:{path}", path=path), err=True)
+
+
+def _typed(question: str) -> str:
+    typed: str = typer.prompt(question, hide_input=True)
+    return typed

@@ -13,9 +13,10 @@ import typer
 
 from contracts.said import said
 from gateway.commands.client import account_of, explain, open_client, request, token_for
-from gateway.commands.completion import client_names, contract_names, languages, system_names
+from gateway.commands.completion import client_names, contract_names, system_names
 from gateway.commands.options import Json
 from gateway.commands.output import Exit, fail, print_json, say
+from gateway.commands.speaking import Answered, speak, told
 
 _NOT_FOUND = 404
 
@@ -46,14 +47,15 @@ def send(
     purpose: Annotated[str | None, typer.Option(help="One of the purposes granted.")] = None,
     key: Annotated[str | None, typer.Option(help="The idempotency key; made where it is not given.")] = None,
     wait: Annotated[int, typer.Option(help="Seconds to wait for the outcome.", min=0, max=60)] = 35,
-    language: Annotated[str, typer.Option(help="vi or en.", autocompletion=languages)] = "vi",
+    language: Answered = None,
     json: Json = False,
 ) -> None:
     """Exit 0: an outcome, or a receipt; 6: refused; 4: no such contract; 1: failed, expired or not taken in; 5: the
     gateway cannot be reached."""
+    speak(language)
     body = _read(file)
     account = account_of(url, system, env_file, client_id, client_secret)
-    headers = {"content-type": "application/json", "prefer": f"wait={wait}", "accept-language": language}
+    headers = {"content-type": "application/json", "prefer": f"wait={wait}", "accept-language": told().language}
     optional = {"to": to, "end-user": end_user, "case-ref": case_ref, "purpose": purpose, "idempotency-key": key}
     headers.update({name: quote(value, safe=" /@.:_-") for name, value in optional.items() if value})
     with open_client(account.url) as client:

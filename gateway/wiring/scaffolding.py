@@ -38,6 +38,9 @@ from contracts.findings import Finding, Severity
 from contracts.inference import CannotInfer
 from contracts.json_types import JsonValue
 from contracts.outcome import Pattern
+from contracts.reasons import known_reason, words_of
+from contracts.said import in_lines, said
+from contracts.speech import Speech
 from contracts.spelling import meant
 from gateway.auth.keys import write_token_key
 from gateway.wiring.offline import InvalidWorkspace, load_workspace
@@ -64,13 +67,13 @@ class Made:
     errors: Sequence[Finding] = ()
 
 
-def make_workspace(root: Path, name: str, agency: str, agency_name: str, port: int) -> Made:
+def make_workspace(root: Path, name: str, agency: str, agency_name: str, port: int, here: Speech) -> Made:
     """A workspace with one agency, a token key, and the schemas for editors. CannotMake, OSError."""
-    _named(Name, name, "the name of the bus")
-    _named(AgencyCode, agency, "the agency")
+    _named(Name, name, said("the name of the bus"))
+    _named(AgencyCode, agency, said("the agency"))
     if root.exists() and any(root.iterdir()):
-        raise CannotMake(f"{root} is not empty; give a folder that does not exist yet")
-    made = _write(root, new_workspace(name, agency, agency_name, port), {})
+        raise CannotMake(said("{root} is not empty; give a folder that does not exist yet", root=root))
+    made = _write(root, new_workspace(name, agency, agency_name, port, here), {})
     _secrets_of(root)
     write_token_key(root / "secrets/token.pem")
     made.written += ["secrets/token.pem", *(path.relative_to(root).as_posix() for path in write_schemas(root / FOLDER))]
@@ -78,39 +81,63 @@ def make_workspace(root: Path, name: str, agency: str, agency_name: str, port: i
 
 
 def make_contract(
-    root: Path, name: str, pattern: Pattern, like: Path | None = None, reply_like: Path | None = None
+    root: Path,
+    name: str,
+    pattern: Pattern,
+    here: Speech,
+    like: Path | None = None,
+    reply_like: Path | None = None,
 ) -> Made:
     """A contract; its schemas are drawn from sample records where there are some. CannotMake, OSError."""
-    _named(Name, name, "the contract")
+    _named(Name, name, said("the contract"))
     if not (root / BUS).is_file():
-        raise CannotMake(f"{root} is not a workspace: make one with `lienthong new workspace DIR`, or give it with -C")
+        raise CannotMake(
+            said(
+                "{root} is not a workspace: make one with `lienthong new workspace DIR`, or give it with -C", root=root
+            )
+        )
     if reply_like is not None and pattern is not Pattern.QUERY:
-        raise CannotMake(f"a {pattern} has no reply: leave out --reply-like")
+        raise CannotMake(said("a {pattern} has no reply: leave out --reply-like", pattern=pattern))
     if (root / "contracts" / name).exists():
-        raise CannotMake(f"contracts/{name} exists; nothing is overwritten")
+        raise CannotMake(said("{name} exists; nothing is overwritten", name=f"contracts/{name}"))
     samples, replies = (None if path is None else _samples(path) for path in (like, reply_like))
     try:
-        files = new_contract(name, pattern, samples, replies)
+        files = new_contract(name, pattern, here, samples, replies)
     except CannotInfer as error:
-        raise CannotMake(f"no schema can be drawn from the sample: {error}") from None
+        raise CannotMake(said("no schema can be drawn from the sample: {why}", why=words_of(error))) from None
     return _checked(root, _write(root, files, {}))
 
 
 def make_adapter(
-    root: Path, system: str, kind: str, contract: str, url: str, agency: str | None = None, codes: tuple[str, ...] = ()
+    root: Path,
+    system: str,
+    kind: str,
+    contract: str,
+    url: str,
+    here: Speech,
+    agency: str | None = None,
+    codes: tuple[str, ...] = (),
 ) -> Made:
     """An adapter for one contract; the system is added to its agency where it is new. CannotMake, OSError."""
     workspace = _workspace(root)
     of = _contract(workspace, contract)
     if of.pattern is Pattern.QUERY and kind == "webhook":
-        raise CannotMake("a webhook gives no data, so no query can be asked through it: take --kind rest or python")
+        raise CannotMake(
+            said("a webhook gives no data, so no query can be asked through it: take --kind rest or python")
+        )
     if of.route is not None and not codes:
-        raise CannotMake(f"{contract} finds its receiver by {of.route.codelist}: give --codes, those it answers for")
+        raise CannotMake(
+            said(
+                "{contract} finds its receiver by {codelist}: give --codes, those it answers for",
+                contract=contract,
+                codelist=of.route.codelist,
+            )
+        )
     today = date.today()  # noqa: DTZ011 - the day on the wall of who types
-    files = new_adapter(workspace, AdapterWish(system, kind, of, url, today, codes))
+    files = new_adapter(workspace, AdapterWish(system, kind, of, url, today, codes), here)
     private = {webhook_file(system): webhook_secret(secrets.token_bytes(32))} if kind == "webhook" else {}
     if of.pattern is Pattern.EVENT:
-        files = {**files, **_grant(workspace, system, of, today)}
+        files = {**files, **_grant(workspace, system, of, today, here)}
     return _with_system(root, workspace, system, agency, files, private, signs_in=False)
 
 
@@ -119,21 +146,27 @@ def make_publisher(root: Path, system: str, contract: str, agency: str | None = 
     workspace = _workspace(root)
     of = _contract(workspace, contract)
     if of.pattern is not Pattern.EVENT:
-        raise CannotMake(f"{contract} is a {of.pattern}: only events are published")
+        raise CannotMake(
+            said("{contract} is a {pattern}: only events are published", contract=contract, pattern=of.pattern)
+        )
     return _with_system(root, workspace, system, agency, new_publisher(system, contract), {}, signs_in=True)
 
 
-def make_grant(root: Path, system: str, contract: str, agency: str | None = None) -> Made:
+def make_grant(root: Path, system: str, contract: str, here: Speech, agency: str | None = None) -> Made:
     """A grant for one system, which is added with its credentials where it is new. CannotMake, OSError."""
     workspace = _workspace(root)
     known = workspace.systems.get(system)
     if known is not None and not known.credentials:
         remedy = f'credentials: [{{client_id: {system}, secret: "file:{secret_file(system)}"}}]'
         raise CannotMake(
-            f"{system} has no credentials, so it could not use a grant: give it some in agencies/: {remedy}"
+            said(
+                "{system} has no credentials, so it could not use a grant: give it some in agencies/: {remedy}",
+                system=system,
+                remedy=remedy,
+            )
         )
     today = date.today()  # noqa: DTZ011 - the day on the wall of who types
-    files = _grant(workspace, system, _contract(workspace, contract), today)
+    files = _grant(workspace, system, _contract(workspace, contract), today, here)
     return _with_system(root, workspace, system, agency, files, {}, signs_in=True)
 
 
@@ -146,23 +179,30 @@ def _workspace(root: Path) -> Workspace:
     try:
         return load_workspace(root)
     except InvalidWorkspace as error:
-        raise CannotMake(f"mend the workspace first (`lienthong check {root}`):\n{error}") from None
+        first = said("mend the workspace first (`lienthong check {root}`):", root=root)
+        raise CannotMake(in_lines((first, words_of(error)))) from None
 
 
 def _contract(workspace: Workspace, name: str) -> Contract:
     found = workspace.contracts.get(name)
     if found is None:
-        raise CannotMake(f"there is no contract {name}: {meant(name, workspace.contracts, 'contracts')}")
+        raise CannotMake(
+            said(
+                "there is no contract {name}: {remedy}",
+                name=name,
+                remedy=meant(name, workspace.contracts, said("contracts")),
+            )
+        )
     return found
 
 
-def _grant(workspace: Workspace, system: str, contract: Contract, since: date) -> Scaffold:
+def _grant(workspace: Workspace, system: str, contract: Contract, since: date, here: Speech) -> Scaffold:
     wanted = (contract.name, contract.latest)
     offering = workspace.publishers if contract.pattern is Pattern.EVENT else workspace.services
     providers = [each.system for each in offering if (each.contract, each.major) == wanted]
     if not providers:
         raise NobodyProvides(contract.name)
-    return new_grant(f"{system}-{contract.name.rpartition('.')[2]}", system, contract.name, providers, since)
+    return new_grant(f"{system}-{contract.name.rpartition('.')[2]}", system, contract.name, providers, since, here)
 
 
 def _with_system(
@@ -176,7 +216,7 @@ def _with_system(
     signs_in: bool,
 ) -> Made:
     """Write `files`; add the system, with a secret where it `signs_in`, to its agency where it is new."""
-    _named(Name, system, "the system")
+    _named(Name, system, said("the system"))
     if system in workspace.systems:
         return _checked(root, _write(root, files, private))
     name, text = _with_entry(root, workspace, system, agency, secret_file(system) if signs_in else None)
@@ -197,24 +237,38 @@ def _with_entry(
 ) -> tuple[str, str]:
     """The file of agencies that the system belongs to, and its text with the system in it."""
     if agency is None and len(workspace.agencies) > 1:
-        raise CannotMake(f"{system} is new: give its agency with --agency, one of {', '.join(workspace.agencies)}")
+        raise CannotMake(
+            said(
+                "{system} is new: give its agency with --agency, one of {agencies}",
+                system=system,
+                agencies=", ".join(workspace.agencies),
+            )
+        )
     code = agency or next(iter(workspace.agencies), "")
     if code not in workspace.agencies:
-        raise CannotMake(f"there is no agency {code}: {meant(code, workspace.agencies, 'agencies')}")
+        raise CannotMake(
+            said(
+                "there is no agency {code}: {remedy}",
+                code=code,
+                remedy=meant(code, workspace.agencies, said("agencies")),
+            )
+        )
     entry = system_entry(system, system, secret)
     for path in sorted((root / "agencies").glob("*.yaml")):
         try:
             return path.relative_to(root).as_posix(), with_system(path.read_text(encoding="utf-8"), code, entry)
         except CannotInsert:
             continue
-    raise CannotMake(f"the system cannot be added by itself: add it to {code} in agencies/: {entry}")
+    raise CannotMake(
+        said("the system cannot be added by itself: add it to {code} in agencies/: {entry}", code=code, entry=entry)
+    )
 
 
 def _write(root: Path, files: Scaffold, private: Scaffold) -> Made:
     """All or, where one of them exists, none."""
     for name in (*files, *private):
         if (root / name).exists():
-            raise CannotMake(f"{name} exists; nothing is overwritten")
+            raise CannotMake(said("{name} exists; nothing is overwritten", name=name))
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         with (root / name).open("x", encoding="utf-8") as file:
@@ -257,22 +311,37 @@ def _samples(path: Path) -> list[JsonValue]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeError) as error:
-        raise CannotMake(f"{path} cannot be read: {error}") from None
+        raise CannotMake(
+            said(
+                "{path} cannot be read: {why}",
+                path=path,
+                why=known_reason(getattr(error, "strerror", None) or str(error)),
+            )
+        ) from None
     try:
         found = json.loads(text)
     except ValueError as error:
         try:
             found = [json.loads(line) for line in text.splitlines() if line.strip()]
         except ValueError:
-            raise CannotMake(f"{path} is no JSON: {error}") from None
+            raise CannotMake(said("{path} is no JSON: {why}", path=path, why=known_reason(str(error)))) from None
     return found if isinstance(found, list) else [found]
 
 
 def _named(form: Any, text: str, what: str) -> None:  # noqa: ANN401 - an annotated type
     try:
         TypeAdapter(form).validate_python(text)
-    except ValidationError as error:
-        raise CannotMake(f"{what} “{text}”: {error.errors()[0]['msg']}") from None
+    except ValidationError:
+        raise CannotMake(
+            said(
+                "{what} “{text}”: {why}",
+                what=what,
+                text=text,
+                why=said("small letters, digits, “.” and “-”, a letter first")
+                if form is Name
+                else said("letters, digits and “.”, as in H00.01"),
+            )
+        ) from None
 
 
 def _checked(root: Path, made: Made) -> Made:

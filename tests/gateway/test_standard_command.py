@@ -10,6 +10,8 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from contracts.languages import Language
+from contracts.speech import speech
 from gateway.commands import build
 from gateway.wiring.offline import check_workspace
 from gateway.wiring.scaffolding import make_workspace
@@ -32,7 +34,7 @@ def told(*arguments: str) -> Any:
 def root(tmp_path: Path) -> Path:
     """A workspace without any contract."""
     made = tmp_path / "ws"
-    make_workspace(made, "ws", "H17", "Thành phố Đà Nẵng", 8080)
+    make_workspace(made, "ws", "H17", "Thành phố Đà Nẵng", 8080, speech(Language.VI))
     return made
 
 

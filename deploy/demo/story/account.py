@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from contracts.said import said
 from deploy.demo.journals import Line
 from deploy.demo.scenario import Scene
 from deploy.demo.verdict import Observation, differences
@@ -21,7 +22,11 @@ class Account:
 
     def add(self, scene: Scene, seen: Sequence[Observation]) -> list[str]:
         """Take in what was seen of a scene; answers what was not as it expects."""
-        found = [f"{scene.name}: {each}" for one in seen for each in differences(scene.expect, one)]
+        found: list[str] = [
+            said("{name}: {what}", name=scene.name, what=each)
+            for one in seen
+            for each in differences(scene.expect, one)
+        ]
         self.wrong += found
         if scene.play == "direct":
             self.straight += len(seen)

@@ -95,7 +95,10 @@ class Screen:
     def differences(self, found: list[str]) -> None:
         """What was not as it should have been, where there is anything."""
         if found:
-            lines = [self.text("story.unexpected", style="bold"), *(Text(each) for each in dict.fromkeys(found[:5]))]
+            lines = [
+                self.text("story.unexpected", style="bold"),
+                *(Text(self.texts.say(each)) for each in dict.fromkeys(found[:5])),
+            ]
             self.frame(*lines, style=BAD)
 
     @contextmanager

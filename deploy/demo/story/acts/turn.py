@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import time
 from datetime import datetime
 from typing import Final
@@ -34,7 +35,7 @@ async def play(stage: Stage) -> None:
     written = length_of(stage.city.journal(RECEIVER))
     screen.say("turn.how")
     screen.space()
-    screen.console.print(Text(f"      kill -9 {stage.bus.pid}", style=f"bold {BAD}"))
+    screen.console.print(Text(" " * 6 + shlex.join(("kill", "-9", str(stage.bus.pid))), style=f"bold {BAD}"))
     screen.space()
     flow = _Flow(stage, scene)
     try:
