@@ -20,6 +20,7 @@ from contracts.outcome import Result
 from contracts.records import AvroRecord, Mark, SourceNote, Step
 from contracts.registry.records import REGISTRY_RECORD, RegistryRecord, registry_record_to_avro
 from contracts.schema import Schema, parse_schema
+from contracts.sessions import SESSION_END, SessionEnd, session_end_to_avro
 from contracts.subscriptions import SUBSCRIPTION, Subscription, subscription_to_avro
 
 
@@ -39,12 +40,13 @@ class OwnRecords:
         self._manifest: Final = parse_schema(MANIFEST)
         self._config_status: Final = parse_schema(CONFIG_STATUS)
         self._registry_record: Final = parse_schema(REGISTRY_RECORD)
+        self._session_end: Final = parse_schema(SESSION_END)
 
     async def start(self) -> None:
         """Register the bus's own schemas. LogUnavailable, LogUnknown."""
         own = (self._result, self._mark, self._step, self._supplied, self._status)
         configuration = (self._config_part, self._manifest, self._config_status)
-        further = (self._source_note, self._subscription, *configuration, self._registry_record)
+        further = (self._source_note, self._subscription, *configuration, self._registry_record, self._session_end)
         await self._registry.register((*own, *further))
 
     def result(self, result: Result) -> bytes:
@@ -90,6 +92,10 @@ class OwnRecords:
     def registry_record(self, record: RegistryRecord) -> bytes:
         """An act on the registry of schemas in the wire format."""
         return self._encode(self._registry_record, registry_record_to_avro(record))
+
+    def session_end(self, end: SessionEnd) -> bytes:
+        """A `SessionEnd` in the wire format."""
+        return self._encode(self._session_end, session_end_to_avro(end))
 
     async def decode(self, value: bytes) -> AvroRecord:
         """Any record on the log, by the schema id that it carries. Malformed, UnknownSchema."""

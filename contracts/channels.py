@@ -15,6 +15,7 @@ SUBSCRIPTIONS: Final = "subscriptions"
 CONFIG: Final = "config"
 CONFIG_STATUS: Final = "config-status"
 WITHDRAWALS: Final = "withdrawals"
+SESSIONS: Final = "sessions"
 
 RETRY_DELAYS_S: Final = (5, 30, 300, 3600, 21600)
 

@@ -46,6 +46,11 @@ class ExchangeRow:
     conflict: bool
     sealed_ms: int = 0
 
+    @property
+    def place(self) -> ExchangePlace:
+        """Where a list goes on after it."""
+        return ExchangePlace(self.sealed_ms, self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
@@ -76,6 +81,19 @@ class DeadRow:
     is_open: bool
     at: Position
 
+    @property
+    def place(self) -> DeadPlace:
+        """Where a list goes on after it."""
+        return DeadPlace(self.time_ms, self.at.partition, self.at.offset)
+
+
+class DeadPlace(NamedTuple):
+    """Where a list of dead letters, the newest first, goes on: after this one."""
+
+    time_ms: int
+    partition: int
+    offset: int
+
 
 @dataclass(frozen=True, slots=True)
 class ExchangeSearch:
@@ -97,7 +115,7 @@ class ExchangeSearch:
 
 
 class ExchangePlace(NamedTuple):
-    """Where a list of exchanges, the newest first, goes on: after this one."""
+    """Where a list of exchanges, the newest or the oldest first, goes on: after this one."""
 
     sealed_ms: int
     id: str

@@ -24,6 +24,7 @@ from gateway.journal import Journal
 from gateway.ledger_view import LedgerView
 from gateway.metrics import GatewayMetrics
 from gateway.operations import Operations
+from gateway.places import Places
 from gateway.pointers import Pointers
 from gateway.problems import language_of
 from gateway.publication import Publication
@@ -57,6 +58,7 @@ class Gateway:
     journal: Journal
     board: Board
     pointers: Pointers
+    places: Places
     metrics: GatewayMetrics
     now_ms: Callable[[], int]
     publication: Publication

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from contracts.ledger import (
+    DeadPlace,
     DeadRow,
     ExchangePlace,
     ExchangeRow,
@@ -41,12 +42,18 @@ class LedgerView(Protocol):
         """The subscribers' copies of an event, by subscriber."""
 
     async def dead(
-        self, *, system: str | None = None, exchange: str | None = None, limit: int, open_only: bool = True
+        self,
+        *,
+        system: str | None = None,
+        exchange: str | None = None,
+        limit: int,
+        open_only: bool = True,
+        after: DeadPlace | None = None,
     ) -> Sequence[DeadRow]:
-        """Dead letters, the newest first."""
+        """Dead letters, the newest first; with `after` those that follow it in the list."""
 
-    async def in_doubt(self, *, limit: int) -> Sequence[ExchangeRow]:
-        """Exchanges in doubt that nobody has resolved, the oldest first."""
+    async def in_doubt(self, *, limit: int, after: ExchangePlace | None = None) -> Sequence[ExchangeRow]:
+        """Exchanges in doubt that nobody has resolved, the oldest first; with `after` those that follow it."""
 
     async def search(
         self, wanted: ExchangeSearch, *, limit: int, after: ExchangePlace | None = None

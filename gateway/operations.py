@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from contracts.envelope import Envelope, Kind
+from contracts.envelope import Envelope, Kind, MalformedMessage
 from contracts.ledger import DeadRow, ExchangeRow
-from contracts.outcome import Outcome, State
+from contracts.outcome import Outcome, Pattern, State
 from contracts.ports import Message, Stored, Transport
 from contracts.records import Step, StepKind
 from contracts.spans import NO_SPANS, Spans
-from contracts.trace import RandomBytes
+from contracts.trace import RandomBytes, TraceContext
 from contracts.withdrawal import firm_attribute
 from gateway.journal import Journal
 from gateway.ledger_view import LedgerView
@@ -58,9 +58,11 @@ class Operations:
         raise Problem("dead-letter-not-found", id=exchange)
 
     async def retry(self, exchange: str, actor: str, reason: str) -> Retried:
-        """Send a dead letter on as a new attempt. Problem `dead-letter-not-found`."""
+        """Send a dead letter on as a new attempt. Problem `dead-letter-not-found`, `dead-letter-unreadable`."""
         row, stored = await self.dead_letter(exchange)
-        laid_down = Envelope.read(stored.message.headers)
+        laid_down = _envelope_of(stored)
+        if laid_down is None:
+            raise Problem("dead-letter-unreadable", id=exchange)
         dead = self._now(laid_down)
         request = replace(dead, kind=Kind.REQUEST, attempt=row.attempt + 1, reply_to="")
         # Append first: a crash before the journal line leaves the letter open, and a second retry of the same attempt
@@ -73,9 +75,12 @@ class Operations:
         return Retried(request.attempt, out_of_order=bool(request.order_key))
 
     async def drop(self, exchange: str, actor: str, reason: str) -> None:
-        """Give a dead letter up: its exchange has failed. Problem `dead-letter-not-found`."""
-        _, stored = await self.dead_letter(exchange)
-        dead = self._now(Envelope.read(stored.message.headers))
+        """Give a dead letter up: its exchange has failed. Problem `dead-letter-not-found`.
+
+        Also one whose envelope nobody can read: the ledger knows it by where it lay.
+        """
+        row, stored = await self.dead_letter(exchange)
+        dead = self._now(_envelope_of(stored) or self._stand_in(row))
         await self._journal.write(dead, Step(StepKind.DEAD_DROPPED, "operator", actor, reason, Outcome.FAILED))
 
     async def resolve(self, exchange: str, outcome: Outcome, actor: str, reason: str) -> None:
@@ -94,5 +99,29 @@ class Operations:
             raise Problem("exchange-not-found", id=row.id)
         return self._now(Envelope.read(stored.message.headers))
 
+    def _stand_in(self, row: DeadRow) -> Envelope:
+        """What is told of a message without an envelope: where it lay is its name."""
+        return Envelope(
+            kind=Kind.STEP,
+            exchange=row.exchange,
+            time_ms=self._now_ms(),
+            contract="",
+            major=0,
+            pattern=Pattern.SUBMISSION,
+            sender="",
+            receiver=row.system,
+            trace=TraceContext.start(self._random_bytes),
+            configuration="",
+            attempt=row.attempt,
+        )
+
     def _now(self, envelope: Envelope) -> Envelope:
         return replace(envelope, time_ms=self._now_ms(), trace=envelope.trace.child(self._random_bytes))
+
+
+def _envelope_of(stored: Stored) -> Envelope | None:
+    """None where nobody can read it: a stranger wrote the message."""
+    try:
+        return Envelope.read(stored.message.headers)
+    except MalformedMessage:
+        return None

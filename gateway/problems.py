@@ -184,6 +184,14 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
         "dead-letter-not-found": ProblemKind(
             404, _G, N_("No such dead letter"), N_("The exchange {id} has no dead letter that waits for a person.")
         ),
+        "dead-letter-unreadable": ProblemKind(
+            409,
+            _G,
+            N_("It cannot be sent again"),
+            N_(
+                "The message {id} has no envelope that can be read: nobody knows what it is. Give it up; it stays on record."
+            ),
+        ),
         "not-in-doubt": ProblemKind(
             409, _G, N_("The exchange is not in doubt"), N_("The exchange {id} is not in doubt (it is: {outcome}).")
         ),

@@ -37,6 +37,7 @@ from adapters.ledger.tables import dead, exchanges, positions, steps
 from contracts import channels
 from contracts.errors import LedgerUnavailable
 from contracts.ledger import (
+    DeadPlace,
     DeadRow,
     ExchangePlace,
     ExchangeRow,
@@ -219,7 +220,7 @@ class LedgerQueries:
         exchange: str | None = None,
         limit: int,
         open_only: bool = True,
-        after: DeadRow | None = None,
+        after: DeadPlace | None = None,
     ) -> tuple[DeadRow, ...]:
         """Dead letters, the newest first; with `after` those that follow it in the list."""
         query = _DEAD
@@ -230,14 +231,16 @@ class LedgerQueries:
         if exchange is not None:
             query = query.where(dead.c.exchange == exchange)
         if after is not None:
-            query = query.where(tuple_(after.time_ms, after.at.partition, after.at.offset) > _DEAD_ORDER)
+            query = query.where(tuple_(*after) > _DEAD_ORDER)
         query = query.order_by(*(column.desc() for column in _DEAD_ORDER.clauses)).limit(limit)
         return await self._rows(query, to_dead)
 
-    async def in_doubt(self, *, limit: int) -> tuple[ExchangeRow, ...]:
-        """Exchanges in doubt that nobody has resolved, the oldest first."""
+    async def in_doubt(self, *, limit: int, after: ExchangePlace | None = None) -> tuple[ExchangeRow, ...]:
+        """Exchanges in doubt that nobody has resolved, the oldest first; with `after` those that follow it."""
         query = _EXCHANGES.where(exchanges.c.outcome == Outcome.IN_DOUBT.value)
-        return await self._rows(query.order_by(exchanges.c.seen_ms, exchanges.c.id).limit(limit), to_exchange)
+        if after is not None:
+            query = query.where(tuple_(exchanges.c.sealed_ms, exchanges.c.id) > tuple_(*after))
+        return await self._rows(query.order_by(exchanges.c.sealed_ms, exchanges.c.id).limit(limit), to_exchange)
 
     async def copies(self, event: str, *, limit: int) -> tuple[ExchangeRow, ...]:
         """The subscribers' copies of an event, by subscriber."""

@@ -55,6 +55,7 @@ _ASKED: Final[JsonDocument] = {
     "202": {"description": "Asked for; a call that is under way, or a worker that is away, decides it later"}
 }
 _ID: Final = in_path("id")
+_AFTER: Final = query("after", "where the list goes on: what `next` of the page before said", TEXT)
 _LIMIT: Final = query("limit", "how many at most: 100 by default", whole(1, 1000))
 _KIND: Final[JsonDocument] = {
     **in_path("kind"),
@@ -75,12 +76,14 @@ def fixed_paths() -> JsonDocument:
         "/exchanges/{id}": {"get": _exchange()},
         "/exchanges/{id}/withdraw": {"post": _withdraw()},
         "/oauth2/token": {"post": _token()},
-        "/operate/dead": {"get": _listed("Open dead letters", query("system", "of this receiver only", TEXT), _LIMIT)},
+        "/operate/dead": {
+            "get": _listed("Open dead letters", query("system", "of this receiver only", TEXT), _LIMIT, _AFTER)
+        },
         "/operate/dead/{id}": {"get": _looked_up("One dead letter")},
         "/operate/dead/{id}/retry": {"post": _act("A new attempt", 202, _REASONED)},
         "/operate/dead/{id}/drop": {"post": _act("Give it up", 200, _REASONED)},
         "/operate/status": {"get": _listed("How the bus stands: backlogs, pauses, what is open")},
-        "/operate/in-doubt": {"get": _listed("Exchanges in doubt", _LIMIT)},
+        "/operate/in-doubt": {"get": _listed("Exchanges in doubt", _LIMIT, _AFTER)},
         "/operate/exchanges/{id}/resolve": {"post": _act("Say what became of it", 200, _RESOLUTION)},
         "/operate/exchanges/{id}/withdraw": {"post": _act("Take a submission back", 200, _REASONED, _ASKED)},
         "/operate/config": {"get": _listed("What was applied, and which processes go by it"), "post": _apply()},

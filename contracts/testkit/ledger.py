@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from contracts import channels
 from contracts.envelope import Envelope
 from contracts.errors import Origin
-from contracts.ledger import DeadRow, ExchangeRow, StepRow
+from contracts.ledger import DeadPlace, DeadRow, ExchangePlace, ExchangeRow, StepRow
 from contracts.outcome import Outcome, State
 from contracts.ports import Known, Message, Partition, Position, partition_of
 from contracts.records import Mark, MarkKind, Step, StepKind
@@ -44,11 +44,11 @@ class ReadLedger(Protocol):
         exchange: str | None = None,
         limit: int,
         open_only: bool = True,
-        after: DeadRow | None = None,
+        after: DeadPlace | None = None,
     ) -> Sequence[DeadRow]:
         """Dead letters, the newest first."""
 
-    async def in_doubt(self, *, limit: int) -> Sequence[ExchangeRow]:
+    async def in_doubt(self, *, limit: int, after: ExchangePlace | None = None) -> Sequence[ExchangeRow]:
         """Exchanges in doubt, the oldest first."""
 
     async def waiting(self, *, limit: int, receiver: str | None = None) -> Sequence[ExchangeRow]:
@@ -301,7 +301,7 @@ class LedgerSuite:
         newest_first = [request.exchange for request in reversed(requests)]
         page = await bench.ledger.dead(limit=4)
         assert [letter.exchange for letter in page] == newest_first[:4]
-        rest = await bench.ledger.dead(limit=4, after=page[-1])
+        rest = await bench.ledger.dead(limit=4, after=page[-1].place)
         assert [letter.exchange for letter in rest] == newest_first[4:]
         of_dancu = await bench.ledger.dead(limit=10, system="dancu")
         assert [letter.exchange for letter in of_dancu] == newest_first[::2]

@@ -14,14 +14,14 @@ from gateway.commands.finding import coloured, finding_document
 from gateway.commands.output import Exit, fail, print_json, say
 from gateway.commands.speaking import told
 from gateway.wiring.codelists import today_in
-from gateway.wiring.offline import InvalidWorkspace, language_of
+from gateway.wiring.offline import InvalidWorkspace
 from gateway.wiring.outlook import Ahead, ahead
 
 
 def look_ahead(directory: Path, on: str, *, json: bool) -> NoReturn:
     """Tell what will not work on that day. Exit 0: all will; 1: something will not; 2: no such day; 3: it has errors
     now."""
-    here = told(language_of(directory))
+    here = told()
     today = today_in(directory)
     day = day_option("--on", on, today)
     if day < today:

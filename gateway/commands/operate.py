@@ -6,12 +6,15 @@ take the log's lock and do it themselves.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Final
+from urllib.parse import quote
 
 import typer
 
-from contracts.reasons import known_reason
+from contracts.reasons import known_reason, words_of
 from contracts.said import N_, said
 from gateway.commands import speaking
 from gateway.commands.completion import dead_exchanges, doubted_exchanges, recent_exchanges, resolutions, system_names
@@ -20,7 +23,11 @@ from gateway.commands.output import Exit, fail, print_json, print_table, say
 from gateway.wiring.operator import NotDone, OperatorDesk, open_desk
 
 _NAME_WIDTH: Final = 10
+_PAGE: Final = 1000
+_LEFT: Final = frozenset({Exit.NOT_FOUND, Exit.REFUSED})
+"""How one that cannot be sent on ends: the next is sent all the same."""
 _WHOLE: Final = frozenset({"time (UTC)", "accepted (UTC)", "exchange", "no."})
+Limit = Annotated[int, typer.Option(help="How many at most.", min=1, max=1_000_000)]
 Dead = Annotated[str, typer.Argument(help="The exchange id (mã giao dịch).", autocompletion=dead_exchanges)]
 Waiting = Annotated[str, typer.Argument(help="The exchange id (mã giao dịch).", autocompletion=recent_exchanges)]
 Doubted = Annotated[str, typer.Argument(help="The exchange id (mã giao dịch).", autocompletion=doubted_exchanges)]
@@ -42,11 +49,11 @@ def register(app: typer.Typer) -> None:
 def list_dead(
     directory: InDir = Path(),
     system: Annotated[str | None, typer.Option(help="Of this system only.", autocompletion=system_names)] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 100,
+    limit: Limit = 100,
     json: Json = False,
 ) -> None:
     """Exit 0, whether there are any or not."""
-    found = _ask(directory, "GET", "/operate/dead", params=_given(system=system, limit=limit))["dead"]
+    found = _pages(directory, "/operate/dead", "dead", limit, _given(system=system))
     if json:
         print_json(found)
         return
@@ -67,7 +74,7 @@ def list_dead(
 
 def show(exchange: Dead, directory: InDir = Path(), json: Json = False) -> None:
     """Exit 0; 4: there is no open dead letter of this exchange."""
-    found = _ask(directory, "GET", f"/operate/dead/{exchange}")
+    found = _ask(directory, "GET", f"/operate/dead/{quote(exchange)}")
     if json:
         print_json(found)
         return
@@ -92,7 +99,7 @@ def retry(
     if exchange == "ALL":
         _retry_all(directory, system, reason, json)
         return
-    told = _ask(directory, "POST", f"/operate/dead/{exchange}/retry", json={"reason": reason})
+    told = _ask(directory, "POST", f"/operate/dead/{quote(exchange)}/retry", json={"reason": reason})
     late = said("; it is delivered out of order, after what was sent later") if told.get("out_of_order") else ""
     _say(
         json,
@@ -108,13 +115,13 @@ def retry(
 
 def drop(exchange: Dead, reason: Reason, directory: InDir = Path(), json: Json = False) -> None:
     """Exit 0; 4: there is no open dead letter of this exchange."""
-    told = _ask(directory, "POST", f"/operate/dead/{exchange}/drop", json={"reason": reason})
+    told = _ask(directory, "POST", f"/operate/dead/{quote(exchange)}/drop", json={"reason": reason})
     _say(json, told, said("{exchange}: given up, outcome failed", exchange=exchange))
 
 
-def doubts(directory: InDir = Path(), json: Json = False) -> None:
+def doubts(directory: InDir = Path(), limit: Limit = 100, json: Json = False) -> None:
     """Exit 0, whether there are any or not."""
-    found = _ask(directory, "GET", "/operate/in-doubt")["in_doubt"]
+    found = _pages(directory, "/operate/in-doubt", "in_doubt", limit, {})
     if json:
         print_json(found)
         return
@@ -159,23 +166,45 @@ def _second(time: str) -> str:
 def _retry_all(directory: InDir, system: str | None, reason: str, json: bool) -> None:
     if system is None:
         fail(said("ALL needs --system"), Exit.USAGE)
-    done: set[str] = set()
-    late = 0
+    sent, late, left = 0, 0, 0
     with _desk(directory) as desk:
-        while True:
-            found = _call(desk, "GET", "/operate/dead", params={"system": system, "limit": 1000})["dead"]
-            left = [row["id"] for row in found if row["id"] not in done]
-            if not left:
-                break
-            for exchange in left:
-                told = _call(desk, "POST", f"/operate/dead/{exchange}/retry", json={"reason": reason})
-                done.add(exchange)
-                late += bool(told.get("out_of_order"))
+        waiting = [row["id"] for row in _listed(desk, "/operate/dead", "dead", None, {"system": system})]
+        for exchange in waiting:
+            try:
+                told = desk.call("POST", f"/operate/dead/{quote(exchange)}/retry", json={"reason": reason})
+            except NotDone as error:
+                if error.exit_code not in _LEFT:
+                    fail(error, Exit(error.exit_code))
+                left += 1
+                say(said("{exchange}: {why}", exchange=exchange, why=words_of(error)), err=True)
+                continue
+            sent += 1
+            late += bool(told.get("out_of_order"))
     order = said("; {late} of them are delivered out of order, after what was sent later", late=late) if late else ""
-    words = said(
-        "{count} dead letters of {system} are on their way{order}", count=len(done), system=system, order=order
-    )
-    _say(json, {"retried": len(done), "out_of_order": late}, words)
+    words = said("{count} dead letters of {system} are on their way{order}", count=sent, system=system, order=order)
+    _say(json, {"retried": sent, "out_of_order": late, "left": left}, words)
+
+
+def _pages(directory: InDir, path: str, what: str, limit: int, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    """The first `limit` rows of a list; whether there are more is said on standard error."""
+    with _desk(directory) as desk:
+        found = list(islice(_listed(desk, path, what, limit + 1, parameters), limit + 1))
+    if len(found) > limit:
+        say(said("there are more than {limit}: --limit shows more", limit=limit), err=True)
+    return found[:limit]
+
+
+def _listed(
+    desk: OperatorDesk, path: str, what: str, most: int | None, parameters: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Every row of a list, asked for page by page. `most` is how many are wanted, if not all."""
+    asked = {**parameters, "limit": _PAGE if most is None else min(most, _PAGE)}
+    while True:
+        page = _call(desk, "GET", path, params=asked)
+        yield from page[what]
+        if page["next"] is None:
+            return
+        asked["after"] = page["next"]
 
 
 def _ask(directory: InDir, method: str, path: str, **options: Any) -> dict[str, Any]:
@@ -185,7 +214,7 @@ def _ask(directory: InDir, method: str, path: str, **options: Any) -> dict[str, 
 
 def _desk(directory: InDir) -> OperatorDesk:
     try:
-        return open_desk(directory)
+        return open_desk(directory, speaking.told().language)
     except NotDone as error:
         fail(error, Exit.UNREACHABLE)
 

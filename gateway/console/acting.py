@@ -8,10 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from contracts.envelope import MalformedMessage
 from contracts.errors import LogError
 from contracts.said import said
-from contracts.speech import N_, speech
 from contracts.wording import Language
 from gateway.console.context import Visit
 from gateway.console.requests import Form
@@ -19,8 +17,6 @@ from gateway.problems import Problem, problem_document
 
 MOST: Final = 200
 """So many are listed, and may be acted on at once."""
-
-UNREADABLE: Final = N_("It has no envelope that can be read, so nobody knows whose it is; it stays on record.")
 
 _ID: Final = re.compile(r"[\x21-\x7e]{1,200}\Z", re.ASCII)
 _SEEN_S: Final = 1.0
@@ -51,8 +47,6 @@ async def act_on_each(ids: Sequence[str], language: Language, do: Callable[[str]
             done.append(Done(exchange, note=await do(exchange)))
         except Problem as problem:
             done.append(Done(exchange, str(problem_document(problem, language)["detail"])))
-        except MalformedMessage:
-            done.append(Done(exchange, speech(language).gettext(UNREADABLE)))
         except LogError:
             done.append(Done(exchange, str(problem_document(Problem("log-away"), language)["detail"])))
     return done

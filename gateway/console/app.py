@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import Receive, Scope, Send
 
 from contracts.errors import LedgerUnavailable, LogError
 from contracts.said import said
@@ -40,10 +41,32 @@ _ABSENT: Final = frozenset({404, 405})
 
 
 def console_routes(console: Console | None) -> list[BaseRoute]:
-    """Where the console is in the gateway; without users, a page that says what to do."""
+    """Where the console is in the gateway; while nobody can sign in, a page that says what to do."""
     if console is None:
         return [Route("/console", no_users, methods=["GET"]), Route("/console/{rest:path}", no_users, methods=["GET"])]
-    return [Route("/console", _home, methods=["GET"]), Mount("/console", app=build_console(console))]
+    door = _Door(console)
+    return [Route("/console", door.home, methods=["GET"]), Mount("/console", app=door)]
+
+
+class _Door:
+    """The console while somebody can sign in, as the configuration that is current now says; else what to do."""
+
+    def __init__(self, console: Console) -> None:
+        self._gateway = console.gateway
+        self._open = build_console(console)
+        self._closed = Starlette(routes=[Route("/{rest:path}", no_users, methods=["GET"])])
+        self._closed.state.gateway = console.gateway
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self._open if self._is_open() else self._closed)(scope, receive, send)
+
+    async def home(self, request: Request) -> Response:
+        """`GET /console`"""
+        return await (_home if self._is_open() else no_users)(request)
+
+    def _is_open(self) -> bool:
+        directory = self._gateway.directory()
+        return bool(directory.users) or directory.publishing.is_portal_public
 
 
 def build_console(console: Console) -> Starlette:

@@ -13,6 +13,7 @@ from contracts.trace import RandomBytes, TraceContext
 from gateway.journal import Journal
 
 PLACE: Final = "console"
+EVERYWHERE: Final = "all sessions"
 
 
 class Audit:
@@ -43,6 +44,10 @@ class Audit:
     def signed_out(self, user: str) -> None:
         """Somebody left."""
         self._journal.noted(self._about(user), Step(StepKind.SIGNED_OUT, PLACE, user))
+
+    async def signed_out_everywhere(self, user: str) -> None:
+        """Somebody ended all of his sessions; durable before the answer. LogError."""
+        await self._journal.write(self._about(user), Step(StepKind.SIGNED_OUT, PLACE, user, EVERYWHERE))
 
     async def viewed(self, request: Envelope, user: str, reason: str) -> None:
         """Somebody reads the records of an exchange; durable before he does. LogError."""

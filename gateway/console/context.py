@@ -17,7 +17,6 @@ from gateway.console.attempts import Attempts
 from gateway.console.audit import Audit
 from gateway.console.drawing import Drawing
 from gateway.console.live.parts import Live
-from gateway.console.places import Places
 from gateway.console.portal.index import PortalIndex
 from gateway.console.receiving import Receiving
 from gateway.console.sessions import Session, Sessions
@@ -36,7 +35,6 @@ class Console:
     audit: Audit
     assets: Assets
     drawing: Drawing
-    places: Places
     case_keys: CaseKeys
     receiving: Receiving
     live: Live

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from contracts.sessions import SessionEnd, SessionEnds
+
 IDLE_S: Final = 30 * 60
 ABSOLUTE_S: Final = 10 * 3600
 _RENEW_S: Final = 60
@@ -20,11 +22,12 @@ _MAX_COOKIE: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A person's visit. Times are seconds since 1970: when it began, and when its cookie was last renewed."""
+    """A person's visit: when it began (milliseconds since 1970: another may begin in the second in which all were
+    ended), and when its cookie was last renewed (seconds since 1970)."""
 
     id: str
     user: str
-    began_s: int
+    began_ms: int
     seen_s: int
 
 
@@ -32,22 +35,22 @@ class Sessions:
     """Seals sessions into cookies and reads them, with a key derived from the token key.
 
     The tag is over the user's password hash too: a new password, or a user who was taken out of the workspace, ends
-    every session. A session that was signed out of is remembered by this process until it would have ended anyway.
+    every session. Which were signed out of, at this gateway or another, `ends` knows.
     """
 
-    def __init__(self, key: bytes, now_s: Callable[[], float]) -> None:
+    def __init__(self, key: bytes, now_s: Callable[[], float], ends: SessionEnds) -> None:
         self._key = key
         self._now_s = now_s
-        self._ended: dict[str, int] = {}
+        self._ends = ends
 
     def begin(self, user: str) -> Session:
         """A new session for `user`."""
-        now = int(self._now_s())
-        return Session(secrets.token_urlsafe(18), user, now, now)
+        now_s = self._now_s()
+        return Session(secrets.token_urlsafe(18), user, int(now_s * 1000), int(now_s))
 
     def seal(self, session: Session, password_hash: str) -> str:
         """The cookie's value."""
-        told = "\0".join((session.id, session.user, str(session.began_s), str(session.seen_s))).encode()
+        told = "\0".join((session.id, session.user, str(session.began_ms), str(session.seen_s))).encode()
         return base64.urlsafe_b64encode(self._tag(told, password_hash) + told).rstrip(b"=").decode()
 
     def read(self, cookie: str, hash_of: Callable[[str], str | None]) -> Session | None:
@@ -73,16 +76,18 @@ class Sessions:
         """What every form of this session carries, so that no other site can send one."""
         return hmac.digest(self._key, b"form\0" + session.id.encode(), hashlib.sha256).hex()
 
-    def end(self, session: Session) -> None:
-        """Sign out: no copy of the cookie opens it again at this gateway."""
-        now = int(self._now_s())
-        self._ended = {each: until for each, until in self._ended.items() if until > now}
-        self._ended[session.id] = session.began_s + ABSOLUTE_S
+    async def end(self, session: Session) -> None:
+        """Sign out: no copy of the cookie opens it again, at this gateway at once. LogError: others may not know."""
+        await self._ends.end(SessionEnd(session.user, int(self._now_s() * 1000), session.id))
+
+    async def end_all_of(self, user: str) -> None:
+        """End every session of `user` that has begun, as `end` does."""
+        await self._ends.end(SessionEnd(user, int(self._now_s() * 1000)))
 
     def _is_alive(self, session: Session) -> bool:
         now = self._now_s()
-        fresh = now - session.seen_s <= IDLE_S and now - session.began_s <= ABSOLUTE_S
-        return fresh and session.id not in self._ended
+        fresh = now - session.seen_s <= IDLE_S and now - session.began_ms / 1000 <= ABSOLUTE_S
+        return fresh and not self._ends.has_ended(session.user, session.id, session.began_ms)
 
     def _tag(self, told: bytes, password_hash: str) -> bytes:
         return hmac.digest(self._key, b"session\0" + told + b"\0" + password_hash.encode(), hashlib.sha256)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Final
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from contracts.errors import LogError
 from contracts.speech import N_, speech
 from contracts.wording import Language
-from gateway.console.context import Console, console_of
+from gateway.console.context import Console, Visit, console_of
 from gateway.console.drawing import HEADERS
 from gateway.console.requests import (
     LANGUAGE_COOKIE,
@@ -25,6 +27,8 @@ from gateway.console.requests import (
 )
 from gateway.console.visits import around_of, checked_form, let_in, let_out, visit_of
 from gateway.problems import Problem
+
+log = logging.getLogger(__name__)
 
 _YEAR_S: Final = 31_536_000
 _MAX_NAME: Final = 100
@@ -80,15 +84,31 @@ async def entered(request: Request) -> Response:
 
 
 async def sign_out(request: Request) -> Response:
-    """`POST /console/sign-out`. Problem `foreign-form`."""
+    """`POST /console/sign-out`; with `everywhere`, on every device. Problem `foreign-form`; LogError where the latter
+    could not be made known to all."""
     visit = visit_of(request)
     response = RedirectResponse("/console/sign-in", 303, HEADERS)
     if visit is not None:
-        await checked_form(visit)
-        visit.console.sessions.end(visit.session)
-        visit.console.audit.signed_out(visit.user.id)
+        if one(await checked_form(visit), "everywhere"):
+            await _end_all(visit)
+        else:
+            await _end_this(visit)
     let_out(response, request)
     return response
+
+
+async def _end_all(visit: Visit) -> None:
+    await visit.console.sessions.end_all_of(visit.user.id)
+    await visit.console.audit.signed_out_everywhere(visit.user.id)
+
+
+async def _end_this(visit: Visit) -> None:
+    try:
+        await visit.console.sessions.end(visit.session)
+    except LogError as error:
+        # It has ended at this gateway, and the cookie is taken away: nobody is kept from leaving.
+        log.warning("other gateways do not know that %s signed out: %s", visit.user.id, error)
+    visit.console.audit.signed_out(visit.user.id)
 
 
 async def set_preferences(request: Request) -> Response:

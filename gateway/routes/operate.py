@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -15,24 +16,32 @@ from gateway.answers import json_response
 from gateway.context import Gateway, gateway_of
 from gateway.intake import Principal
 from gateway.operations import RESOLUTIONS
+from gateway.places import IN_DOUBT
 from gateway.problems import Problem
 from gateway.routes.bodies import json_object, reason_in
 from gateway.routes.exchanges import exchange_id_of, withdraw_as
 
 _MAX_ROWS: Final = 1000
+_DEAD_ID: Final = re.compile(r"[!-~]{1,200}", re.ASCII)
 
 
 async def list_dead(request: Request) -> Response:
-    """`GET /operate/dead?system=&limit=`: open dead letters, the newest first."""
+    """`GET /operate/dead?system=&limit=&after=`: open dead letters, the newest first; `next` is where the list goes on.
+
+    Problem `cursor-invalid`.
+    """
     gateway, _ = operator(request)
-    rows = await gateway.ledger.dead(system=request.query_params.get("system"), limit=_limit(request))
-    return json_response({"dead": [_dead(row) for row in rows]})
+    query, limit = request.query_params, _limit(request)
+    after = gateway.places.read_dead(query["after"]) if "after" in query else None
+    rows = await gateway.ledger.dead(system=query.get("system"), limit=limit + 1, after=after)
+    following = gateway.places.sign_dead(rows[limit - 1].place) if len(rows) > limit else None
+    return json_response({"dead": [_dead(row) for row in rows[:limit]], "next": following})
 
 
 async def show_dead(request: Request) -> Response:
     """`GET /operate/dead/{id}`: one dead letter with its full reason. Its body stays in the log."""
     gateway, _ = operator(request)
-    row, stored = await gateway.operations.dead_letter(exchange_id_of(request))
+    row, stored = await gateway.operations.dead_letter(_dead_id(request))
     headers = {name: value.decode() for name, value in stored.message.headers if name.startswith("ce_")}
     shown = {name.removeprefix("ce_"): headers[name] for name in sorted(headers) if name not in _PERSONAL}
     return json_response({**_dead(row), "reason": headers.get("ce_deadreason", row.reason), "attributes": shown})
@@ -44,7 +53,7 @@ async def retry_dead(request: Request) -> Response:
     `out_of_order`: its contract is ordered, and what came after it was delivered without it.
     """
     gateway, principal = operator(request)
-    exchange = exchange_id_of(request)
+    exchange = _dead_id(request)
     retried = await gateway.operations.retry(exchange, principal.id, reason_in(await json_object(request, "/operate")))
     return json_response({"id": exchange, "attempt": retried.attempt, "out_of_order": retried.out_of_order}, 202)
 
@@ -52,16 +61,20 @@ async def retry_dead(request: Request) -> Response:
 async def drop_dead(request: Request) -> Response:
     """`POST /operate/dead/{id}/drop` `{"reason": …}`: given up; the exchange has failed."""
     gateway, principal = operator(request)
-    exchange = exchange_id_of(request)
+    exchange = _dead_id(request)
     await gateway.operations.drop(exchange, principal.id, reason_in(await json_object(request, "/operate")))
     return json_response({"id": exchange, "outcome": str(Outcome.FAILED)})
 
 
 async def list_in_doubt(request: Request) -> Response:
-    """`GET /operate/in-doubt`: exchanges whose end nobody saw, the oldest first."""
+    """`GET /operate/in-doubt?limit=&after=`: exchanges whose end nobody saw, the oldest first; `next` is where the list
+    goes on. Problem `cursor-invalid`."""
     gateway, _ = operator(request)
-    rows = await gateway.ledger.in_doubt(limit=_limit(request))
-    return json_response({"in_doubt": [_exchange(row) for row in rows]})
+    query, limit = request.query_params, _limit(request)
+    after = gateway.places.read(query["after"], IN_DOUBT) if "after" in query else None
+    rows = await gateway.ledger.in_doubt(limit=limit + 1, after=after)
+    following = gateway.places.sign(rows[limit - 1].place, IN_DOUBT) if len(rows) > limit else None
+    return json_response({"in_doubt": [_exchange(row) for row in rows[:limit]], "next": following})
 
 
 async def resolve(request: Request) -> Response:
@@ -92,6 +105,15 @@ def operator(request: Request) -> tuple[Gateway, Principal]:
     if not principal.operator:
         raise Problem("not-operator")
     return gateway, principal
+
+
+def _dead_id(request: Request) -> str:
+    """The exchange id in the path or, of a message without an envelope, where it lay. Problem
+    `dead-letter-not-found`."""
+    text: str = request.path_params["id"]
+    if not _DEAD_ID.fullmatch(text):
+        raise Problem("dead-letter-not-found", id=text[:64])
+    return text
 
 
 def _limit(request: Request) -> int:

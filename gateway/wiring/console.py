@@ -1,9 +1,10 @@
-"""The console, joined: only where the workspace has users."""
+"""The console, joined."""
 
 from __future__ import annotations
 
 import time
 
+from contracts.sessions import SessionEnds
 from gateway.auth.hashes import Hashes
 from gateway.auth.keys import TokenKey
 from gateway.board import Board
@@ -14,7 +15,6 @@ from gateway.console.audit import Audit
 from gateway.console.context import Console
 from gateway.console.drawing import Drawing
 from gateway.console.live.parts import Live
-from gateway.console.places import Places
 from gateway.console.portal.index import PortalIndex
 from gateway.console.sessions import Sessions
 from gateway.context import Gateway
@@ -23,12 +23,9 @@ from gateway.wiring.receiving import WorkspaceReceiving
 from gateway.wiring.secrets import secret_reader
 
 
-def console_of(gateway: Gateway, board: Board, core: Core, key: TokenKey, hashes: Hashes) -> Console | None:
-    """The console over `gateway`; None where nobody could sign in when it started, and its portal was for nobody
-    else."""
+def console_of(gateway: Gateway, board: Board, core: Core, key: TokenKey, hashes: Hashes, ends: SessionEnds) -> Console:
+    """The console over `gateway`. SecretMissing where a user's password is nowhere."""
     workspace = core.workspace
-    if not workspace.users and not workspace.bus.publish.is_portal_public:
-        return None
     secret = secret_reader(workspace.root)
     for user in workspace.users.values():
         # A reference that leads nowhere is told when the gateway starts, not when somebody signs in.
@@ -39,12 +36,11 @@ def console_of(gateway: Gateway, board: Board, core: Core, key: TokenKey, hashes
         gateway=gateway,
         secret=secret,
         hashes=hashes,
-        sessions=Sessions(key.derived("console"), time.time),
+        sessions=Sessions(key.derived("console"), time.time, ends),
         attempts=Attempts(time.monotonic),
         audit=Audit(gateway.journal, lambda: gateway.directory().configuration, gateway.now_ms, core.random_bytes),
         assets=assets,
         drawing=drawing,
-        places=Places(key.derived("console-places")),
         case_keys=CaseKeys(key.derived("case")),
         receiving=WorkspaceReceiving(lambda: core.workspace),
         live=Live(gateway, board, drawing),

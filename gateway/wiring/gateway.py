@@ -9,6 +9,7 @@ from importlib.metadata import version
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
+from adapters.session_ends import SessionEndFold
 from adapters.workspace.snapshot import Workspace
 from contracts.validation import Validator
 from contracts.wording import Language
@@ -20,6 +21,7 @@ from gateway.auth.tokens import Tokens
 from gateway.board import Board
 from gateway.cloud_events import CloudEvents
 from gateway.configuring import Configuring
+from gateway.console.sessions import ABSOLUTE_S
 from gateway.context import Gateway
 from gateway.cursors import Cursors
 from gateway.directory import Directory, Limits, Publishing
@@ -30,6 +32,7 @@ from gateway.lapsing import LapseWatch
 from gateway.ledger_view import LedgerView
 from gateway.metrics import GatewayMetrics
 from gateway.operations import Operations
+from gateway.places import Places
 from gateway.pointers import Pointers
 from gateway.publication import Publication
 from gateway.quota import Quotas
@@ -68,6 +71,7 @@ class GatewayRole:
         self._readers = WarmReaders(core.transport)
         self._lapses = LapseWatch(directory, now_ms)
         self._tasks: list[asyncio.Task[None]] = []
+        self._session_ends = SessionEndFold(core.transport, core.own, now_ms, ABSOLUTE_S * 1000)
         hashes = Hashes()
         tokens = Tokens(key, core.workspace.bus.name, time.time)
         pointers = Pointers(key.derived("pointer"))
@@ -142,6 +146,7 @@ class GatewayRole:
                 lapsing=self._lapses.count,
                 breaking=self._lapses.breaking,
             ),
+            places=Places(key.derived("places")),
             now_ms=now_ms,
             publication=Publication(directory, lambda: core.configurations.history, now_ms, version("lienthong")),
             schema_of_file=schema_of,
@@ -152,7 +157,7 @@ class GatewayRole:
             ),
             spans=core.telemetry.spans,
         )
-        self._console = console_of(self._gateway, self._board, core, key, hashes)
+        self._console = console_of(self._gateway, self._board, core, key, hashes, self._session_ends)
 
     @property
     def app(self) -> ASGIApp:
@@ -170,6 +175,7 @@ class GatewayRole:
 
     async def start(self) -> None:
         """Begin to read replies, statuses and events; returns once replies and events can be read."""
+        await self._session_ends.start()
         self._tasks = [
             asyncio.create_task(run(), name=name)
             for name, run in (
@@ -221,8 +227,7 @@ class GatewayRole:
         self._tails.let_go()
         self._gateway.exchanges.let_go()
         self._gateway.configuring.let_go()
-        if self._console is not None:
-            self._console.live.let_go()
+        self._console.live.let_go()
 
     def give_receipts(self) -> None:
         """Answer those who wait for a reply with their receipt."""
@@ -234,6 +239,7 @@ class GatewayRole:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._session_ends.close()
 
     async def _ready(self) -> None:
         await self._waiting.ready.wait()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from starlette.responses import Response
 
-from contracts.ledger import DeadRow
 from contracts.said import said
 from contracts.speech import N_
 from gateway.console.acting import MOST, Done, act_on_each, chosen_in, seen_by_ledger
@@ -27,9 +26,9 @@ _OUT_OF_ORDER: Final = N_("It comes out of order: what followed it was delivered
 
 @page
 async def dead_letters(visit: Visit) -> Response:
-    """The open dead letters, the newest first; with `system` those of one inbox."""
+    """The open dead letters, the newest first, a page at a time; with `system` those of one inbox."""
     template = "dead_part.html" if visit.is_part else "dead.html"
-    return draw(visit, template, **await _list(visit, visit.request.query_params.get("system", ""), ()))
+    return draw(visit, template, **await _list(visit, visit.request.query_params, ()))
 
 
 @act
@@ -40,8 +39,8 @@ async def confirm_dead(visit: Visit, form: Form) -> Response:
     """
     what = _act(one(form, "do"))
     template = "confirm_dead_part.html" if visit.is_part else "confirm_dead.html"
-    ids, system = chosen_in(form), one(form, "system")
-    return draw(visit, template, ids=ids, what=what, reasons=REASONS[what], most=MAX_REASON, system=system)
+    here: dict[str, Any] = {"ids": chosen_in(form), "system": one(form, "system"), "after": one(form, "after")}
+    return draw(visit, template, what=what, reasons=REASONS[what], most=MAX_REASON, **here)
 
 
 @act
@@ -58,7 +57,7 @@ async def act_on_dead(visit: Visit, form: Form) -> Response:
 
     done = await act_on_each(chosen_in(form), visit.language, do)
     await seen_by_ledger(visit)
-    context = await _list(visit, one(form, "system"), done)
+    context = await _list(visit, {name: one(form, name) for name in ("system", "after")}, done)
     template = "dead_part.html" if visit.is_part else "dead.html"
     return draw(visit, template, headers={"hx_trigger": "acted"} if visit.is_part else None, what=what, **context)
 
@@ -69,13 +68,16 @@ def _act(what: str) -> str:
     return what
 
 
-async def _list(visit: Visit, system: str, done: Sequence[Done]) -> dict[str, Any]:
-    directory = visit.gateway.directory()
-    rows: Sequence[DeadRow] = await visit.gateway.ledger.dead(system=system or None, limit=MOST + 1)
+async def _list(visit: Visit, wanted: Mapping[str, str], done: Sequence[Done]) -> dict[str, Any]:
+    """A page of them: those of the inbox `system`, after the place `after`. Problem `cursor-invalid`."""
+    gateway, directory = visit.gateway, visit.gateway.directory()
+    system, after = wanted.get("system", ""), wanted.get("after", "")
+    place = gateway.places.read_dead(after) if after else None
+    rows = await gateway.ledger.dead(system=system or None, limit=MOST + 1, after=place)
     return {
         "rows": rows[:MOST],
-        "further": len(rows) > MOST,
-        "most": MOST,
+        "following": gateway.places.sign_dead(rows[MOST - 1].place) if len(rows) > MOST else "",
+        "after": after,
         "system": system,
         "done": done,
         "systems": sorted({service.system for service in directory.services}),

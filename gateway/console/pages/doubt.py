@@ -16,6 +16,7 @@ from gateway.console.pages.exchange import MAX_REASON, reason_of
 from gateway.console.requests import Form, one
 from gateway.console.visits import act, draw, page
 from gateway.operations import RESOLUTIONS
+from gateway.places import IN_DOUBT
 from gateway.problems import Problem
 
 REASONS: Final = {
@@ -26,9 +27,9 @@ REASONS: Final = {
 
 @page
 async def in_doubt(visit: Visit) -> Response:
-    """Those in doubt, the oldest first."""
+    """Those in doubt, the oldest first, a page at a time."""
     template = "doubt_part.html" if visit.is_part else "doubt.html"
-    return draw(visit, template, **await _list(visit, ()))
+    return draw(visit, template, **await _list(visit, visit.request.query_params.get("after", ""), ()))
 
 
 @act
@@ -36,7 +37,8 @@ async def confirm_resolve(visit: Visit, form: Form) -> Response:
     """What is about to be said of what was chosen, and how it is known. Problem `bad-request`."""
     outcome = _outcome(one(form, "outcome"))
     template = "confirm_doubt_part.html" if visit.is_part else "confirm_doubt.html"
-    return draw(visit, template, ids=chosen_in(form), outcome=outcome, reasons=REASONS[outcome], most=MAX_REASON)
+    here: dict[str, Any] = {"ids": chosen_in(form), "after": one(form, "after")}
+    return draw(visit, template, outcome=outcome, reasons=REASONS[outcome], most=MAX_REASON, **here)
 
 
 @act
@@ -52,7 +54,7 @@ async def resolve_doubt(visit: Visit, form: Form) -> Response:
     await seen_by_ledger(visit)
     template = "doubt_part.html" if visit.is_part else "doubt.html"
     headers = {"hx_trigger": "acted"} if visit.is_part else None
-    return draw(visit, template, headers=headers, **await _list(visit, done))
+    return draw(visit, template, headers=headers, **await _list(visit, one(form, "after"), done))
 
 
 def _outcome(stated: str) -> Outcome:
@@ -61,13 +63,15 @@ def _outcome(stated: str) -> Outcome:
     return Outcome(stated)
 
 
-async def _list(visit: Visit, done: Sequence[Done]) -> dict[str, Any]:
-    directory = visit.gateway.directory()
-    rows = await visit.gateway.ledger.in_doubt(limit=MOST + 1)
+async def _list(visit: Visit, after: str, done: Sequence[Done]) -> dict[str, Any]:
+    """A page of them, after the place `after`. Problem `cursor-invalid`."""
+    gateway, directory = visit.gateway, visit.gateway.directory()
+    place = gateway.places.read(after, IN_DOUBT) if after else None
+    rows = await gateway.ledger.in_doubt(limit=MOST + 1, after=place)
     return {
         "rows": rows[:MOST],
-        "further": len(rows) > MOST,
-        "most": MOST,
+        "following": gateway.places.sign(rows[MOST - 1].place, IN_DOUBT) if len(rows) > MOST else "",
+        "after": after,
         "done": done,
         "names": directory.names(),
         "titles": directory.titles(visit.language),

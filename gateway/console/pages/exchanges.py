@@ -26,13 +26,13 @@ async def exchanges(visit: Visit) -> Response:
     if filters.whole_id and not visit.is_part and await visit.gateway.ledger.exchange(filters.whole_id) is not None:
         return RedirectResponse(f"/console/exchanges/{filters.whole_id}", 303, HEADERS)
     after = query.get("after")
-    place = None if after is None else visit.console.places.read(after)
+    place = None if after is None else visit.gateway.places.read(after)
     rows = await visit.gateway.ledger.search(filters.search, limit=ROWS + 1, after=place)
     further, rows = len(rows) > ROWS, rows[:ROWS]
     following = ""
     if further:
         last = rows[-1]
-        following = filters.address(after=visit.console.places.sign(ExchangePlace(last.sealed_ms, last.id)))
+        following = filters.address(after=visit.gateway.places.sign(ExchangePlace(last.sealed_ms, last.id)))
     template = "exchanges_part.html" if visit.is_part else "exchanges.html"
     here = f"/console/exchanges?{filters.address()}".rstrip("?")
     titles = directory.titles(visit.language)

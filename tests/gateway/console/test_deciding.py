@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import html
+import re
+
+import pytest
+
 from gateway.console.acting import MOST
 from tests.flows.support import RunningBus, fine
 from tests.gateway.console.support import Visitor, dead_letter, doubtful, text_of, unreadable
@@ -54,13 +60,55 @@ async def test_what_is_in_doubt_is_clarified_by_whoever_asked(peopled: RunningBu
     assert (found["outcome"], found["decided_by"]) == ("delivered", "vanhanh")
 
 
-async def test_a_message_without_an_envelope_is_listed_and_said_to_be_unreadable(
+async def test_a_message_without_an_envelope_is_listed_and_can_only_be_given_up(
     peopled: RunningBus, operator: Visitor
 ) -> None:
     place = await unreadable(peopled)
     assert place in text_of(await operator.get("/console/dead"))
-    told = await operator.post("/console/dead/act", {"id": place, "do": "drop", "reason": "rác"})
+    told = await operator.post("/console/dead/act", {"id": place, "do": "retry", "reason": "thử"})
     assert "không có phong bì đọc được" in text_of(told)
+    told = await operator.post("/console/dead/act", {"id": place, "do": "drop", "reason": "rác"})
+    assert "Không có việc nào chờ quyết định" in text_of(told)
+
+
+async def test_as_an_operator_with_a_token_so_is_it_over_http(peopled: RunningBus) -> None:
+    place = await unreadable(peopled)
+    assert (await peopled.operate("GET", f"dead/{place}")).json()["id"] == place
+    refused = await peopled.operate("POST", f"dead/{place}/retry", json={"reason": "thử"})
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:lienthong:problem:dead-letter-unreadable")
+    assert (await peopled.operate("POST", f"dead/{place}/drop", json={"reason": "rác"})).json() == {
+        "id": place,
+        "outcome": "failed",
+    }
+    async with asyncio.timeout(20):
+        while (await peopled.operate("GET", "dead")).json()["dead"]:
+            await asyncio.sleep(0.05)
+    assert (await peopled.operate("POST", f"dead/{place}/drop", json={"reason": "rác"})).status_code == 404
+
+
+async def test_lists_of_what_waits_for_a_person_go_on_page_by_page(
+    peopled: RunningBus, operator: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("dead", "doubt"):
+        monkeypatch.setattr(f"gateway.console.pages.{module}.MOST", 2)
+    made = {"dead": [await dead_letter(peopled) for _ in range(3)], "in-doubt": []}
+    made["in-doubt"] = [await doubtful(peopled) for _ in range(3)]
+    for page, expected in made.items():
+        first = await operator.get(f"/console/{page}")
+        link = re.search(rf'href="(/console/{page}\?after=[^"]+)" rel="next"', first.text)
+        assert link is not None
+        second = await operator.get(html.unescape(link[1]))
+        shown = [set(re.findall(r'name="id" value="([^"]+)"', each.text)) for each in (first, second)]
+        assert [len(each) for each in shown] == [2, 1]
+        assert shown[0] | shown[1] == set(expected)
+        assert 'rel="next"' not in second.text
+        assert (await operator.get(f"/console/{page}?after=x")).status_code == 400
+        name = page.replace("-", "_")
+        told = (await peopled.operate("GET", page, params={"limit": 2})).json()
+        rest = (await peopled.operate("GET", page, params={"limit": 2, "after": told["next"]})).json()
+        assert {each["id"] for each in (*told[name], *rest[name])} == set(expected)
+        assert rest["next"] is None
+        assert (await peopled.operate("GET", page, params={"after": "x"})).status_code == 400
 
 
 async def test_as_many_may_be_chosen_as_are_listed(operator: Visitor) -> None:

@@ -6,6 +6,7 @@ import base64
 
 import pytest
 
+from contracts.sessions import SessionEnd
 from gateway.console.attempts import OF_A_USER, OF_AN_ADDRESS, WITHIN_S, Attempts
 from gateway.console.sessions import ABSOLUTE_S, IDLE_S, Sessions
 
@@ -22,6 +23,22 @@ class Clock:
         return self.now
 
 
+class Ends:
+    """What one gateway knows of ended sessions."""
+
+    def __init__(self) -> None:
+        self.known: list[SessionEnd] = []
+
+    def has_ended(self, user: str, session: str, began_ms: int) -> bool:
+        """Whether it is among them."""
+        mine = [each for each in self.known if each.user == user]
+        return any(each.session == session or (not each.session and began_ms <= each.time_ms) for each in mine)
+
+    async def end(self, end: SessionEnd) -> None:
+        """Keep it."""
+        self.known.append(end)
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -29,7 +46,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def sessions(clock: Clock) -> Sessions:
-    return Sessions(b"k" * 32, clock)
+    return Sessions(b"k" * 32, clock, Ends())
 
 
 def hash_of(user: str) -> str | None:
@@ -47,7 +64,7 @@ def test_a_cookie_that_was_changed_or_made_up_opens_nothing(sessions: Sessions, 
     raw = bytearray(base64.urlsafe_b64decode(cookie + "=" * (-len(cookie) % 4)))
     raw[-1] ^= 1
     changed = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-    other_key = Sessions(b"o" * 32, clock).seal(sessions.begin("vanhanh"), HASH)
+    other_key = Sessions(b"o" * 32, clock, Ends()).seal(sessions.begin("vanhanh"), HASH)
     other_user = sessions.seal(sessions.begin("ai-do"), HASH)
     for made_up in (changed, other_key, other_user, "", "x", "A" * 100, "é", cookie[:-8], cookie + "A" * 2000):
         assert sessions.read(made_up, hash_of) is None
@@ -80,11 +97,21 @@ def test_a_new_password_ends_the_sessions_of_the_old_one(sessions: Sessions) -> 
     assert sessions.read(cookie, lambda _: "$argon2id$two") is None
 
 
-def test_what_was_signed_out_of_opens_nothing_any_more(sessions: Sessions) -> None:
+async def test_what_was_signed_out_of_opens_nothing_any_more(sessions: Sessions) -> None:
     session, other = sessions.begin("vanhanh"), sessions.begin("vanhanh")
-    sessions.end(session)
+    await sessions.end(session)
     assert sessions.read(sessions.seal(session, HASH), hash_of) is None
     assert sessions.read(sessions.seal(other, HASH), hash_of) == other
+
+
+async def test_after_signing_out_everywhere_a_new_session_opens_and_none_of_before(
+    sessions: Sessions, clock: Clock
+) -> None:
+    before = [sessions.begin("vanhanh") for _ in range(2)]
+    await sessions.end_all_of("vanhanh")
+    clock.now += 0.002
+    after = sessions.begin("vanhanh")
+    assert [sessions.read(sessions.seal(each, HASH), hash_of) for each in (*before, after)] == [None, None, after]
 
 
 def test_every_session_has_a_form_token_of_its_own(sessions: Sessions) -> None:

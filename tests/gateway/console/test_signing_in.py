@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from argon2 import PasswordHasher
 
+from adapters.ledger.queries import LedgerQueries
 from gateway.console.attempts import OF_A_USER
 from tests.flows.support import FakeSystem, RunningBus, fine, start_bus
-from tests.gateway.console.support import PASSWORD, Visitor, text_of
+from tests.flows.test_configuration import Applying
+from tests.gateway.console.support import PASSWORD, USERS, Visitor, text_of, with_people
 
 
 async def test_without_users_a_page_says_what_to_write(tmp_path: Path) -> None:
@@ -79,6 +82,42 @@ async def test_after_signing_out_the_cookie_opens_nothing(operator: Visitor) -> 
     assert (await operator.get("/console/exchanges")).status_code == 303
 
 
+async def test_who_signs_out_everywhere_has_signed_out_in_every_browser(peopled: RunningBus, operator: Visitor) -> None:
+    other, viewer = Visitor.at(peopled), Visitor.at(peopled)
+    await other.sign_in()
+    await viewer.sign_in(user="xem")
+    left = await operator.post("/console/sign-out", {"everywhere": "yes"})
+    assert left.headers["location"] == "/console/sign-in"
+    statuses = [(await each.get("/console/exchanges")).status_code for each in (operator, other, viewer)]
+    assert statuses == [303, 303, 200]
+    assert (await other.sign_in()).status_code == 303
+    assert (await other.get("/console/exchanges")).status_code == 200
+    async with asyncio.timeout(20):
+        while (steps := await of_user(peopled, "vanhanh"))[-1:] != ["signed_in"] or "signed_out" not in steps:
+            await asyncio.sleep(0.05)
+    assert steps == ["signed_in", "signed_in", "signed_out", "signed_in"]
+
+
+async def test_users_that_are_applied_come_and_go_at_once(tmp_path: Path) -> None:
+    running = await start_bus(tmp_path, {"memo": FakeSystem(fine), "twice": FakeSystem(fine)})
+    async with running.stack:
+        applying, visitor = Applying(running), Visitor.at(running)
+        assert (await visitor.get("/console")).status_code == 404
+        with_people(tmp_path)
+        await applying.applied()
+        assert (await visitor.sign_in()).status_code == 303
+        assert (await visitor.get("/console/exchanges")).status_code == 200
+        people = tmp_path / "users/people.yaml"
+        people.write_text("\n".join(USERS.splitlines()[i] for i in (0, 2)) + "\n", encoding="utf-8")
+        await applying.applied()
+        assert (await visitor.get("/console/exchanges")).status_code == 303
+        assert (await visitor.sign_in()).status_code == 401
+        assert (await visitor.sign_in(user="xem")).status_code == 303
+        people.unlink()
+        await applying.applied()
+        assert (await visitor.get("/console/exchanges")).status_code == 404
+
+
 async def test_a_new_password_ends_every_session(peopled: RunningBus, operator: Visitor) -> None:
     hashed = PasswordHasher(time_cost=1, memory_cost=1024).hash("mat-khau-moi")
     (peopled.root / "secrets/person.hash").write_text(hashed, encoding="utf-8")
@@ -94,3 +133,12 @@ async def test_a_browser_that_keeps_no_cookie_is_told_why_nothing_happens(people
     page = await visitor.get(entered.headers["location"])
     assert page.status_code == 401
     assert "HTTPS" in text_of(page)
+
+
+async def of_user(bus: RunningBus, user: str) -> list[str]:
+    """What the ledger has of a user, in order."""
+    queries = LedgerQueries(bus.root / "ledger.db")
+    try:
+        return [step.kind for step in await queries.steps(f"user/{user}")]
+    finally:
+        await queries.close()
