@@ -33,7 +33,10 @@ class AgencyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """An organisation. Valid in the half-open `[valid_from, valid_to)`; None is open."""
+    """An organisation. Valid in the half-open `[valid_from, valid_to)`; None is open.
+
+    `code`, `parent` and `successors` are codes in their one form (`contracts.agencies`).
+    """
 
     code: str
     name: str
@@ -42,6 +45,11 @@ class Agency:
     valid_from: date | None = None
     valid_to: date | None = None
     successors: tuple[str, ...] = ()
+
+    def valid_on(self, day: date) -> bool:
+        """Whether it exists on that day."""
+        begun = self.valid_from is None or self.valid_from <= day
+        return begun and (self.valid_to is None or day < self.valid_to)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from gateway.console.app import console_routes
 from gateway.console.context import Console
 from gateway.context import Gateway, language_for
 from gateway.problems import Problem, problem_response
+from gateway.routes.agencies import list_agencies, show_agency
 from gateway.routes.codelists import convert_code, list_codelists, show_code, show_codelist
 from gateway.routes.config import apply_config, get_config_part, put_config_part, show_config, show_configs
 from gateway.routes.exchange import exchange
@@ -99,6 +100,8 @@ ROUTES: Final = (
     Route("/subscriptions/{id}/rotate", rotate_secret, methods=["POST"]),
     Route("/subscriptions/{id}/rotate", end_old_secret, methods=["DELETE"]),
     Route("/subscriptions/{id}/replay", replay_subscription, methods=["POST"]),
+    Route("/agencies", list_agencies, methods=["GET"]),
+    Route("/agencies/{code}", show_agency, methods=["GET"]),
     Route("/laws", list_laws, methods=["GET"]),
     Route("/laws/{id}", show_law, methods=["GET"]),
     Route("/healthz", healthz, methods=["GET"]),

@@ -30,6 +30,7 @@ from contracts.records import AvroRecord
 from contracts.said import said
 from contracts.spans import NO_SPANS, Spans
 from contracts.trace import RandomBytes, TraceContext
+from gateway.addressing import system_addressed
 from gateway.auth.tokens import Tokens
 from gateway.board import Board
 from gateway.body import body_hash_of, read_record
@@ -185,6 +186,15 @@ class Intake:
         if system is None and not claims.operator:
             raise Problem("invalid-token", why=said("unknown system"), headers=_BEARER)
         return Principal(claims.subject, system, claims.operator or (system is not None and system.operator))
+
+    def addressed(self, asked: Asked) -> Asked:
+        """What was sent, with the system that its receiver means. Problem `receiver-required`, `agency-split`, …"""
+        directory = self._directory()
+        if not asked.to or asked.to in directory.systems:
+            return asked
+        contract = asked.contract.partition("@")[0]
+        day = today(directory, self._now_ms())
+        return replace(asked, to=system_addressed(directory, contract, asked.to, day))
 
     def permit(self, principal: Principal, asked: Asked) -> Permit:
         """Principal → Permit. Problem `no-grant`, `wrong-purpose`, `contract-unknown`, `quota-exceeded`."""

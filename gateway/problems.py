@@ -423,6 +423,18 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
             N_("The receiver does not provide it"),
             N_("{receiver} does not provide {contract}; use one of: {receivers}."),
         ),
+        "agency-split": ProblemKind(
+            422,
+            _G,
+            N_("The agency has been split"),
+            N_("{agency} is no more since {day}; several took its place, name one of them: {successors}."),
+        ),
+        "agency-unknown": ProblemKind(
+            404,
+            _G,
+            N_("No such agency"),
+            N_("No agency has the code {code}; GET /agencies?q= looks for codes, in either order, and for names."),
+        ),
         "unroutable": ProblemKind(
             422,
             _G,

@@ -45,6 +45,7 @@ class _Reader:
         self._found = Agencies()
         self._clients: dict[str, str] = {}
         self._named: list[tuple[Document, Loc, str]] = []
+        self._places: dict[str, tuple[Document, Loc]] = {}
 
     def read(self) -> Agencies:
         for name in self._files.names("agencies", ".yaml"):
@@ -58,6 +59,7 @@ class _Reader:
                 continue
             for index, agency in enumerate(model.agencies):
                 self._agency(document, ("agencies", index), agency)
+        self._check_lives()
         for document, loc, code in self._named:
             if self._found.lacks_agency(code):
                 remedy = meant(code, self._found.agencies, said("agencies"))
@@ -74,6 +76,7 @@ class _Reader:
             )
         if model.valid_from and model.valid_to and model.valid_from >= model.valid_to:
             self._report.at(document, (*loc, "valid_to"), said("it ends before it begins"), said("give a later day"))
+        self._places.setdefault(model.code, (document, loc))
         if model.parent is not None:
             self._named.append((document, (*loc, "parent"), model.parent))
         for index, code in enumerate(model.successors):
@@ -89,6 +92,23 @@ class _Reader:
         )
         for index, system in enumerate(model.systems):
             self._system(document, (*loc, "systems", index), system, model.code)
+
+    def _check_lives(self) -> None:
+        """What has successors ends, before or when they begin; and nothing succeeds itself."""
+        agencies = self._found.agencies
+        for code, (document, loc) in self._places.items():
+            agency, here = agencies[code], (*loc, "successors")
+            if agency.successors and agency.valid_to is None:
+                message = said("{id} has successors but no end", id=code)
+                self._report.at(document, here, message, said("fill in valid_to, or remove the successors"))
+            for index, each in enumerate(agency.successors):
+                heir = agencies.get(each)
+                if heir is not None and heir.valid_to and agency.valid_to and heir.valid_to <= agency.valid_to:
+                    message = said(
+                        "the successor {id} ends on {day}, not after {id_2}", id=each, day=heir.valid_to, id_2=code
+                    )
+                    remedy = said("name what is there afterwards, or correct the dates")
+                    self._report.at(document, (*here, index), message, remedy)
 
     def _system(self, document: Document, loc: Loc, model: SystemModel, agency: str) -> None:
         if model.id in self._found.systems:

@@ -7,6 +7,8 @@ from typing import cast
 
 import yaml
 
+from contracts.agencies import normal_code
+
 
 class CannotInsert(Exception):
     """The file has no such agency, or is no YAML."""
@@ -34,9 +36,17 @@ def _agency(text: str, code: str) -> yaml.MappingNode:
     except yaml.YAMLError:
         raise CannotInsert from None
     for node in _mappings(root):
-        if any(key.value == "code" and value.value == code for key, value in node.value):
+        if any(key.value == "code" and _is(value, code) for key, value in node.value):
             return node
     raise CannotInsert
+
+
+def _is(value: yaml.Node, code: str) -> bool:
+    """Whether that is the code, in either of the orders in which codes are written."""
+    try:
+        return normal_code(str(value.value)) == normal_code(code)
+    except ValueError:
+        return False
 
 
 def _mappings(node: yaml.Node | None) -> Iterator[yaml.MappingNode]:

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJso
 from adapters.mapping.language import FieldsSpec, MapSpec
 from adapters.mapping.spec import NOT_EMPTY, Short, Spec, mistake
 from adapters.workspace.documents import json_of
+from contracts.agencies import normal_code
 from contracts.catalogue import AgencyKind, UserRole
 from contracts.channels import RETRY_DELAYS_S
 from contracts.compatibility import Mode
@@ -61,9 +62,11 @@ def _name(text: str) -> str:
 
 
 def _agency(text: str) -> str:
-    if _AGENCY.match(text) is None:
-        raise mistake(said("this is not an agency's code"), said("write it as QĐ 20/2020 does: H17 or H17.10"))
-    return text
+    try:
+        return normal_code(text)
+    except ValueError:
+        remedy = said("write it as QĐ 20/2020 does, H17.10, or as QCVN 102 does, 000.00.10.H17")
+        raise mistake(said("this is not an agency's code"), remedy) from None
 
 
 def _article(text: str) -> str:
@@ -394,7 +397,7 @@ class SystemModel(Part):
 class AgencyModel(Part):
     """An organisation."""
 
-    code: Annotated[AgencyCode, Field(description="mã định danh điện tử (QĐ 20/2020), like H17.10")]
+    code: Annotated[AgencyCode, Field(description="mã định danh điện tử: H17.10 or, in the other order, 000.00.10.H17")]
     name: Annotated[str, Field(description="of the agency, for people")]
     kind: AgencyKind
     parent: Annotated[AgencyCode | None, Field(description="the code of the agency that it belongs to")] = None

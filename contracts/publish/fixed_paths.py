@@ -69,6 +69,8 @@ _OPEN_PATHS: Final = (
 )
 _ON: Final = query("on", "the day as of which it is asked, YYYY-MM-DD; today, if absent", {**TEXT, "format": "date"})
 
+_SOUGHT: Final = query("q", "a code in either order, or words of the name; accents may be left out", TEXT)
+
 
 def fixed_paths() -> JsonDocument:
     """All of them."""
@@ -92,6 +94,8 @@ def fixed_paths() -> JsonDocument:
         "/operate/laws": {"get": _listed("The legal documents, what rests on each, and what lapses", _ON)},
         "/laws": {"get": _dated("The legal documents that the bus knows, and how each stands")},
         "/laws/{id}": {"get": _dated("One legal document", _ID)},
+        "/agencies": {"get": _dated("Agencies, and how each stands; `on=any`: all there ever were", _SOUGHT)},
+        "/agencies/{code}": {"get": _dated("One agency, and what there is of it on a day", in_path("code"))},
         "/openapi.json": {"get": _published("This document")},
         "/asyncapi.json": {"get": _published("The events of this bus, as AsyncAPI 3.0")},
         "/catalogue": {"get": _published("The catalogue (DCAT-AP 3): JSON-LD, Turtle or RDF/XML, as `Accept` prefers")},

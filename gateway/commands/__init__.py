@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 import typer
 
 from gateway.commands import (
+    agency,
     check,
     codelist,
     configure,
@@ -50,6 +51,7 @@ def build() -> typer.Typer:
         operate,
         configure,
         contract,
+        agency,
         law,
         codelist,
         token,

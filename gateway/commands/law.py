@@ -23,7 +23,7 @@ from gateway.wiring.laws import add, entries
 from gateway.wiring.offline import InvalidWorkspace, load_workspace
 
 _WIDE = 150
-_STANDINGS = {
+STANDINGS = {
     Standing.IN_FORCE: N_("in force"),
     Standing.NOT_YET: N_("not yet in force"),
     Standing.ENDED: N_("no longer in force"),
@@ -64,7 +64,7 @@ def listed(directory: InDir = Path(), on: On = None, json: Json = False, lang: L
                 system=each.grant.system,
                 contract=each.grant.contract,
                 name=name,
-                standing=said(_STANDINGS[each.lapse.standing])
+                standing=said(STANDINGS[each.lapse.standing])
                 if each.lapse.standing is not Standing.IN_FORCE
                 else said("in force until"),
                 day=each.lapse.day,
@@ -115,4 +115,4 @@ def _row(known: Directory, law: Law, day: date) -> list[str]:
     # What it is about is worth a line where there is room for it.
     if Console().width >= _WIDE:
         name += f"\n{law.title[here.language]}"
-    return [law.id, name, *days, here.say(said(_STANDINGS[law.term.standing(day)])), grants or "–"]
+    return [law.id, name, *days, here.say(said(STANDINGS[law.term.standing(day)])), grants or "–"]

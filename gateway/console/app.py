@@ -19,6 +19,7 @@ from gateway.console.context import Console, console_of
 from gateway.console.drawing import HEADERS
 from gateway.console.live.stream import events
 from gateway.console.no_users import no_users
+from gateway.console.pages.agencies import agencies
 from gateway.console.pages.dead import act_on_dead, confirm_dead, dead_letters
 from gateway.console.pages.doubt import confirm_resolve, in_doubt, resolve_doubt
 from gateway.console.pages.exchange import exchange, read_records
@@ -88,6 +89,7 @@ def build_console(console: Console) -> Starlette:
             Route("/exchanges/{id}", exchange, methods=["GET"]),
             Route("/exchanges/{id}/records", read_records, methods=["POST"]),
             Route("/laws", laws, methods=["GET"]),
+            Route("/agencies", agencies, methods=["GET"]),
             Route("/dead", dead_letters, methods=["GET"]),
             Route("/dead/confirm", confirm_dead, methods=["POST"]),
             Route("/dead/act", act_on_dead, methods=["POST"]),

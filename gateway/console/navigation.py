@@ -22,5 +22,6 @@ PAGES: Final = (
     Entry("dead", N_("Dead letters"), "d"),
     Entry("in-doubt", N_("In doubt"), "i"),
     Entry("laws", N_("Legal grounds"), "l"),
+    Entry("agencies", N_("Agencies"), "a"),
     Entry("contracts", N_("Contracts"), "c"),
 )

@@ -57,6 +57,7 @@ async def _take(request: Request, sent: SentHeaders, gateway: Gateway, asked: As
     principal = gateway.intake.authenticate(plain_header(sent, "authorization"))
     permit = None
     try:
+        asked = gateway.intake.addressed(asked)
         permit = gateway.intake.permit(principal, asked)
         asked = replace(asked, body=await _body(request, sent, permit))
         checked = gateway.intake.check(permit, asked)

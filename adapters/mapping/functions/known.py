@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Final, TypeAlias
 
+from adapters.mapping.functions.agencies import AgencyCode
 from adapters.mapping.functions.base import Function
 from adapters.mapping.functions.codes import Code
 from adapters.mapping.functions.dates import ReadDate, ReadPartialDate, WriteDate, WritePartialDate
@@ -36,6 +37,7 @@ from contracts.spelling import meant
 
 _WITH_PARAMETERS: Final[Mapping[str, type[Function]]] = MappingProxyType(
     {
+        "agency": AgencyCode,
         "boolean": Boolean,
         "code": Code,
         "decimal": DecimalText,
@@ -88,7 +90,8 @@ def _by_name(name: str) -> object:
 
 
 Step: TypeAlias = Annotated[
-    Boolean
+    AgencyCode
+    | Boolean
     | Code
     | DecimalText
     | Integer
