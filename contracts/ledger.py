@@ -155,6 +155,16 @@ class FlowCount:
     count: int
 
 
+class UseCount(NamedTuple):
+    """How often one system used a major version of a contract: as a sender, or as a subscriber who is pushed events."""
+
+    major: int
+    system: str
+    is_receiver: bool
+    times: int
+    last_ms: int
+
+
 class Took(NamedTuple):
     """How long one exchange took, from its sealing to its end."""
 

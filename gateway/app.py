@@ -22,6 +22,7 @@ from gateway.problems import Problem, problem_response
 from gateway.routes.agencies import list_agencies, show_agency
 from gateway.routes.codelists import convert_code, list_codelists, show_code, show_codelist
 from gateway.routes.config import apply_config, get_config_part, put_config_part, show_config, show_configs
+from gateway.routes.contract_users import contract_users
 from gateway.routes.exchange import exchange
 from gateway.routes.exchanges import get_exchange, withdraw
 from gateway.routes.health import healthz, metrics, readyz
@@ -85,6 +86,7 @@ ROUTES: Final = (
     Route("/operate/in-doubt", list_in_doubt, methods=["GET"]),
     Route("/operate/exchanges/{id}/resolve", resolve, methods=["POST"]),
     Route("/operate/laws", laws_with_grants, methods=["GET"]),
+    Route("/operate/contracts/{contract}/users", contract_users, methods=["GET"]),
     Route("/operate/config", show_configs, methods=["GET"]),
     Route("/operate/config", apply_config, methods=["POST"]),
     Route("/operate/config/parts/{id}", get_config_part, methods=["GET"]),

@@ -22,6 +22,7 @@ from gateway.cursors import Cursors
 from gateway.directory import Directory
 from gateway.intake import Principal
 from gateway.journal import Journal
+from gateway.lives import life_headers, must_go_on
 from gateway.problems import Problem
 from gateway.quota import Quotas
 from gateway.routing import today
@@ -149,7 +150,14 @@ class Inbox:
         grants = [grant for grant in grants if str(grant.major) == (major or str(grants[0].major))]
         if principal.system is None or not grants:
             raise Problem("no-grant", system=principal.id, contract=text, receiver="")
+        must_go_on(directory, contract, contract.versions[grants[0].major], self._now_ms())
         return grants
+
+    def life_headers(self, principal: Principal, text: str) -> dict[str, str]:
+        """What is told of the version that this system reads, and when it ends. Problems as `pull`."""
+        directory, grant = self._directory(), self._grants(principal, text)[0]
+        contract = directory.contracts[grant.contract]
+        return life_headers(directory, contract, contract.versions[grant.major])
 
     async def _start(self, name: str, asked: Pull) -> list[int]:
         """Where to begin. Problem `cursor-…`; LogUnavailable."""

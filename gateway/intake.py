@@ -36,6 +36,7 @@ from gateway.board import Board
 from gateway.body import body_hash_of, read_record
 from gateway.case_keys import CaseKeys
 from gateway.directory import Directory
+from gateway.lives import must_go_on
 from gateway.order_keys import OrderKeys
 from gateway.problems import Problem
 from gateway.quota import Quotas
@@ -197,7 +198,8 @@ class Intake:
         return replace(asked, to=system_addressed(directory, contract, asked.to, day))
 
     def permit(self, principal: Principal, asked: Asked) -> Permit:
-        """Principal → Permit. Problem `no-grant`, `wrong-purpose`, `contract-unknown`, `quota-exceeded`."""
+        """Principal → Permit. Problem `no-grant`, `wrong-purpose`, `contract-unknown`, `version-ended`,
+        `quota-exceeded`."""
         directory = self._directory()
         system = principal.system
         if system is None:
@@ -208,11 +210,14 @@ class Intake:
             granted = sorted({grant.contract for grant in directory.grants if grant.system == system.id})
             raise Problem("contract-unknown", contract=asked.contract, known=", ".join(granted) or "—")
         if contract.pattern is Pattern.EVENT:
-            return _as_publisher(directory, system, contract, major)
+            permit = _as_publisher(directory, system, contract, major)
+            must_go_on(directory, contract, permit.version, self._now_ms())
+            return permit
         grants = directory.grants_of(system.id, name, today(directory, self._now_ms()))
         if major:
             grants = [grant for grant in grants if grant.major == int(major)]
         grant = _chosen(grants, system, contract, asked)
+        must_go_on(directory, contract, contract.versions[grant.major], self._now_ms())
         services = directory.services_of(name, grant.major)
         covered = tuple(service for service in services if service.system in grant.providers)
         if not covered:

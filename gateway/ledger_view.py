@@ -16,6 +16,7 @@ from contracts.ledger import (
     StandingRow,
     StepRow,
     Took,
+    UseCount,
 )
 from contracts.ports import Known, Partition
 
@@ -65,6 +66,9 @@ class LedgerView(Protocol):
 
     async def flows(self, since_ms: int, until_ms: int, slot_ms: int) -> Sequence[FlowCount]:
         """What was sealed in that time (half-open), counted by slot, contract, parties and how it stands."""
+
+    async def uses(self, contract: str, since_ms: int) -> Sequence[UseCount]:
+        """Who used a contract since then, by major version and system."""
 
     async def took(self, since_ms: int, *, limit: int) -> Sequence[Took]:
         """How long the newest exchanges took, of those that were sealed since then and have ended."""

@@ -379,6 +379,12 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
             N_("The cursor is of another contract"),
             N_("This cursor is of {of} and not of {contract}; each contract has a cursor of its own."),
         ),
+        "version-ended": ProblemKind(
+            410,
+            _G,
+            N_("This version has ended"),
+            N_("Version {major} of {contract} ended on {sunset}. Use {successor}, for which a grant is needed too."),
+        ),
         "cursor-expired": ProblemKind(
             410,
             _B,

@@ -11,6 +11,7 @@ from contracts.languages import Language
 from contracts.publish.about import descriptions, parts_of_version, schema_path, titles, version_path
 from contracts.publish.dcat import Dated
 from gateway.directory import Directory
+from gateway.lives import life_told
 from gateway.problems import Problem
 
 
@@ -48,6 +49,8 @@ def version_told(contract: Contract, version: ContractVersion) -> dict[str, Any]
     """A version, as JSON: where its schemas lie."""
     return {
         "major": version.major,
+        "minor": version.minor,
+        **life_told(version),
         "href": version_path(contract.name, version.major),
         "schemas": {
             part: {

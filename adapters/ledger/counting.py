@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, func, literal_column, select
+from sqlalchemy import Connection, Row, Select, case, func, literal_column, select
 
 from adapters.ledger.tables import exchanges
-from contracts.ledger import FlowCount, OpenCounts, Took
+from contracts.ledger import FlowCount, OpenCounts, Took, UseCount
 from contracts.outcome import Outcome, Pattern, State
 
 _KIND: Final = (
@@ -43,6 +43,22 @@ def to_flow(row: Row[Any]) -> FlowCount:
     return FlowCount(
         row.slot, row.contract, pattern, *parties, bool(row.is_copy), state, outcome, bool(row.waits), row.counted
     )
+
+
+def uses_since(contract: str, since_ms: int) -> Select[Any]:
+    """Rows for `to_use`: senders of a contract, and who was pushed its events."""
+    columns = exchanges.c
+    is_copy = (columns.event != "").label("is_copy")
+    system = case((columns.event != "", columns.receiver), else_=columns.sender).label("system")
+    last = func.max(columns.sealed_ms).label("last")
+    counted = select(columns.major, system, is_copy, func.count().label("counted"), last)
+    counted = counted.where(_SEEN, columns.contract == contract, columns.sealed_ms >= since_ms)
+    return counted.group_by(columns.major, system, is_copy).order_by(columns.major, system)
+
+
+def to_use(row: Row[Any]) -> UseCount:
+    """A row of `uses_since`."""
+    return UseCount(row.major, row.system, bool(row.is_copy), row.counted, row.last)
 
 
 def took_since(since_ms: int, limit: int) -> Select[Any]:

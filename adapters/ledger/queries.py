@@ -25,7 +25,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from adapters.ledger.counting import count_open, flows_between, to_flow, to_took, took_since
+from adapters.ledger.counting import count_open, flows_between, to_flow, to_took, to_use, took_since, uses_since
 from adapters.ledger.database import open_reader, told
 from adapters.ledger.entries import GAP, StepRecord
 from adapters.ledger.fold import REQUEST_RANK
@@ -47,6 +47,7 @@ from contracts.ledger import (
     StandingRow,
     StepRow,
     Took,
+    UseCount,
 )
 from contracts.outcome import Outcome, Pattern, State
 from contracts.ports import Extent, Known, Partition
@@ -280,6 +281,10 @@ class LedgerQueries:
     async def flows(self, since_ms: int, until_ms: int, slot_ms: int) -> tuple[FlowCount, ...]:
         """What was sealed in that time (half-open), counted by slot, contract, parties and how it stands."""
         return await self._rows(flows_between(since_ms, until_ms, slot_ms), to_flow)
+
+    async def uses(self, contract: str, since_ms: int) -> tuple[UseCount, ...]:
+        """Who used a contract since then, by major version and system."""
+        return await self._rows(uses_since(contract, since_ms), to_use)
 
     async def took(self, since_ms: int, *, limit: int) -> tuple[Took, ...]:
         """How long the newest exchanges took, of those that were sealed since then and have ended."""

@@ -165,7 +165,10 @@ _PULL_PROBLEMS: Final = (
     ("401", "Not authenticated"),
     ("403", "No grant in force"),
     ("404", "No such contract"),
-    ("410", "Older than what is kept; `earliest` is a cursor to go on from, `missed` how many are gone"),
+    (
+        "410",
+        "The version has ended; or older than what is kept: go on from `earliest`, without the `missed` ones",
+    ),
     ("429", "Quota exceeded"),
     ("503", "Not now; repeat with the same cursor"),
 )
@@ -174,6 +177,7 @@ _SEND_PROBLEMS: Final = (
     ("401", "Not authenticated"),
     ("403", "No grant"),
     ("404", "No such contract"),
+    ("410", "The version has ended"),
     ("413", "Too large"),
     ("415", "Not JSON"),
     ("422", "The record does not fit, or was refused"),

@@ -70,6 +70,7 @@ _OPEN_PATHS: Final = (
 _ON: Final = query("on", "the day as of which it is asked, YYYY-MM-DD; today, if absent", {**TEXT, "format": "date"})
 
 _SOUGHT: Final = query("q", "a code in either order, or words of the name; accents may be left out", TEXT)
+_DAYS: Final = query("days", "how far back it is counted", {"type": "integer", "minimum": 1, "default": 90})
 
 
 def fixed_paths() -> JsonDocument:
@@ -92,6 +93,9 @@ def fixed_paths() -> JsonDocument:
         "/operate/config/{id}": {"get": _configuration()},
         "/operate/config/parts/{id}": {"get": _part(), "put": _put_part()},
         "/operate/laws": {"get": _listed("The legal documents, what rests on each, and what lapses", _ON)},
+        "/operate/contracts/{contract}/users": {
+            "get": _listed("Who uses which version of a contract", in_path("contract"), _DAYS)
+        },
         "/laws": {"get": _dated("The legal documents that the bus knows, and how each stands")},
         "/laws/{id}": {"get": _dated("One legal document", _ID)},
         "/agencies": {"get": _dated("Agencies, and how each stands; `on=any`: all there ever were", _SOUGHT)},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -19,6 +19,7 @@ from gateway.answers import Reader, json_response
 from gateway.context import Gateway, gateway_of, language_for
 from gateway.headers import SentHeaders, plain_header, sent_headers, text_header, trace_headers, wait_of
 from gateway.intake import Accepted, Asked, Permit, Sealed
+from gateway.lives import life_headers
 from gateway.problems import Problem
 
 _MAX_KEY: Final = 200
@@ -56,9 +57,11 @@ async def exchange(request: Request) -> Response:
 async def _take(request: Request, sent: SentHeaders, gateway: Gateway, asked: Asked, key: str) -> Response:
     principal = gateway.intake.authenticate(plain_header(sent, "authorization"))
     permit = None
+    life: Mapping[str, str] = {}
     try:
         asked = gateway.intake.addressed(asked)
         permit = gateway.intake.permit(principal, asked)
+        life = life_headers(permit.directory, permit.contract, permit.version)
         asked = replace(asked, body=await _body(request, sent, permit))
         checked = gateway.intake.check(permit, asked)
         wait_s = _wait_s(sent, gateway, permit)
@@ -66,7 +69,17 @@ async def _take(request: Request, sent: SentHeaders, gateway: Gateway, asked: As
         sealed = gateway.intake.seal(checked, asked, key, reply_to=reply_to)
     except Problem as problem:
         _write_down(gateway, principal.id, asked, key, permit, problem)
+        problem.headers.update(life)
         raise
+    response = await _answer(request, gateway, permit, asked, sealed, wait_s)
+    response.headers.update(life)
+    return response
+
+
+async def _answer(
+    request: Request, gateway: Gateway, permit: Permit, asked: Asked, sealed: Sealed, wait_s: float
+) -> Response:
+    """Append what was sealed; its outcome, or a receipt."""
     if not wait_s:
         return await _receipt(request, gateway, permit, await gateway.intake.append(sealed, asked))
     async with gateway.waiting.expect(sealed.envelope.exchange) as reply:

@@ -39,7 +39,9 @@ async def get_inbox(request: Request) -> Response:
     except LogError as error:
         raise Problem("log-unreadable", headers={"retry-after": "1"}) from error
     gateway.metrics.pulled(asked.contract.partition("@")[0], len(page.events))
-    return _PageResponse(gateway.inbox, page)
+    response = _PageResponse(gateway.inbox, page)
+    response.headers.update(gateway.inbox.life_headers(principal, asked.contract))
+    return response
 
 
 def _asked(request: Request, max_wait_s: float) -> Pull:

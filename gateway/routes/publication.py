@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 import orjson
@@ -19,6 +20,7 @@ from gateway.accepting import preferred
 from gateway.caching import has
 from gateway.context import gateway_of
 from gateway.directory import Directory
+from gateway.lives import life_headers
 from gateway.problems import Problem
 from gateway.publication import MEDIA_TYPES, Document, Form, document_of
 from gateway.published import contract_named, described, version_numbered, version_told
@@ -64,25 +66,29 @@ async def contract(request: Request) -> Response:
 
 async def contract_version(request: Request) -> Response:
     """`GET /contracts/{contract}/{major}`: what `dataschema` of an event says. Problem `no-such-contract`."""
-    found = _contract(request, gateway_of(request).directory())
-    told = version_told(found, _version(request, found))
-    return _sent(request, document_of(orjson.dumps({"name": found.name, **told}), _JSON))
+    directory = gateway_of(request).directory()
+    found = _contract(request, directory)
+    version = _version(request, found)
+    document = document_of(orjson.dumps({"name": found.name, **version_told(found, version)}), _JSON)
+    return _sent(request, document, life_headers(directory, found, version))
 
 
 async def contract_schema(request: Request) -> Response:
     """`GET /contracts/{contract}/{major}/{part}.{form}`: a schema, as Avro or as JSON Schema. Problem
     `no-such-contract`, `not-found`."""
-    found = _contract(request, gateway_of(request).directory())
+    directory = gateway_of(request).directory()
+    found = _contract(request, directory)
     version = _version(request, found)
+    life = life_headers(directory, found, version)
     part, _, form = request.path_params["file"].partition(".")
     schema = parts_of_version(found, version).get(part)
     if schema is None or form not in {"avsc", "schema.json"}:
         raise Problem("not-found", path=request.url.path[:200])
     if form == "avsc":
-        return _sent(request, document_of(schema.text.encode(), _AVRO))
-    base = gateway_of(request).directory().publishing.url or base_of(request)
+        return _sent(request, document_of(schema.text.encode(), _AVRO), life)
+    base = directory.publishing.url or base_of(request)
     address = base + schema_path(found.name, version.major, part, form)
-    return _sent(request, document_of(orjson.dumps(_json_schema(schema, address)), _JSON_SCHEMA))
+    return _sent(request, document_of(orjson.dumps(_json_schema(schema, address)), _JSON_SCHEMA), life)
 
 
 def base_of(request: Request) -> str:
@@ -106,9 +112,12 @@ def _version(request: Request, contract: Contract) -> ContractVersion:
     return version_numbered(contract, request.path_params["major"])
 
 
-def _sent(request: Request, document: Document, *, vary: str | None = None) -> Response:
+def _sent(
+    request: Request, document: Document, more: Mapping[str, str] | None = None, *, vary: str | None = None
+) -> Response:
     """The document, or 304 where the client has it. It may be kept, and is asked for anew: contracts change."""
     headers = {"etag": document.etag, "cache-control": "public, no-cache", "access-control-allow-origin": "*"}
+    headers.update(more or {})
     if vary is not None:
         headers["vary"] = vary
     if has(request, document.etag):

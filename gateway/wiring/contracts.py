@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from adapters.workspace.snapshot import Workspace
 from contracts.affected import Break, Users, affected
 from contracts.catalogue import Contract, Schemas
 from contracts.changes import FieldChange, changes
+from contracts.linting import Advice, linted
 from contracts.outcome import SENT_IN
 from contracts.said import Said, said
 from contracts.schema import Schema, parse_schema
@@ -61,6 +62,20 @@ def changed_between(root: Path, old: str, new: str) -> list[Changed]:
     return list(_between(workspace, _named(workspace, versions[0]), _named(workspace, versions[1])))
 
 
+def advice_on(root: Path, names: Sequence[str]) -> list[tuple[str, Advice]]:
+    """The advice on the contracts of those names, or on all, each with its file. NoSuchVersion, InvalidWorkspace."""
+    contracts = load_workspace(root).contracts
+    for name in names:
+        if name not in contracts:
+            remedy = meant(name, contracts, said("contracts"))
+            raise NoSuchVersion(said("there is no contract {name}: {remedy}", name=name, remedy=remedy))
+    return [
+        (f"contracts/{name}/{advice.file}", advice)
+        for name in (names or contracts)
+        for advice in linted(contracts[name])
+    ]
+
+
 def _between(workspace: Workspace, old: _Named, new: _Named) -> Iterator[Changed]:
     day = datetime.now(workspace.bus.time_zone).date()
     users = Users(workspace.grants, workspace.services, workspace.publishers, day)
@@ -96,4 +111,4 @@ def _file(name: str) -> Schema:
         raise NoSuchVersion(said("{file} cannot be read: {why}", file=name, why=error.strerror)) from None
 
 
-__all__ = ["Changed", "NoSuchVersion", "changed_between"]
+__all__ = ["Changed", "NoSuchVersion", "advice_on", "changed_between"]
