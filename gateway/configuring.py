@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Final
 
 from contracts.channels import Inbox
@@ -22,6 +23,8 @@ from contracts.configuration import (
     Overtaken,
     ProcessState,
     about_manifest,
+    file_of,
+    parts_of,
 )
 from contracts.envelope import rfc3339
 from contracts.errors import LogError
@@ -34,6 +37,7 @@ from gateway.problems import Problem
 log = logging.getLogger(__name__)
 
 _SHOWN: Final = 1_000
+_LEAST_NAMED: Final = 4
 LIVE_MS: Final = 15_000
 """A process that said nothing for so long is not waited for: whatever it is, it does not work."""
 
@@ -46,6 +50,19 @@ class Draft:
     files: tuple[ManifestFile, ...]
     inboxes: tuple[Inbox, ...]
     retry_s: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Started:
+    """What a process was started with: the hash of its files, and what was in them."""
+
+    id: str
+    files: Mapping[str, bytes]
+
+    @cached_property
+    def parts(self) -> Mapping[str, bytes]:
+        """All parts of them."""
+        return {name: piece for content in self.files.values() for name, piece in parts_of(content).items()}
 
 
 Trial = Callable[[tuple[ManifestFile, ...]], Awaitable[Draft]]
@@ -69,6 +86,7 @@ class Configuring:
         configurations: Configurations,
         statuses: ConfigStatuses,
         running: Callable[[], str],
+        started: Started,
         trial: Trial,
         journal: Journal,
         now_ms: Callable[[], int],
@@ -77,6 +95,7 @@ class Configuring:
         self._configurations = configurations
         self._statuses = statuses
         self._running = running
+        self._started = started
         self._trial = trial
         self._journal = journal
         self._now_ms = now_ms
@@ -102,7 +121,12 @@ class Configuring:
         }
 
     async def show(self, name: str, wait_s: float) -> dict[str, Any]:
-        """One of them with its files; waits until no live process is `pending` any more. Problem `config-not-found`."""
+        """One of them with its files; waits until no live process is `pending` any more. Problem `config-not-found`.
+
+        What this process was started with is there too, as one that nobody has applied.
+        """
+        if len(name) >= _LEAST_NAMED and self._started.id.startswith(name):
+            return _as_started(self._started)
         applied = await self._found(name)
 
         def decided() -> bool:
@@ -119,6 +143,8 @@ class Configuring:
 
     async def part(self, name: str) -> bytes:
         """The content of a part. Problem `config-not-found`."""
+        if name in self._started.parts:
+            return self._started.parts[name]
         await self._configurations.caught_up()
         try:
             return await self._configurations.part(name)
@@ -175,8 +201,9 @@ class Configuring:
 
     async def _found(self, name: str) -> Applied:
         await self._configurations.caught_up()
-        found = [each for each in self._configurations.history if each.id.startswith(name)] if len(name) >= 4 else []
-        if len(found) != 1:
+        enough = len(name) >= _LEAST_NAMED
+        found = [each for each in self._configurations.history if each.id.startswith(name)]
+        if len(found) != 1 or not enough:
             raise Problem("config-not-found", id=name[:64])
         return found[0]
 
@@ -217,6 +244,20 @@ def _who(applied: Applied) -> str:
     return said(
         "{author} applied {name} at {at}: {message}", author=manifest.author, name=name, at=at, message=manifest.message
     )
+
+
+def _as_started(started: Started) -> dict[str, Any]:
+    files = [file_of(name, content) for name, content in sorted(started.files.items())]
+    return {
+        "id": started.id,
+        "parent": None,
+        "author": None,
+        "time": None,
+        "message": None,
+        "content": started.id,
+        "files": [{"name": file.name, "parts": list(file.parts)} for file in files],
+        "processes": [],
+    }
 
 
 def _short(applied: Applied) -> dict[str, Any]:

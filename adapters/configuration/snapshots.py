@@ -71,7 +71,7 @@ def checked(loaded: Loaded) -> Workspace:
 
 def as_run_by(own: Workspace, told: Workspace, configuration: str, folder: Path) -> Workspace:
     """`told` where `own` runs: secrets are looked up, and the log and the ledger lie, where they did."""
-    return replace(told, root=own.root, folder=folder, hash=configuration, bus=_with_fixed(own.bus, told.bus))
+    return replace(told, root=own.root, folder=folder, hash=configuration, bus=_with_fixed(own.bus, told.bus), files={})
 
 
 FIXED: Final[dict[str, Callable[[BusConfig], object]]] = {

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from pydantic import BaseModel
 
+from adapters.workspace.difference_depth import places, row_places, schema_places
 from adapters.workspace.snapshot import AdapterConfig, BusConfig, ServiceConfig, SourceConfig
 from contracts.catalogue import ENDLESS, Agency, Contract, ContractVersion, Grant, System, User
 from contracts.codelists import CodeList
 from contracts.languages import Language
-from contracts.laws import Law
+from contracts.laws import Law, Provision
 from contracts.schema import Schema
+
+_MOST_ROWS: Final = 50
 
 Fields = Mapping[str, object]
 """Values by field: a set is compared member by member, what is `Opaque` as a whole."""
@@ -114,15 +118,20 @@ def _version(version: ContractVersion, other: ContractVersion) -> Fields:
         if schema is None or counterpart is None:
             continue
         name = f"{part}@{version.major}"
-        fields, theirs = _names(schema), _names(counterpart)
-        found[f"fields of {name}"] = fields
-        if fields == theirs:
+        found[f"fields of {name}"] = frozenset(schema.pointers())
+        shared = frozenset(schema.pointers()) & frozenset(counterpart.pointers())
+        ours, theirs = (_shared(each, name, shared) for each in (schema, counterpart))
+        found.update(ours)
+        if ours == theirs and len(shared) == len(schema.pointers()) == len(counterpart.pointers()):
             found[f"schema of {name}"] = Opaque(schema.sha256)
     return found
 
 
-def _names(schema: Schema) -> frozenset[str]:
-    return frozenset(field.name for field in schema.root.fields)
+def _shared(schema: Schema, name: str, pointers: frozenset[str]) -> Fields:
+    """What it says of the fields that both have."""
+    begin = f"schema of {name} "
+    said = schema_places(schema, name).items()
+    return {key: value for key, value in said if key.removeprefix(begin).partition(":")[0] in pointers}
 
 
 def adapter_fields(adapter: AdapterConfig, _other: AdapterConfig) -> Fields:
@@ -130,7 +139,7 @@ def adapter_fields(adapter: AdapterConfig, _other: AdapterConfig) -> Fields:
     rate, breaker = adapter.rate, adapter.breaker
     return {
         "kind": adapter.kind,
-        **{f"connection.{name}": value for name, value in _model(adapter.connection).items()},
+        **_model(adapter.connection, "connection"),
         "concurrency": adapter.concurrency,
         "breaker": f"{breaker.failures} / {breaker.pause_s:g} s",
         "retry": _delays(adapter.retry_s),
@@ -142,7 +151,7 @@ def service_fields(service: ServiceConfig, _other: ServiceConfig) -> Fields:
     """How a system provides a contract."""
     return {
         "idempotent": service.idempotent,
-        "operation": Opaque(service.operation),
+        **_model(service.operation, "operation"),
         "area": Opaque(service.area),
         "extra": str(service.extra),
         "request mapping": Opaque((service.request_map, service.parts_map)),
@@ -156,15 +165,15 @@ def source_fields(source: SourceConfig, _other: SourceConfig) -> Fields:
     return {
         "kind": source.kind,
         "contract": f"{source.contract}@{source.major}",
-        **{f"connection.{name}": value for name, value in _model(source.connection).items()},
+        **_model(source.connection, "connection"),
         "key": source.key,
         "record mapping": Opaque(source.record_map),
         "examples": Opaque(source.examples),
     }
 
 
-def law_fields(law: Law, _other: Law) -> Fields:
-    """A legal document."""
+def law_fields(law: Law, other: Law) -> Fields:
+    """A legal document; of articles that both have, what they say."""
     return {
         "kind": str(law.kind),
         "number": law.number,
@@ -174,9 +183,19 @@ def law_fields(law: Law, _other: Law) -> Fields:
         "to": law.term.valid_to,
         "replaced_by": frozenset(law.replaced_by),
         "articles": frozenset(law.provisions),
-        "what its articles say": Opaque(law.provisions),
+        **{
+            f"article {name}": _provision(law.provisions[name])
+            for name in sorted(law.provisions.keys() & other.provisions)
+        },
         "confirmed": law.confirmed,
     }
+
+
+def _provision(provision: Provision) -> str:
+    term = provision.term
+    days = f"{term.valid_from or '…'} – {term.valid_to or '…'}"
+    after = f" → {provision.replaced_by}" if provision.replaced_by else ""
+    return f"{provision.title[Language.VI]}, {days}{after}"
 
 
 def user_fields(user: User, _other: User) -> Fields:
@@ -201,23 +220,24 @@ def grant_fields(grant: Grant, _other: Grant) -> Fields:
 
 
 def codelist_fields(codes: CodeList, other: CodeList) -> Fields:
-    """A code list; of rows that both have, what they say."""
-    rows = {row.id: row for row in codes.rows}
-    shared = rows.keys() & {row.id for row in other.rows}
+    """A code list; of rows that both have, what they say: each where they are few, else only that they differ."""
+    rows, others = ({row.id: row for row in each.rows} for each in (codes, other))
+    shared = rows.keys() & others.keys()
+    differ = row_places(rows, others)
     return {
         "title": codes.about.title,
         "title_en": codes.about.title_en or None,
         "source": codes.about.source or None,
         "rows": frozenset(rows),
-        "meaning of rows": Opaque({each: rows[each] for each in shared}),
+        **(differ if len(differ) <= _MOST_ROWS else {"meaning of rows": Opaque({each: rows[each] for each in shared})}),
     }
 
 
-def _model(model: BaseModel) -> Fields:
-    """The top of a kind's own model: plain values are shown, what is nested is compared only."""
-    dumped = model.model_dump(mode="python")
+def _model(model: BaseModel, name: str) -> Fields:
+    """A kind's own model: plain values by the path to them; what is none of these is compared only."""
     plain = (str, int, float, bool, type(None))
-    return {name: value if isinstance(value, plain) else Opaque(value) for name, value in dumped.items()}
+    found = places(model.model_dump(mode="python"), name)
+    return {path: value if isinstance(value, plain) else Opaque(value) for path, value in found}
 
 
 def _delays(delays_s: Sequence[int]) -> tuple[str, ...]:

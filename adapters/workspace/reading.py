@@ -133,6 +133,7 @@ def _read(root: Path, files: Files, report: Report, clock: Clock) -> Workspace |
         sources=tuple(adapters.sources),
         users=users,
         laws=laws,
+        files=files.contents,
     )
 
 

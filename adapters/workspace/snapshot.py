@@ -262,7 +262,7 @@ class Workspace:
 
     `root` is where this machine has its secrets and keeps its data, `folder` where the files lie that were read; of a
     workspace on disk that is the same. `agencies` are by code, `systems` by id, `contracts` by name, `adapters` by
-    system, `codelists` by name, `users` by id.
+    system, `codelists` by name, `users` by id. `files` are those of a workspace on disk, as they were when it was read.
     """
 
     root: Path
@@ -280,3 +280,4 @@ class Workspace:
     sources: tuple[SourceConfig, ...] = ()
     users: Mapping[str, User] = field(default_factory=dict)
     laws: Laws = field(default_factory=Laws)
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False, compare=False)

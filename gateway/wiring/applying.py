@@ -40,7 +40,7 @@ class Broken(Exception):
 class Compared:
     """How the workspace on disk differs from what was applied. `base` is the id of that; None: nothing ever was.
 
-    Then `differences` say nothing, and `same` tells whether the bus was started with the same files.
+    Then it is compared with what the running bus was started with.
     """
 
     base: str | None
@@ -60,14 +60,14 @@ def read_disk(root: Path) -> Loaded:
 def compare(desk: OperatorDesk, disk: Loaded, base: str | None = None) -> Compared:
     """What would change if `disk` were applied; from `base`, else from what is current. NotDone."""
     overview = desk.call("GET", _PLACE)
-    name = base or overview["current"]
     told = checked(disk)
-    if name is None:
-        return Compared(None, overview["running"] == told.hash, ())
-    shown = desk.call("GET", f"{_PLACE}/{name}")
+    name = base or overview["current"]
+    if name is None and overview["running"] == told.hash:
+        return Compared(None, same=True, differences=())
+    shown = desk.call("GET", f"{_PLACE}/{name or overview['running']}")
     with _applied(desk, shown, told.root) as applied:
         found = differences(checked(applied), applied.files, told, disk.files)
-    return Compared(shown["id"], not found, found)
+    return Compared(name and shown["id"], not found, found)
 
 
 def breaking(desk: OperatorDesk, disk: Loaded) -> Sequence[Finding]:

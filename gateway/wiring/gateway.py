@@ -20,7 +20,7 @@ from gateway.auth.hashes import Hashes
 from gateway.auth.tokens import Tokens
 from gateway.board import Board
 from gateway.cloud_events import CloudEvents
-from gateway.configuring import Configuring
+from gateway.configuring import Configuring, Started
 from gateway.console.sessions import ABSOLUTE_S
 from gateway.context import Gateway
 from gateway.cursors import Cursors
@@ -132,6 +132,7 @@ class GatewayRole:
                 core.configurations,
                 core.statuses,
                 lambda: core.workspace.hash,
+                Started(core.current.disk.hash, core.current.disk.files),
                 trial_of(core),
                 self._journal,
                 now_ms,

@@ -89,6 +89,13 @@ async def test_a_workspace_is_looked_for_where_one_stands(tmp_path: Path, monkey
 async def test_a_workspace_is_compared_applied_and_rolled_back_in_words(bus: RunningBus) -> None:
     """The first apply has nothing to go back to; the second one has."""
     assert (await lienthong(bus, "diff", "--lang", "en")).exit_code == 0
+    systems = bus.root / "systems/memo.yaml"
+    as_started = systems.read_text("utf-8")
+    systems.write_text(as_started.replace("retry: [1s, 2s]", "retry: [1s]"), "utf-8")
+    differs = await lienthong(bus, "diff", "--lang", "en")
+    assert differs.exit_code == 1
+    assert differs.stdout.splitlines()[1:] == ["adapter memo: retries: 1 s, 2 s → 1 s"]
+    systems.write_text(as_started, "utf-8")
     applied = await lienthong(bus, "apply", "-m", "as it is", "--lang", "en")
     assert applied.exit_code == 0, applied.output
     assert "confirmed" in applied.stdout

@@ -52,7 +52,15 @@ def test_two_workspaces_that_are_the_same_differ_in_nothing(tmp_path: Path) -> N
             ["adapter south: connection: url: https://south.example.vn/api → https://south.example.vn/v2"],
         ),
         (changed("contracts/test.lookup/contract.yaml", "deadline_s: 3", "deadline_s: 5"), ["contract test.lookup: deadline (s): 3.0 → 5.0"]),
-        (changed("codelists/wards.csv", "d,3,Ba,", "d,3,Bốn,"), ["code list wards: what rows say: changed"]),
+        (
+            changed("contracts/test.note/v1/request.avsc", '"type": "int", "default": 0', '"type": "long", "default": 1'),
+            ["contract test.note: schema of request@1 /number: type: int → long", "contract test.note: schema of request@1 /number: default: 0 → 1"],
+        ),
+        (
+            changed("contracts/test.note/v1/request.avsc", '    {"name": "ward",', '    {"name": "count", "type": "int", "default": 0},\n    {"name": "ward",'),
+            ["contract test.note: fields of request@1: /count added"],
+        ),
+        (changed("codelists/wards.csv", "d,3,Ba,", "d,3,Bốn,"), ["code list wards: row d: 3 Ba, 2025-07-01 – …, side: s → 3 Bốn, 2025-07-01 – …, side: s"]),
         (changed("bus.yaml", "http: {host: 127.0.0.1, port: 8080}", "http: {host: 127.0.0.1, port: 8081}"), ["bus test-bus: http: 127.0.0.1:8080 → 127.0.0.1:8081"]),
         (changed("systems/south.yaml", "retry: [5s, 5m]", "retry: [5s, 5m]  # as agreed"), ["file systems/south.yaml: written in another way, with the same meaning"]),
     ],
