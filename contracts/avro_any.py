@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from contracts.avro_parsers import complaints
-from contracts.avro_reading import SchemaProblem
-from contracts.avro_text import MOST_FIELDS, WrongText, read_text, too_many_fields
+from contracts.avro_reading import MOST_FIELDS, MOST_PROBLEMS, SchemaProblem, too_many_fields
+from contracts.avro_text import WrongText, read_text
 from contracts.json_types import JsonObject, JsonValue
 from contracts.said import said
 from contracts.schema import SchemaError
@@ -42,7 +42,6 @@ NAMED: Final = frozenset({Sort.RECORD, Sort.ENUM, Sort.FIXED})
 _PRIMITIVES: Final = {str(sort): sort for sort in list(Sort)[:8]}
 _FULL_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 _BITS: Final = {Sort.INT: 31, Sort.LONG: 63}
-_MOST_PROBLEMS: Final = 100
 _LOGICAL: Final = {
     "date": {Sort.INT},
     "time-millis": {Sort.INT},
@@ -190,7 +189,7 @@ class _Reader:
 
     def _problem(self, at: str, message: str, remedy: str) -> None:
         self.problems.append(SchemaProblem(at, message, remedy))
-        if len(self.problems) >= _MOST_PROBLEMS:
+        if len(self.problems) >= MOST_PROBLEMS:
             raise _Stop
 
     def _type(self, value: JsonValue, at: str, space: str) -> AnyType | None:

@@ -24,6 +24,7 @@ from contracts.json_types import JsonValue, pointer_of
 from contracts.said import said
 
 _DEEPEST: Final = 64
+_MOST_WRONG: Final = 100
 
 
 class WrongDefault(NamedTuple):
@@ -55,6 +56,8 @@ def default_of(field: FieldType) -> object:
 
 def read_default(of: Type, value: JsonValue, wrong: list[WrongDefault], at: str = "", depth: int = 0) -> object:
     """The default as records hold it. What is wrong is appended to `wrong`; the value is then of no use."""
+    if len(wrong) >= _MOST_WRONG:
+        return None
     if isinstance(of, UnionType):
         return read_default(of.branches[0], value, wrong, at, depth)
     if depth > _DEEPEST:

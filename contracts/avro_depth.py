@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
+from contracts.avro_cycles import before_a_cycle, inner_records
 from contracts.avro_types import (
     ArrayType,
     EnumType,
@@ -16,7 +17,6 @@ from contracts.avro_types import (
     RecordType,
     Type,
     UnionType,
-    contains_itself,
     records_in,
 )
 from contracts.schema import Schema
@@ -31,7 +31,7 @@ _WITH_LENGTH: Final = frozenset({Kind.STRING, Kind.BYTES, Kind.UUID, Kind.PARTIA
 @lru_cache(maxsize=1024)
 def is_recursive(schema: Schema) -> bool:
     """Whether a record of that schema may contain itself."""
-    return any(contains_itself(record) for record in records_in(schema.root))
+    return bool(before_a_cycle(list(records_in(schema.root)), inner_records))
 
 
 def check_depth(payload: bytes, schema: Schema) -> str | None:

@@ -9,7 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple, TypeGuard
 
+from contracts.avro_cycles import before_a_cycle, needed_records
 from contracts.avro_defaults import WrongDefault, read_default
+from contracts.avro_extent import spreads_too_far
 from contracts.avro_meaning import read_meaning
 from contracts.avro_types import (
     NUMBERS,
@@ -33,6 +35,11 @@ from contracts.said import said
 from contracts.spelling import meant, near
 
 MOST_DIGITS: Final = 1000
+MOST_PROBLEMS: Final = 100
+"""After so many the rest is not looked for, or not as closely: whoever mends a schema has enough to begin with."""
+_MOST_MEANT: Final = 10
+MOST_FIELDS: Final = 2_000
+"""How many fields one record may have: an Avro library compares each with all before it."""
 
 _PRIMITIVES: Final = {
     kind: Primitive(Kind(kind)) for kind in ("null", "boolean", "int", "long", "float", "double", "string", "bytes")
@@ -67,13 +74,15 @@ class SchemaReader:
     """Reads one schema, as far as it can be read.
 
     Afterwards `problems` holds everything that was wrong, in no order; `places` where each field (by its `id`) is
-    defined; `incomplete` the records (by their `id`) that lack a field because its type could not be read.
+    defined; `spreads_too_far` whether there are too many places to look at each; `incomplete` the records (by their
+    `id`) that lack a field because its type could not be read.
     """
 
     def __init__(self) -> None:
         self.problems: list[SchemaProblem] = []
         self.places: dict[int, str] = {}
         self.incomplete: set[int] = set()
+        self.spreads_too_far = False
         self._named: dict[str, Type] = {}
         self._arrays: list[tuple[str, Type]] = []
         self._records: list[tuple[str, RecordType]] = []
@@ -81,40 +90,56 @@ class SchemaReader:
     def read(self, value: JsonValue) -> Type | None:
         """The tree of the whole schema; None where it is too broken to have one."""
         root = self._type(value, "", "")
+        if isinstance(root, RecordType) and spreads_too_far(root):
+            # Whatever comes after this walks over all its places.
+            self.spreads_too_far = True
+            return root
         # What follows needs whole types, and a type may refer to one that is not whole while it is read.
-        for at, record in self._records:
-            self._check_end(at, record)
+        self._check_ends()
         if not self.problems:
             self._check_arrays()
         for _, record in self._records:
-            for field in record.fields:
+            for field in record.fields if len(self.problems) < MOST_PROBLEMS else ():
                 self._check_default(self.places[id(field)], field)
         return root
 
-    def _check_end(self, at: str, record: RecordType) -> None:
-        ahead, seen = [field.type for field in record.fields], set[int]()
+    def _check_ends(self) -> None:
+        places = {id(record): at for at, record in self._records}
+        whole = [record for _, record in self._records]
+        for record in before_a_cycle(
+            whole, lambda each: [inner for inner in needed_records(each) if id(inner) in places]
+        ):
+            if len(self.problems) < MOST_PROBLEMS and self._leads_back(record):
+                remedy = said('make the field that leads back optional: ["null", "{name}"]', name=record.name)
+                message = said("a {name} must contain another {name}, without end", name=record.name)
+                self._problem(places[id(record)], message, remedy)
+
+    def _leads_back(self, record: RecordType) -> bool:
+        ahead, seen = needed_records(record), set[int]()
         while ahead:
             here = ahead.pop()
             if here is record:
-                remedy = said('make the field that leads back optional: ["null", "{name}"]', name=record.name)
-                self._problem(at, said("a {name} must contain another {name}, without end", name=record.name), remedy)
-                return
-            if isinstance(here, RecordType) and id(here) not in seen:
+                return True
+            if id(here) not in seen:
                 seen.add(id(here))
-                ahead.extend(field.type for field in here.fields)
+                ahead.extend(needed_records(here))
+        return False
 
     def _check_arrays(self) -> None:
+        known: dict[int, bool] = {}
         for at, items in self._arrays:
-            if _may_be_empty(items):
+            if _may_be_empty(items, known):
                 # Else a message of ten bytes could hold a billion of them.
                 message = said("the items of this array take no bytes at all")
                 self._problem(f"{at}/items", message, said("use a type whose values say something; or count them"))
 
     def _check_default(self, at: str, field: FieldType) -> None:
-        if field.has_default and not any(id(record) in self.incomplete for record in records_in(field.type)):
+        if not field.has_default:
+            return
+        if not self.incomplete or not any(id(record) in self.incomplete for record in records_in(field.type)):
             wrong: list[WrongDefault] = []
             read_default(field.type, field.default, wrong)
-            for problem in wrong:
+            for problem in wrong[:MOST_PROBLEMS]:
                 self._default_problem(at, field, problem)
 
     def _default_problem(self, at: str, field: FieldType, problem: WrongDefault) -> None:
@@ -170,7 +195,7 @@ class SchemaReader:
             logical = _LOGICAL_BASES.get(name)
             known = [*_PRIMITIVES, *self._named, "record", "enum", "array", "map", "fixed"]
             remedy: str = said("correct the name, or define the type before it is used")
-            if near(name, known):
+            if len(self.problems) < _MOST_MEANT and near(name, known):
                 remedy = meant(name, known, said("types"))
             if logical is not None:
                 remedy = said(
@@ -288,6 +313,9 @@ class SchemaReader:
         if not isinstance(listed, list):
             self._problem(f"{at}/fields", said("a record has a list of fields"), said('write "fields": [ … ]'))
             return None
+        if len(listed) > MOST_FIELDS:
+            self._problem(f"{at}/fields", *too_many_fields(len(listed)))
+            return None
         fields: dict[str, FieldType] = {}
         for i, each in enumerate(listed):
             here = f"{at}/fields/{i}"
@@ -398,6 +426,12 @@ class SchemaReader:
         return self._named[full]
 
 
+def too_many_fields(count: int) -> tuple[str, str]:
+    """What is wrong with a record of more than MOST_FIELDS fields, and the remedy."""
+    message = said("the record has {count} fields, and may have {most}", count=count, most=MOST_FIELDS)
+    return message, said("put those that belong together into records of their own")
+
+
 def _is_count(value: JsonValue) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
@@ -419,8 +453,13 @@ def _named(of: Type) -> str:
     return str(of.kind) if isinstance(of, Primitive) else getattr(of, "name", type(of).__name__)
 
 
-def _may_be_empty(of: Type) -> bool:
-    """Whether a value of that type may take no bytes: null, or a record without any other field."""
+def _may_be_empty(of: Type, known: dict[int, bool]) -> bool:
+    """Whether a value of that type may take no bytes: null, or a record without any other field.
+
+    `known` are records by their `id`, each looked at once.
+    """
     if isinstance(of, RecordType):
-        return all(_may_be_empty(field.type) for field in of.fields)
+        if id(of) not in known:
+            known[id(of)] = all(_may_be_empty(field.type, known) for field in of.fields)
+        return known[id(of)]
     return isinstance(of, Primitive) and of.kind is Kind.NULL

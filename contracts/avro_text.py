@@ -14,9 +14,6 @@ from contracts.said import said
 MOST_BYTES: Final = 500_000
 """How long a schema's text may be, in UTF-8: half of what fits into one message of the log."""
 
-MOST_FIELDS: Final = 2_000
-"""How many fields one record may have: an Avro library compares each with all before it."""
-
 MOST_LEVELS: Final = 192
 """How many objects and arrays of a schema's JSON may lie inside one another."""
 
@@ -45,12 +42,6 @@ def read_text(text: str) -> JsonValue:
     if _levels(value) > MOST_LEVELS:
         raise _too_deep()
     return value
-
-
-def too_many_fields(count: int) -> tuple[str, str]:
-    """What is wrong with a record of more than MOST_FIELDS fields, and the remedy."""
-    message = said("the record has {count} fields, and may have {most}", count=count, most=MOST_FIELDS)
-    return message, said("put those that belong together into records of their own")
 
 
 def _unique(pairs: list[tuple[str, JsonValue]]) -> JsonValue:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from contracts.avro_defaults import default_of
+from contracts.avro_extent import MOST_DEEP, MOST_PLACES
 from contracts.avro_parsers import FastavroSchema, complaints, for_fastavro, without_logical
 from contracts.avro_reading import SchemaProblem, SchemaReader
 from contracts.avro_text import WrongText, read_text
@@ -128,6 +129,8 @@ def parse_schema(text: str) -> Schema:
         root = reader.read(value)
         problems = reader.problems
         if isinstance(root, RecordType):
+            if reader.spreads_too_far:
+                raise SchemaError((*problems[:1], _spread()))
             check_governing(root, _reporter(reader), reader.incomplete)
         elif root is not None:
             remedy = said('write {"type": "record", "name": …, "fields": [ … ]} around it')
@@ -146,6 +149,15 @@ def parse_schema(text: str) -> Schema:
     parsed = for_fastavro(bare)
     _mend_defaults(parsed, {record.name: record for record in records_in(root)})
     return Schema(text, _sha256(text), root.name, parsed, root)
+
+
+def _spread() -> SchemaProblem:
+    message = said(
+        "written out, the record has more than {places} fields, or lies deeper than {levels} levels",
+        places=MOST_PLACES,
+        levels=MOST_DEEP,
+    )
+    return SchemaProblem("", message, said("use each type in fewer places, or make the record smaller"))
 
 
 def _pointers(record: RecordType, above: str, around: frozenset[str]) -> Iterator[str]:
