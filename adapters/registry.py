@@ -11,6 +11,7 @@ What foreign clients register (`adapters.subjects`) is numbered here too, so tha
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Final
 
@@ -21,6 +22,8 @@ from contracts.registry.written import SchemaType, Written, written_from
 from contracts.schema import Schema, SchemaError, parse_schema
 
 CHANNEL: Final = ChannelSpec(SCHEMAS, partitions=1, retention_ms=None)
+_MOST_READ: Final = 1_000
+"""How many schemas of others are kept parsed; all are kept as text."""
 _CATCH_UP_S: Final = 10.0
 _PARTITION: Final = Partition(SCHEMAS, 0)
 
@@ -33,6 +36,7 @@ class SchemaRegistry:
         self._ids: dict[str, int] = {}
         self._all: list[Written] = []
         self._parsed: dict[int, Schema] = {}
+        self._read_lately: OrderedDict[int, Schema] = OrderedDict()
         self._own: set[int] = set()
         self._reader: Reader | None = None
         self._reading = asyncio.Lock()
@@ -91,7 +95,7 @@ class SchemaRegistry:
 
     async def schema(self, schema_id: int) -> Schema:
         """The schema with this id, reading on where another process registered it since. UnknownSchema."""
-        known = self._parsed.get(schema_id)
+        known = self._parsed.get(schema_id) or self._read_lately.get(schema_id)
         if known is not None:
             return known
         if self.written(schema_id) is None:
@@ -102,10 +106,14 @@ class SchemaRegistry:
         if written.type is not SchemaType.AVRO or written.references:
             raise UnknownSchema(f"schema id {schema_id} is no Avro schema that stands for itself")
         try:
-            parsed = parse_schema(written.text)
+            # It was taken by both parsers when it was registered.
+            parsed = parse_schema(written.text, accepted=True)
         except SchemaError as error:
             raise UnknownSchema(f"schema id {schema_id} cannot be read: {error}") from error
-        return self._parsed.setdefault(schema_id, parsed)
+        self._read_lately[schema_id] = parsed
+        if len(self._read_lately) > _MOST_READ:
+            self._read_lately.popitem(last=False)
+        return parsed
 
     async def catch_up(self) -> None:
         """Read on to the end of the channel. LogUnavailable."""

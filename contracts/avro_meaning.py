@@ -16,6 +16,7 @@ from contracts.spelling import meant
 
 MEANING_KEYS: Final = ("title", "description", "pattern", "minimum", "maximum", "unit", "standard")
 
+_MEANING: Final = frozenset(MEANING_KEYS)
 LONGEST: Final = 2000
 _LANGUAGES: Final = ("vi", "en")
 _STANDARD: Final = ("name", "field", "confirmed")
@@ -44,7 +45,7 @@ def read_words(value: JsonValue, at: str, tell: Tell) -> Words | None:
 
 def read_meaning(value: JsonObject, of: Type, at: str, tell: Tell) -> Meaning:
     """The meaning of the field that `value` defines, less what is wrong, which is told."""
-    if not any(key in value for key in MEANING_KEYS):
+    if _MEANING.isdisjoint(value):
         return NO_MEANING
     title, description = (
         read_words(value[key], f"{at}/{key}", tell) if key in value else None for key in ("title", "description")

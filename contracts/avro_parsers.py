@@ -5,7 +5,6 @@ The libraries stumble over hostile schemas in their own ways; whatever they rais
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeAlias, cast
 
@@ -64,5 +63,4 @@ def _for_avro(values: Sequence[JsonValue]) -> None:
     names = avro.name.Names()
     for value in values:
         # `avro` warns of logical types that it does not know, so it gets none.
-        bare = json.loads(json.dumps(without_logical(value)))
-        avro.schema.make_avsc_object(bare, names)
+        avro.schema.make_avsc_object(without_logical(value), names)
