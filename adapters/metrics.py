@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from contracts.catalogue import Ingress
 from contracts.channels import counted_as
 from contracts.subscriptions import SubscriptionState
 
@@ -118,3 +119,29 @@ class SourceMetrics:
     def waiting(self, source: str, *, is_waiting: bool) -> None:
         """Whether rows wait for somebody else."""
         self._waiting.labels(source).set(1 if is_waiting else 0)
+
+
+class IngressMetrics:
+    """What comes in over topics that systems write to. Labels are systems, contracts and ends."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._records = Counter(
+            "lienthong_ingress_records",
+            "Records of ingress topics that were dealt with, by how they ended: event, repeated, dead",
+            ["system", "contract", "end"],
+            registry=registry,
+        )
+        self._waiting = Gauge(
+            "lienthong_ingress_waiting",
+            "Records of ingress topics that wait for the log or for intake",
+            ["system", "contract"],
+            registry=registry,
+        )
+
+    def record(self, topic: Ingress, end: str) -> None:
+        """One more has ended so."""
+        self._records.labels(topic.system, topic.contract, end).inc()
+
+    def waiting(self, topic: Ingress, more: int) -> None:
+        """So many more wait, or fewer."""
+        self._waiting.labels(topic.system, topic.contract).inc(more)

@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from contracts.channels import Inbox
+from contracts.channels import Inbox, ingress
 from contracts.compatibility import Mode
 from contracts.json_types import JsonValue
 from contracts.languages import Language
@@ -229,6 +229,19 @@ class Publisher:
     contract: str
     major: int
     system: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ingress:
+    """A topic that a system writes its events of a contract to, with a producer of its own."""
+
+    system: str
+    contract: str
+
+    @property
+    def channel(self) -> str:
+        """The name of its channel."""
+        return ingress(self.system, self.contract)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,11 @@ def event(contract: str) -> str:
     return f"event.{contract}"
 
 
+def ingress(system: str, contract: str) -> str:
+    """Where a system writes its events of a contract by itself, with a producer of its own."""
+    return f"ingress.{system}.{contract}"
+
+
 def settled(system: str, ordered: str | None = None) -> str:
     """The marks of what became of an inbox's messages; same partitions and keys as the inbox."""
     return _joined("settled", system, ordered)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from contracts.envelope import Envelope, Kind, MalformedMessage
+from contracts.envelope import Envelope, Kind, MalformedMessage, header
+from contracts.ingress import PLACE, once_more
 from contracts.ledger import DeadRow, ExchangeRow
 from contracts.outcome import Outcome, Pattern, State
 from contracts.ports import Message, Stored, Transport
@@ -64,6 +65,11 @@ class Operations:
         if laid_down is None:
             raise Problem("dead-letter-unreadable", id=exchange)
         dead = self._now(laid_down)
+        place = header(stored.message.headers, f"ce_{PLACE}")
+        if place is not None:
+            await self._transport.append(once_more(place, row.attempt + 1, stored.message))
+            await self._journal.write(dead, Step(StepKind.DEAD_RETRIED, "operator", actor, reason))
+            return Retried(row.attempt + 1, out_of_order=False)
         request = replace(dead, kind=Kind.REQUEST, attempt=row.attempt + 1, reply_to="")
         # Append first: a crash before the journal line leaves the letter open, and a second retry of the same attempt
         # is dropped by its mark.

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection
 from typing import Final
 
-from contracts.ports import Consumer, Delivery, Transport
+from contracts.ports import Consumer, Delivery, Prepare, Transport
 
 log = logging.getLogger(__name__)
 
@@ -24,13 +24,21 @@ class Dispatcher:
     """
 
     def __init__(
-        self, transport: Transport, group: str, channels: Collection[str], handle: Handle, *, max_in_flight: int
+        self,
+        transport: Transport,
+        group: str,
+        channels: Collection[str],
+        handle: Handle,
+        *,
+        max_in_flight: int,
+        prepare: Prepare | None = None,
     ) -> None:
         self._transport = transport
         self._group = group
         self._channels = list(channels)
         self._handle = handle
         self._max_in_flight = max_in_flight
+        self._prepare = prepare
         self._tasks: set[asyncio.Task[None]] = set()
         self._consumer: Consumer | None = None
         self._taking: asyncio.Task[None] | None = None
@@ -39,7 +47,7 @@ class Dispatcher:
         """Join the group and begin; without channels there is nothing to do. LogUnavailable."""
         if self._channels:
             self._consumer = await self._transport.consumer(
-                self._group, self._channels, max_in_flight=self._max_in_flight
+                self._group, self._channels, prepare=self._prepare, max_in_flight=self._max_in_flight
             )
             self._taking = asyncio.create_task(self._take(self._consumer))
 

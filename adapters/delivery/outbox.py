@@ -89,10 +89,10 @@ class Outbox:
         message = Message(request.inbox.channel, request.key, value, told.headers(*firm_attribute(firm=firm)))
         await self._send(told, message, request.trace, link)
 
-    async def dead(self, request: Envelope, value: bytes, reason: str, origin: Origin) -> None:
-        """Lay `request` down for a person, with its body and its reason."""
+    async def dead(self, request: Envelope, value: bytes, reason: str, origin: Origin, *extra: tuple[str, str]) -> None:
+        """Lay `request` down for a person, with its body and its reason; `extra` are further attributes."""
         told = self._told(request, Kind.DEAD)
-        headers = told.headers(("deadreason", reason[:_MAX_REASON]), ("deadorigin", str(origin)))
+        headers = told.headers(("deadreason", reason[:_MAX_REASON]), ("deadorigin", str(origin)), *extra)
         await self._send(told, Message(channels.DEAD, request.exchange.encode(), value, headers), request.trace)
 
     async def dead_unread(self, stored: Stored, reason: str, *, system: str = "") -> None:

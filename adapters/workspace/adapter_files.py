@@ -31,7 +31,7 @@ from adapters.workspace.snapshot import (
     SourceConfig,
 )
 from adapters.workspace.source_files import check_sources, read_source
-from contracts.catalogue import Area, Contract, Publisher, Service, inboxes_of
+from contracts.catalogue import Area, Contract, Ingress, Publisher, Service, inboxes_of
 from contracts.channels import Inbox
 from contracts.outcome import Pattern
 from contracts.said import both, either, said
@@ -57,6 +57,7 @@ class Adapters:
     publishers: list[Publisher] = field(default_factory=list)
     takers: list[tuple[Service, Document, Loc]] = field(default_factory=list)
     sources: list[SourceConfig] = field(default_factory=list)
+    ingress: list[Ingress] = field(default_factory=list)
     offers: dict[tuple[str, int], list[str]] = field(default_factory=dict)
     promised: dict[str, set[str]] = field(default_factory=dict)
     unclear: set[str] = field(default_factory=set)
@@ -95,6 +96,7 @@ class _Reader:
         self._places: dict[str, list[tuple[Service, Document, Loc]]] = {}
         self._source_places: list[tuple[SourceConfig, Document, Loc]] = []
         self._inboxes: dict[str, Inbox] = {}
+        self._ingresses: dict[str, Ingress] = {}
 
     def read(self) -> Adapters:
         for name in self._files.names("systems", ".yaml"):
@@ -118,6 +120,7 @@ class _Reader:
             message = said("there is no system {system}: the file's name is the system's id", system=system)
             self._report.at(document, (), message, meant(system, self._agencies.systems, said("systems")))
         self._publishes(document, system, model)
+        self._ingress(document, system, model)
         for index, source in enumerate(model.sources):
             loc: Loc = ("sources", index)
             read = read_source(self._report, document, loc, system, source, self._contracts, self._around)
@@ -311,6 +314,37 @@ class _Reader:
                 continue
             self._found.publishers.append(Publisher(contract.name, major, system))
             self._found.offers.setdefault((contract.name, major), []).append(system)
+
+    def _ingress(self, document: Document, system: str, model: AdapterModel) -> None:
+        """What a system writes by itself it publishes; no two have one topic, for both names may have dots in them."""
+        for index, name in enumerate(model.ingress):
+            loc: Loc = ("ingress", index)
+            topic = Ingress(system, name)
+            other = self._ingresses.setdefault(topic.channel, topic)
+            if other != topic:
+                message = said(
+                    "{system} and {other} would have the same topic, {channel}",
+                    system=system,
+                    other=other.system,
+                    channel=topic.channel,
+                )
+                self._report.at(document, loc, message, said("give a system or the contract another name"))
+            elif not any((each.system, each.contract) == (system, name) for each in self._found.publishers):
+                message = said("{system} does not publish {contract}", system=system, contract=name)
+                self._report.at(document, loc, message, said("add: publishes: [{contract}]", contract=name))
+            elif self._asks_for_more(name):
+                message = said(
+                    "{contract} requires what a producer cannot say: who asks, or for which dossier", contract=name
+                )
+                self._report.at(document, loc, message, said("let the system send it over HTTP"))
+            elif topic in self._found.ingress:
+                self._report.at(document, loc, said("{name} is there twice", name=name), said("keep one of them"))
+            else:
+                self._found.ingress.append(topic)
+
+    def _asks_for_more(self, name: str) -> bool:
+        contract = self._contracts.found[name]
+        return contract.requires_end_user or contract.requires_case_ref
 
     def _contract(
         self, document: Document, loc: Loc, model: ServiceModel, seen: set[tuple[str, int]]

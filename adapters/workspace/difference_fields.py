@@ -80,6 +80,7 @@ def system_fields(system: System, other: System) -> Fields:
         "name": system.name,
         "agency": system.agency,
         "operator": system.operator,
+        "subjects": frozenset(system.subjects),
         "credentials": frozenset(each.client_id for each in system.credentials),
         "secrets": Opaque({each for each in system.credentials if each.client_id in shared}),
     }
@@ -145,6 +146,11 @@ def adapter_fields(adapter: AdapterConfig, _other: AdapterConfig) -> Fields:
         "retry": _delays(adapter.retry_s),
         "rate": None if rate is None else f"{rate.per_second:g}/s, {rate.burst}",
     }
+
+
+def publisher_fields(has_topic: bool, _other: bool) -> Fields:  # noqa: FBT001
+    """A publisher's own words."""
+    return {"ingress": has_topic}
 
 
 def service_fields(service: ServiceConfig, _other: ServiceConfig) -> Fields:

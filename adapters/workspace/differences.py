@@ -18,13 +18,14 @@ from adapters.workspace.difference_fields import (
     contract_fields,
     grant_fields,
     law_fields,
+    publisher_fields,
     service_fields,
     source_fields,
     system_fields,
     user_fields,
 )
 from adapters.workspace.snapshot import ServiceConfig, SourceConfig, Workspace
-from contracts.catalogue import Grant
+from contracts.catalogue import Grant, Ingress
 
 _MAX_TEXT: Final = 200
 _READ: Final = frozenset({".yaml", ".avsc", ".json", ".csv"})
@@ -83,7 +84,7 @@ def differences(
         *_things(About.CONTRACT, old.contracts, new.contracts, contract_fields),
         *_things(About.ADAPTER, old.adapters, new.adapters, adapter_fields),
         *_things(About.SERVICE, _services(old), _services(new), service_fields),
-        *_things(About.PUBLISHER, _publishers(old), _publishers(new), lambda _each, _other: {}),
+        *_things(About.PUBLISHER, _publishers(old), _publishers(new), publisher_fields),
         *_things(About.SOURCE, _sources(old), _sources(new), source_fields),
         *_things(About.GRANT, _grants(old), _grants(new), grant_fields),
         *_things(About.LAW, old.laws.by_id, new.laws.by_id, law_fields),
@@ -155,8 +156,13 @@ def _services(workspace: Workspace) -> dict[str, ServiceConfig]:
     }
 
 
-def _publishers(workspace: Workspace) -> dict[str, object]:
-    return {f"{each.system} → {each.contract}@{each.major}": each for each in workspace.publishers}
+def _publishers(workspace: Workspace) -> dict[str, bool]:
+    """Whether each publishes through a topic of its own too."""
+    topics = set(workspace.ingress)
+    return {
+        f"{each.system} → {each.contract}@{each.major}": Ingress(each.system, each.contract) in topics
+        for each in workspace.publishers
+    }
 
 
 def _sources(workspace: Workspace) -> dict[str, SourceConfig]:

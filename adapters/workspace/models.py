@@ -609,6 +609,11 @@ class AdapterModel(Part):
         NOT_EMPTY,
         Field(description="contracts whose events it may publish: name, or name@major"),
     ] = ()
+    ingress: Annotated[
+        tuple[Name, ...],
+        NOT_EMPTY,
+        Field(description="of those, the ones that it writes to ingress.<system>.<contract> by itself"),
+    ] = ()
     sources: Annotated[
         Annotated[tuple[SourceModel, ...], NOT_EMPTY], Field(description="what the system brings in by itself")
     ] = ()

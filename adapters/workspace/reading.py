@@ -131,6 +131,7 @@ def _read(root: Path, files: Files, report: Report, clock: Clock) -> Workspace |
         grants=grants,
         codelists=lists,
         sources=tuple(adapters.sources),
+        ingress=tuple(adapters.ingress),
         users=users,
         laws=laws,
         files=files.contents,

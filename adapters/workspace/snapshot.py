@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from adapters.mapping.language import FieldsSpec, MapSpec
-from contracts.catalogue import Agency, Area, Contract, Grant, Publisher, Service, System, User
+from contracts.catalogue import Agency, Area, Contract, Grant, Ingress, Publisher, Service, System, User
 from contracts.codelists import CodeList
 from contracts.json_types import JsonValue
 from contracts.laws import Laws
@@ -278,6 +278,7 @@ class Workspace:
     grants: tuple[Grant, ...]
     codelists: Mapping[str, CodeList] = field(repr=False)
     sources: tuple[SourceConfig, ...] = ()
+    ingress: tuple[Ingress, ...] = ()
     users: Mapping[str, User] = field(default_factory=dict)
     laws: Laws = field(default_factory=Laws)
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False, compare=False)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from contracts.catalogue import Contract
+from contracts.catalogue import Contract, Ingress
 from contracts.channels import event
 from contracts.outcome import Pattern
 from contracts.registry.faults import RegistryFault
@@ -23,12 +23,19 @@ class OwnSubject(NamedTuple):
     schema: Schema
 
 
-def own_subjects(contracts: Iterable[Contract], prefix: str) -> Iterator[OwnSubject]:
-    """What follows from the contracts: the events of each, its majors in their order. `prefix` begins every topic."""
-    for contract in sorted(contracts, key=lambda each: each.name):
+def own_subjects(contracts: Mapping[str, Contract], topics: Iterable[Ingress], prefix: str) -> Iterator[OwnSubject]:
+    """What follows from the contracts: the topics with the events of each, and those that systems write to themselves;
+    majors in their order. `prefix` begins the name of every topic."""
+    for name, contract in sorted(contracts.items()):
         if contract.pattern is Pattern.EVENT:
-            for _, version in sorted(contract.versions.items()):
-                yield OwnSubject(value_subject(prefix, event(contract.name)), version.request)
+            yield from _of_topic(prefix, event(name), contract)
+    for topic in sorted(topics, key=lambda each: each.channel):
+        yield from _of_topic(prefix, topic.channel, contracts[topic.contract])
+
+
+def _of_topic(prefix: str, channel: str, contract: Contract) -> Iterator[OwnSubject]:
+    for _, version in sorted(contract.versions.items()):
+        yield OwnSubject(value_subject(prefix, channel), version.request)
 
 
 def value_subject(prefix: str, channel: str) -> str:

@@ -132,7 +132,7 @@ async def make_room(core: Core, workspace: Workspace) -> None:
         for schema in (version.request, version.reply)
         if schema is not None
     )
-    await core.subjects.ensure(own_subjects(workspace.contracts.values(), workspace.bus.prefix))
+    await core.subjects.ensure(own_subjects(workspace.contracts, workspace.ingress, workspace.bus.prefix))
 
 
 def open_transport(workspace: Workspace, *, read_only: bool) -> Transport:
@@ -252,6 +252,8 @@ def channel_specs(workspace: Workspace) -> Iterator[ChannelSpec]:
         yield ChannelSpec(channels.retry(delay_s), counts.other, kept_ms)
     for contract in event_contracts(workspace):
         yield ChannelSpec(channels.event(contract), counts.other, kept_ms)
+    for topic in workspace.ingress:
+        yield ChannelSpec(topic.channel, counts.other, kept_ms)
     yield ChannelSpec(channels.REPLY, counts.reply, kept_ms)
     # These expire only once they have been archived.
     yield ChannelSpec(channels.DEAD, counts.other, None)

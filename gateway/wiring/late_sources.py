@@ -1,4 +1,4 @@
-"""The sources of a worker, from the first configuration on that has some."""
+"""The sources and ingress topics of a worker, from the first configuration on that has some."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class LateSources:
 
     async def start(self) -> None:
         """Bring in what there is to be brought in. LogUnavailable."""
-        if self._core.workspace.sources:
+        if _has_some(self._core.workspace):
             await self._made().start()
 
     async def stop(self) -> None:
@@ -39,12 +39,12 @@ class LateSources:
 
     async def try_out(self, workspace: Workspace) -> None:
         """What a source cannot be opened for is raised."""
-        if self._role is not None or workspace.sources:
+        if self._role is not None or _has_some(workspace):
             await self._made().try_out(workspace)
 
     async def prepare(self, workspace: Workspace) -> Switch:
         """Ready for another configuration. What a source cannot be opened for is raised."""
-        if self._role is None and not workspace.sources:
+        if self._role is None and not _has_some(workspace):
             return Switch(lambda: None, nothing, nothing)
         role = self._made()
         switch = await role.prepare(workspace)
@@ -56,3 +56,7 @@ class LateSources:
         if self._role is None:
             self._role = SourcesRole(self._core, self._ledger, self._metrics, self._instance, self._hurry)
         return self._role
+
+
+def _has_some(workspace: Workspace) -> bool:
+    return bool(workspace.sources or workspace.ingress)

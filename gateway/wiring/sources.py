@@ -1,4 +1,5 @@
-"""The sources of a workspace, joined: part of every worker, at work in the one that holds a source's lease."""
+"""The sources and ingress topics of a workspace, joined: part of every worker, at work where a lease or a partition is
+held."""
 
 from __future__ import annotations
 
@@ -7,8 +8,12 @@ import time
 
 from prometheus_client import CollectorRegistry
 
+from adapters.delivery.outbox import Outbox
 from adapters.hurry import Hurry
-from adapters.metrics import SourceMetrics
+from adapters.metrics import IngressMetrics, SourceMetrics
+from adapters.sources.ingress.dead import DeadRecords
+from adapters.sources.ingress.role import IngressTopics
+from adapters.sources.ingress.understanding import Understanding
 from adapters.sources.kinds import open_source
 from adapters.sources.lease import Leases
 from adapters.sources.tools import SourceTools
@@ -18,7 +23,7 @@ from contracts.outcome import Pattern
 from contracts.ports import Ledger
 from contracts.wording import Language
 from gateway.board import Board
-from gateway.directory import Limits
+from gateway.directory import Directory, Limits
 from gateway.quota import Quotas
 from gateway.source_intake import SourceIntake
 from gateway.wiring.core import Core, inboxes
@@ -26,6 +31,9 @@ from gateway.wiring.current import Switch, nothing
 from gateway.wiring.gateway import directory_of
 from gateway.wiring.intake import intake_of
 from gateway.wiring.secrets import token_key_of
+
+Running = Leases | IngressTopics
+"""What is started and stopped."""
 
 
 class SourcesRole:
@@ -40,8 +48,9 @@ class SourcesRole:
         self._metrics = SourceMetrics(metrics)
         self._instance = instance
         self._hurry = hurry
-        self._leases = self._opened(core.workspace)
-        self._running: Leases | None = None
+        self._ingress_metrics = IngressMetrics(metrics)
+        self._ready = self._opened(core.workspace)
+        self._running: list[Running] = []
         self._board_task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -64,37 +73,45 @@ class SourcesRole:
 
     async def prepare(self, workspace: Workspace) -> Switch:
         """Ready for another configuration. What a source cannot be opened for is raised."""
-        leases = await asyncio.to_thread(self._opened, workspace)
+        ready = await asyncio.to_thread(self._opened, workspace)
 
         def now() -> None:
-            self._leases = leases
+            self._ready = ready
 
         return Switch(now, self._settle, nothing)
 
     async def _settle(self) -> None:
         """A source goes on where its notes say, so the old ones end before the new ones begin. LogError."""
-        if self._running is self._leases:
+        if self._running is self._ready:
             return
         await self._rest()
-        if self._leases is not None:
-            await self._leases.start()
-        self._running = self._leases
+        for each in self._ready:
+            await each.start()
+        self._running = self._ready
 
     async def _rest(self) -> None:
-        running, self._running = self._running, None
-        if running is not None:
-            await running.stop()
+        running, self._running = self._running, []
+        await asyncio.gather(*(each.stop() for each in running))
 
-    def _opened(self, workspace: Workspace) -> Leases | None:
-        """The sources of a workspace, not started; None where it has none."""
-        if not workspace.sources:
-            return None
+    def _opened(self, workspace: Workspace) -> list[Running]:
+        """What a workspace has of both, not started."""
         core, directory = self._core, directory_of(workspace)
-        intake = intake_of(core, lambda: directory, self._key, self._ledger, self._board, self._quotas)
+        intake = SourceIntake(
+            intake_of(core, lambda: directory, self._key, self._ledger, self._board, self._quotas), lambda: directory
+        )
+        opened: list[Running] = []
+        if workspace.sources:
+            opened.append(self._leases(workspace, intake))
+        if workspace.ingress:
+            opened.append(self._topics(workspace, directory, intake))
+        return opened
+
+    def _leases(self, workspace: Workspace, intake: SourceIntake) -> Leases:
+        core = self._core
         tools = SourceTools(
             transport=core.transport,
             own=core.own,
-            intake=SourceIntake(intake, lambda: directory),
+            intake=intake,
             metrics=self._metrics,
             clock=core.clock,
             holder=self._instance,
@@ -105,6 +122,25 @@ class SourcesRole:
         )
         sources = [open_source(each, workspace.root, _channels(workspace, each), tools) for each in workspace.sources]
         return Leases(sources, tools)
+
+    def _topics(self, workspace: Workspace, directory: Directory, intake: SourceIntake) -> IngressTopics:
+        core = self._core
+        understanding = {}
+        for each in workspace.ingress:
+            majors = tuple(directory.published_by(each.system, each.contract))
+            contract = workspace.contracts[each.contract]
+            understanding[each] = Understanding(contract, majors, core.registry, workspace.bus.time_zone)
+        outbox = Outbox(core.transport, core.own, core.clock, core.random_bytes, core.telemetry.spans)
+        return IngressTopics(
+            core.transport,
+            self._ledger,
+            intake,
+            DeadRecords(outbox, core.clock, core.random_bytes, workspace.hash),
+            understanding,
+            frozenset(each for each in workspace.ingress if workspace.contracts[each.contract].ordered is not None),
+            self._ingress_metrics,
+            Language(workspace.bus.languages[0]),
+        )
 
 
 def _channels(workspace: Workspace, source: SourceConfig) -> tuple[str, ...]:

@@ -66,9 +66,9 @@ class CrashingBus:
                         sys.executable, *arguments, stderr=errors
                     )
 
-    async def ready(self) -> None:
+    async def ready(self, within_s: float = _UP_S) -> None:
         """Return once requests may be sent. TimeoutError."""
-        async with asyncio.timeout(_UP_S), httpx.AsyncClient(trust_env=False) as client:
+        async with asyncio.timeout(within_s), httpx.AsyncClient(trust_env=False) as client:
             while True:
                 try:
                     if (await client.get(f"http://127.0.0.1:{self._port}/readyz")).status_code == 200:

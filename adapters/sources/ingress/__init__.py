@@ -1,0 +1,1 @@
+"""Topics that systems write to by themselves, with whatever producer they have."""
