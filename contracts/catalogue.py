@@ -35,7 +35,8 @@ class AgencyKind(StrEnum):
 class Agency:
     """An organisation. Valid in the half-open `[valid_from, valid_to)`; None is open.
 
-    `code`, `parent` and `successors` are codes in their one form (`contracts.agencies`).
+    `code`, `parent` and `successors` are codes in their one form (`contracts.agencies`). Messages may be addressed to
+    one that has ended until `addressed_until`; None: for as long as it has successors.
     """
 
     code: str
@@ -45,6 +46,7 @@ class Agency:
     valid_from: date | None = None
     valid_to: date | None = None
     successors: tuple[str, ...] = ()
+    addressed_until: date | None = None
 
     def valid_on(self, day: date) -> bool:
         """Whether it exists on that day."""
@@ -61,11 +63,21 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A system's work goes on in another, since `on`; it is answered under its old name before `until` only."""
+
+    to: str
+    on: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
 class System:
     """An agency's connected system: the principal that authenticates, sends and receives.
 
     `operator` systems may use `/operate/…` and nothing else gives that right. `subjects` are those of the registry of
-    schemas that it may write; a name that ends in “*” is a beginning.
+    schemas that it may write; a name that ends in “*” is a beginning. One that was `handed_over` provides nothing
+    itself and has no grants: it is what it was known by.
     """
 
     id: str
@@ -74,6 +86,7 @@ class System:
     credentials: tuple[Credential, ...] = ()
     operator: bool = False
     subjects: tuple[str, ...] = ()
+    handed_over: HandedOver | None = None
 
 
 class UserRole(StrEnum):

@@ -105,7 +105,7 @@ class Answers:
     async def _record(self, reader: Reader, value: bytes) -> dict[str, Any]:
         directory = self._directory()
         grant = directory.grant(reader.grant, today(directory, self._now_ms()))
-        if grant is None or grant.system != reader.system:
+        if grant is None or grant.system != directory.holder_of(reader.system):
             raise Problem("no-grant", system=reader.system, contract=reader.grant, receiver="")
         schema_id, payload = split(value)
         schema = await self._schemas.schema(schema_id)

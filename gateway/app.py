@@ -18,6 +18,7 @@ from contracts.said import said
 from gateway.console.app import console_routes
 from gateway.console.context import Console
 from gateway.context import Gateway, language_for
+from gateway.deprecation import telling
 from gateway.problems import Problem, problem_response
 from gateway.routes.agencies import list_agencies, show_agency
 from gateway.routes.codelists import convert_code, list_codelists, show_code, show_codelist
@@ -138,7 +139,7 @@ def build_app(gateway: Gateway, console: Console | None = None) -> ASGIApp:
     )
     app.router.redirect_slashes = False
     app.state.gateway = gateway
-    return traced(_bounded(app, gateway), gateway.spans)
+    return traced(telling(_bounded(app, gateway)), gateway.spans)
 
 
 def _bounded(app: ASGIApp, gateway: Gateway) -> ASGIApp:

@@ -8,6 +8,7 @@ from datetime import date, tzinfo
 
 from contracts.catalogue import Agency, Contract, Grant, Publisher, Service, System, User
 from contracts.codelists import CodeList
+from contracts.handed_over import holder_of
 from contracts.laws import Laws
 from contracts.outcome import Pattern
 from contracts.validation import Validator
@@ -66,13 +67,19 @@ class Directory:
         return {system.id: system.name for system in self.systems.values()}
 
     def grants_of(self, system: str, contract: str, day: date) -> list[Grant]:
-        """The grants of `system` for `contract` in force on `day`, the highest major first."""
+        """The grants of `system`, or of who goes on with its work, for `contract` in force on `day`, the highest major
+        first."""
+        system = holder_of(self.systems, system)
         found = [
             grant
             for grant in self.grants
             if grant.system == system and grant.contract == contract and grant.in_force(day)
         ]
         return sorted(found, key=lambda grant: (-grant.major, grant.id))
+
+    def holder_of(self, system: str) -> str:
+        """Who goes on with the work of a system: itself, most often."""
+        return holder_of(self.systems, system)
 
     def grant(self, grant_id: str, day: date) -> Grant | None:
         """The grant of that id, where it is in force on `day`."""
@@ -83,6 +90,7 @@ class Directory:
 
     def published_by(self, system: str, contract: str) -> list[int]:
         """The majors of a contract whose events `system` may publish, the highest first."""
+        system = self.holder_of(system)
         found = {each.major for each in self.publishers if (each.system, each.contract) == (system, contract)}
         return sorted(found, reverse=True)
 

@@ -74,7 +74,7 @@ class Exchanges:
         row = await self._row(exchange, wait_s)
         if row is None:
             return await self._from_log(principal, exchange, at)
-        if not is_party(principal, row.sender, row.receiver):
+        if not is_party(self._directory(), principal, row.sender, row.receiver):
             raise Problem("exchange-not-found", id=exchange)
         document = _document(row)
         if row.pattern is Pattern.EVENT and not row.event:
@@ -150,7 +150,7 @@ class Exchanges:
         if position is None:
             await self.ledger_caught_up()
             row = await self._row(exchange, 0)
-            if row is None or not is_party(principal, row.sender, row.receiver):
+            if row is None or not is_party(self._directory(), principal, row.sender, row.receiver):
                 raise Problem("exchange-not-found", id=exchange)
             return _document(row)
         try:
@@ -160,7 +160,7 @@ class Exchanges:
             raise _behind() from None
         if envelope is None or envelope.exchange != exchange:
             raise Problem("exchange-not-found", id=exchange)
-        if not is_party(principal, envelope.sender, envelope.receiver):
+        if not is_party(self._directory(), principal, envelope.sender, envelope.receiver):
             raise Problem("exchange-not-found", id=exchange)
         return {**_of_envelope(envelope), "state": str(State.ACCEPTED), "outcome": None, "steps": []}
 
@@ -220,7 +220,7 @@ class Exchanges:
             return {"detail_expired": True}
         value = stored.message.value
         if stored.position.channel == REPLY:
-            if row.outcome is Outcome.DATA and principal.id != row.sender:
+            if row.outcome is Outcome.DATA and not is_same(self._directory(), principal, row.sender):
                 return {}
             reader = Reader(row.sender, row.id, row.grant)
             return await self._answers.document(reader, row.outcome or Outcome.FAILED, value, language)
@@ -239,9 +239,15 @@ def _result_of(record: AvroRecord, outcome: Outcome) -> Result:
     return mark_from_avro(record).result or Result(outcome)
 
 
-def is_party(principal: Principal, sender: str, receiver: str) -> bool:
-    """Whether the exchange is any of the principal's business."""
-    return principal.operator or principal.id in {sender, owner_of(receiver)}
+def is_party(directory: Directory, principal: Principal, sender: str, receiver: str) -> bool:
+    """Whether the exchange is any of the principal's business: of who goes on with a system's work, its exchanges
+    too."""
+    return principal.operator or any(is_same(directory, principal, each) for each in (sender, owner_of(receiver)))
+
+
+def is_same(directory: Directory, principal: Principal, system: str) -> bool:
+    """Whether the principal is that system, or goes on with its work."""
+    return principal.id == system or principal.id == directory.holder_of(system)
 
 
 def _behind() -> Problem:

@@ -30,7 +30,7 @@ from contracts.records import AvroRecord
 from contracts.said import said
 from contracts.spans import NO_SPANS, Spans
 from contracts.trace import RandomBytes, TraceContext
-from gateway.addressing import system_addressed
+from gateway.addressing import note_old_name, system_addressed
 from gateway.auth.tokens import Tokens
 from gateway.board import Board
 from gateway.body import body_hash_of, read_record
@@ -186,12 +186,22 @@ class Intake:
         system = self._directory().systems.get(claims.subject)
         if system is None and not claims.operator:
             raise Problem("invalid-token", why=said("unknown system"), headers=_BEARER)
+        if system is not None and system.handed_over is not None:
+            self._still_answered(system)
         return Principal(claims.subject, system, claims.operator or (system is not None and system.operator))
+
+    def _still_answered(self, system: System) -> None:
+        """Note that a system goes by an old name. Problem `handed-over` once that is over."""
+        directory = self._directory()
+        note_old_name(directory, system, today(directory, self._now_ms()))
 
     def addressed(self, asked: Asked) -> Asked:
         """What was sent, with the system that its receiver means. Problem `receiver-required`, `agency-split`, …"""
+        if not asked.to:
+            return asked
         directory = self._directory()
-        if not asked.to or asked.to in directory.systems:
+        known = directory.systems.get(asked.to)
+        if known is not None and known.handed_over is None:
             return asked
         contract = asked.contract.partition("@")[0]
         day = today(directory, self._now_ms())

@@ -435,6 +435,12 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
             N_("The agency has been split"),
             N_("{agency} is no more since {day}; several took its place, name one of them: {successors}."),
         ),
+        "handed-over": ProblemKind(
+            410,
+            _G,
+            N_("The name is not answered any more"),
+            N_("{name} was handed over, and is not answered since {day}; {heir} goes on with its work: use that name."),
+        ),
         "agency-unknown": ProblemKind(
             404,
             _G,

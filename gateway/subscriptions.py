@@ -24,6 +24,7 @@ from contracts.trace import RandomBytes, TraceContext
 from contracts.wording import Language
 from gateway.board import Board
 from gateway.directory import Directory
+from gateway.exchanges import is_same
 from gateway.intake import Principal
 from gateway.journal import Journal
 from gateway.problems import Problem, problem_document
@@ -109,7 +110,7 @@ class Subscribing:
         """One of them. Problem `subscription-not-found`."""
         await self._subscriptions.caught_up()
         found = self._subscriptions.get(name)
-        if found is None or not (principal.operator or found.system == principal.id):
+        if found is None or not (principal.operator or self._owns(principal, found)):
             raise Problem("subscription-not-found", id=name[:150])
         return found
 
@@ -144,7 +145,7 @@ class Subscribing:
             old = SealedSecret(each.secrets[0].sealed, now_ms + _BOTH_SIGN_MS)
             return changed(each, now_ms, secrets=(new, old))
 
-        _only_owner(principal, await self.get(principal, name))
+        self._only_owner(principal, await self.get(principal, name))
         return await self._change(principal, name, "secret rotated", rotated), secret
 
     async def end_old_secret(self, principal: Principal, name: str) -> Subscription:
@@ -155,7 +156,7 @@ class Subscribing:
                 return each
             return changed(each, self._now_ms(), secrets=each.secrets[:1])
 
-        _only_owner(principal, await self.get(principal, name))
+        self._only_owner(principal, await self.get(principal, name))
         return await self._change(principal, name, "old secret ended", ended)
 
     async def replay(self, principal: Principal, name: str, since_ms: int) -> Subscription:
@@ -223,7 +224,15 @@ class Subscribing:
         ]
 
     def _mine(self, system: str) -> Sequence[Subscription]:
-        return [each for each in self._subscriptions.all() if each.system == system]
+        directory = self._directory()
+        return [each for each in self._subscriptions.all() if system in {each.system, directory.holder_of(each.system)}]
+
+    def _only_owner(self, principal: Principal, each: Subscription) -> None:
+        if not self._owns(principal, each):
+            raise Problem("owner-only")
+
+    def _owns(self, principal: Principal, each: Subscription) -> bool:
+        return is_same(self._directory(), principal, each.system)
 
     def _granted(self, system: str, asked: str) -> tuple[str, int]:
         """The contract and the major version that a grant in force lets `system` have."""
@@ -262,11 +271,6 @@ class Subscribing:
         trace = TraceContext.start(self._random_bytes)
         about = journal_envelope(each, self._directory().configuration, trace)
         await self._journal.write(about, Step(StepKind.SUBSCRIPTION, "gateway", principal.id, done))
-
-
-def _only_owner(principal: Principal, each: Subscription) -> None:
-    if principal.id != each.system:
-        raise Problem("owner-only")
 
 
 def _new_secret() -> str:

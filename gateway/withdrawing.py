@@ -18,7 +18,8 @@ from contracts.ports import Message, OwnCodec, Transport
 from contracts.records import MarkKind, Step, StepKind, mark_from_avro
 from contracts.trace import RandomBytes
 from contracts.withdrawal import is_firm, is_withdrawn
-from gateway.exchanges import Exchanges, is_party
+from gateway.directory import Directory
+from gateway.exchanges import Exchanges, is_party, is_same
 from gateway.intake import Principal
 from gateway.journal import Journal
 from gateway.ledger_view import LedgerView
@@ -41,6 +42,7 @@ class Withdrawing:
 
     def __init__(
         self,
+        directory: Callable[[], Directory],
         transport: Transport,
         own: OwnCodec,
         ledger: LedgerView,
@@ -49,6 +51,7 @@ class Withdrawing:
         now_ms: Callable[[], int],
         random_bytes: RandomBytes,
     ) -> None:
+        self._directory = directory
         self._transport = transport
         self._own = own
         self._ledger = ledger
@@ -79,10 +82,10 @@ class Withdrawing:
         return Asked(row.state, done=True)
 
     async def _row(self, principal: Principal, exchange: str) -> ExchangeRow:
-        row = await self._ledger.exchange(exchange)
-        if row is None or row.accepted_at is None or not is_party(principal, row.sender, row.receiver):
+        known, row = self._directory(), await self._ledger.exchange(exchange)
+        if row is None or row.accepted_at is None or not is_party(known, principal, row.sender, row.receiver):
             raise Problem("exchange-not-found", id=exchange)
-        if not principal.operator and principal.id != row.sender:
+        if not principal.operator and not is_same(known, principal, row.sender):
             raise Problem("sender-only", id=exchange)
         if row.pattern is not Pattern.SUBMISSION:
             raise Problem("not-a-submission", id=exchange, pattern=row.pattern)

@@ -119,6 +119,10 @@ class _Reader:
         if self._agencies.lacks(system):
             message = said("there is no system {system}: the file's name is the system's id", system=system)
             self._report.at(document, (), message, meant(system, self._agencies.systems, said("systems")))
+        known = self._agencies.systems.get(system)
+        if known is not None and known.handed_over is not None:
+            message = said("{system} was handed over to {heir}", system=system, heir=known.handed_over.to)
+            self._report.at(document, (), message, said("remove this file: what it provided, its heir provides"))
         self._publishes(document, system, model)
         self._ingress(document, system, model)
         for index, source in enumerate(model.sources):

@@ -9,7 +9,8 @@ from adapters.workspace.documents import Document, Loc, Tree
 from adapters.workspace.files import Files
 from adapters.workspace.models import AgenciesModel, AgencyModel, SystemModel
 from adapters.workspace.report import Report
-from contracts.catalogue import Agency, Credential, System
+from contracts.catalogue import Agency, Credential, HandedOver, System
+from contracts.handed_over import holder_of
 from contracts.said import said
 from contracts.spelling import meant
 
@@ -46,6 +47,7 @@ class _Reader:
         self._clients: dict[str, str] = {}
         self._named: list[tuple[Document, Loc, str]] = []
         self._places: dict[str, tuple[Document, Loc]] = {}
+        self._heirs: list[tuple[Document, Loc, str, str]] = []
 
     def read(self) -> Agencies:
         for name in self._files.names("agencies", ".yaml"):
@@ -60,6 +62,7 @@ class _Reader:
             for index, agency in enumerate(model.agencies):
                 self._agency(document, ("agencies", index), agency)
         self._check_lives()
+        self._check_heirs()
         for document, loc, code in self._named:
             if self._found.lacks_agency(code):
                 remedy = meant(code, self._found.agencies, said("agencies"))
@@ -89,6 +92,7 @@ class _Reader:
             model.valid_from,
             model.valid_to,
             tuple(model.successors),
+            model.addressed_until,
         )
         for index, system in enumerate(model.systems):
             self._system(document, (*loc, "systems", index), system, model.code)
@@ -110,6 +114,16 @@ class _Reader:
                     remedy = said("name what is there afterwards, or correct the dates")
                     self._report.at(document, (*here, index), message, remedy)
 
+    def _check_heirs(self) -> None:
+        """Who goes on with a system's work exists, and is not itself gone on with by that system."""
+        for document, loc, system, heir in self._heirs:
+            if self._found.lacks(heir):
+                remedy = meant(heir, self._found.systems, said("systems"))
+                self._report.at(document, (*loc, "to"), said("there is no system {provider}", provider=heir), remedy)
+            elif holder_of(self._found.systems, system) == system:
+                message = said("{id} is handed over in a circle", id=system)
+                self._report.at(document, (*loc, "to"), message, said("name the system that goes on with its work"))
+
     def _system(self, document: Document, loc: Loc, model: SystemModel, agency: str) -> None:
         if model.id in self._found.systems:
             self._report.at(
@@ -125,8 +139,11 @@ class _Reader:
                     said("give every system a client id of its own"),
                 )
         credentials = tuple(Credential(each.client_id, each.secret) for each in model.credentials)
+        handed = model.handed_over
+        handed_over = None if handed is None else HandedOver(handed.to, handed.on, handed.until)
+        self._heirs += [] if handed is None else [(document, (*loc, "handed_over"), model.id, handed.to)]
         self._found.systems[model.id] = System(
-            model.id, model.name, agency, credentials, model.operator, tuple(model.subjects)
+            model.id, model.name, agency, credentials, model.operator, tuple(model.subjects), handed_over
         )
 
 

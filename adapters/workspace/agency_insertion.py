@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
 
 import yaml
 
+from adapters.workspace.yaml_edits import before_its_end, below
 from contracts.agencies import normal_code
 
 
@@ -19,15 +19,15 @@ def with_system(text: str, agency: str, system: str) -> str:
     node = _agency(text, agency)
     systems = next((value for key, value in node.value if key.value == "systems"), None)
     if isinstance(systems, yaml.SequenceNode) and systems.flow_style:
-        return _before_its_end(text, systems, f"{', ' if systems.value else ''}{system}")
+        return before_its_end(text, systems, f"{', ' if systems.value else ''}{system}")
     if isinstance(systems, yaml.SequenceNode):
-        return _below(text, systems, f"{' ' * systems.start_mark.column}- {system}")
+        return below(text, systems, f"{' ' * systems.start_mark.column}- {system}")
     if systems is not None:
         raise CannotInsert
     if node.flow_style:
-        return _before_its_end(text, node, f", systems: [{system}]")
+        return before_its_end(text, node, f", systems: [{system}]")
     indent = " " * node.value[0][0].start_mark.column
-    return _below(text, node, f"{indent}systems:\n{indent}  - {system}")
+    return below(text, node, f"{indent}systems:\n{indent}  - {system}")
 
 
 def _agency(text: str, code: str) -> yaml.MappingNode:
@@ -57,26 +57,3 @@ def _mappings(node: yaml.Node | None) -> Iterator[yaml.MappingNode]:
     elif isinstance(node, yaml.SequenceNode):
         for each in node.value:
             yield from _mappings(each)
-
-
-def _before_its_end(text: str, node: yaml.Node, more: str) -> str:
-    end = node.end_mark.index - 1
-    return text[:end].rstrip() + more + text[end:]
-
-
-def _below(text: str, node: yaml.Node, more: str) -> str:
-    """Below the last line of what is written in `node`: the marks of block nodes end where the next one begins."""
-    lines = text.splitlines(keepends=True)
-    last = max(_last_lines(node))
-    if not lines[last].endswith("\n"):
-        lines[last] += "\n"
-    return "".join([*lines[: last + 1], more, "\n", *lines[last + 1 :]])
-
-
-def _last_lines(node: yaml.Node) -> Iterator[int]:
-    if isinstance(node, yaml.ScalarNode) or cast("yaml.CollectionNode", node).flow_style:
-        yield node.end_mark.line
-        return
-    for each in node.value:
-        for part in each if isinstance(each, tuple) else (each,):
-            yield from _last_lines(part)

@@ -70,6 +70,7 @@ def agency_fields(agency: Agency, _other: Agency) -> Fields:
         "valid_from": agency.valid_from,
         "valid_to": agency.valid_to,
         "successors": frozenset(agency.successors),
+        "addressed_until": agency.addressed_until,
     }
 
 
@@ -81,6 +82,8 @@ def system_fields(system: System, other: System) -> Fields:
         "agency": system.agency,
         "operator": system.operator,
         "subjects": frozenset(system.subjects),
+        "handed_over": None if system.handed_over is None else system.handed_over.to,
+        "answered_until": None if system.handed_over is None else system.handed_over.until,
         "credentials": frozenset(each.client_id for each in system.credentials),
         "secrets": Opaque({each for each in system.credentials if each.client_id in shared}),
     }

@@ -126,6 +126,9 @@ class _Reader:
         if self._agencies.lacks(system):
             remedy = meant(system, self._agencies.systems, said("systems"))
             self._report.at(document, place, said("there is no system {system}", system=system), remedy)
+        elif (known := self._agencies.systems.get(system)) is not None and known.handed_over is not None:
+            message = said("{system} was handed over to {heir}", system=system, heir=known.handed_over.to)
+            self._report.at(document, place, message, said("write system: {heir}", heir=known.handed_over.to))
         elif (system, split_version(model.contract)[0]) in pushed:
             # It need not come and ask: what it may have is brought to it.
             return

@@ -378,6 +378,14 @@ class CredentialModel(Part):
     secret: Annotated[SecretReference, Field(description="file: or env: reference to an argon2 hash")]
 
 
+class HandedOverModel(Part):
+    """Another system goes on with a system's work; `lienthong agency hand-over` writes this."""
+
+    to: Annotated[Name, Field(description="the system that goes on with it")]
+    on: Annotated[Day, Field(description="the day on which it was handed over")]
+    until: Annotated[Day, Field(description="the first day on which its old name is not answered any more")]
+
+
 class SystemModel(Part):
     """An agency's connected system."""
 
@@ -392,6 +400,7 @@ class SystemModel(Part):
         tuple[Subject, ...],
         Field(description="of the registry of schemas that it may write; “*” at the end of a name is a beginning"),
     ] = ()
+    handed_over: HandedOverModel | None = None
 
 
 class AgencyModel(Part):
@@ -406,6 +415,9 @@ class AgencyModel(Part):
     successors: Annotated[
         tuple[AgencyCode, ...], Field(description="the codes of the agencies that took its place")
     ] = ()
+    addressed_until: Annotated[
+        Day | None, Field(description="the first day on which messages to its code are not taken any more")
+    ] = None
     systems: Annotated[tuple[SystemModel, ...], Field(description="its information systems on this bus")] = ()
 
 

@@ -13,6 +13,7 @@ from contracts.catalogue import Agency
 from contracts.said import said
 from gateway.agencies import KINDS, agency_document, found_agencies, standing_of
 from gateway.commands.days import day_option
+from gateway.commands.hand_over import hand_over_
 from gateway.commands.law import STANDINGS
 from gateway.commands.options import InDir, Json
 from gateway.commands.output import Exit, fail, print_json, print_table, say
@@ -32,6 +33,9 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="Agencies: who there is, until when, and who took whose place.")
     group.command("list", help="The agencies of a workspace on a day.")(listed)
     group.command("show", help="One of them, and what there is of it on a day.")(show)
+    group.command("hand-over", help="Have another agency go on with an agency's work; without --do, say what moves.")(
+        hand_over_
+    )
     app.add_typer(group, name="agency")
 
 

@@ -53,8 +53,8 @@ def diff(
 ) -> None:
     """Exit 0: nothing would change; 1: something would; 2 and above: it cannot be said."""
     speak(lang)
-    disk = _disk(directory)
-    with _desk(directory) as desk:
+    disk = disk_at(directory)
+    with desk_at(directory) as desk:
         compared = _told(lambda: applying.compare(desk, disk, base))
     if json:
         print_json(_document(compared))
@@ -73,15 +73,15 @@ def apply(
     """Exit 0: every live process goes by it; 1: it is current, but some do not; 3: it is refused, and nothing was
     changed; 5: the bus cannot be reached; 6: somebody else was first."""
     speak(lang)
-    disk = _disk(directory)
-    with _desk(directory) as desk:
+    disk = disk_at(directory)
+    with desk_at(directory) as desk:
         compared = _told(lambda: applying.compare(desk, disk))
         if not json:
             _print_differences(compared)
         if compared.same and compared.base is not None:
             _finish(compared.base, [], json, nothing=True)
         made = _told(lambda: applying.apply(desk, disk, message, _progress(json)))
-        _confirm(desk, made, wait, json)
+        confirm(desk, made, wait, json)
 
 
 def rollback(
@@ -94,15 +94,15 @@ def rollback(
 ) -> None:
     """Exit codes as of `apply`; 4: there is no such configuration. The workspace on disk stays as it is."""
     speak(lang)
-    with _desk(directory, whatever_is_on_disk=True) as desk:
+    with desk_at(directory, whatever_is_on_disk=True) as desk:
         made = _told(lambda: applying.roll_back(desk, configuration, message))
-        _confirm(desk, made, wait, json)
+        confirm(desk, made, wait, json)
 
 
 def log(directory: InDir = Path(), lang: Lang = None, json: Json = False) -> None:
     """Exit 0, whether anything was applied or not."""
     speak(lang)
-    with _desk(directory, whatever_is_on_disk=True) as desk:
+    with desk_at(directory, whatever_is_on_disk=True) as desk:
         found = _told(lambda: applying.log_of(desk))
     if json:
         print_json(found)
@@ -120,7 +120,7 @@ def log(directory: InDir = Path(), lang: Lang = None, json: Json = False) -> Non
 def show(configuration: Id, directory: InDir = Path(), lang: Lang = None, json: Json = False) -> None:
     """Exit 0; 4: there is no such configuration."""
     speak(lang)
-    with _desk(directory, whatever_is_on_disk=True) as desk:
+    with desk_at(directory, whatever_is_on_disk=True) as desk:
         found = _told(lambda: applying.show(desk, configuration))
     if json:
         print_json(found)
@@ -133,7 +133,7 @@ def show(configuration: Id, directory: InDir = Path(), lang: Lang = None, json: 
     _print_processes(found["processes"])
 
 
-def _confirm(desk: OperatorDesk, made: dict[str, Any], wait_s: float, json: bool) -> None:
+def confirm(desk: OperatorDesk, made: dict[str, Any], wait_s: float, json: bool) -> None:
     def waiting(processes: Sequence[dict[str, Any]]) -> None:
         left = [each["instance"] for each in processes if each["stand"] == "pending"]
         say(said("waiting for: {names}", names=", ".join(left)), err=True, colour=typer.colors.BRIGHT_BLACK)
@@ -215,14 +215,14 @@ def _progress(json: bool) -> Any:
     return told
 
 
-def _disk(directory: Path) -> applying.Loaded:
+def disk_at(directory: Path) -> applying.Loaded:
     try:
         return applying.read_disk(directory)
     except Broken as error:
         fail(error, Exit.INVALID)
 
 
-def _desk(directory: Path, *, whatever_is_on_disk: bool = False) -> OperatorDesk:
+def desk_at(directory: Path, *, whatever_is_on_disk: bool = False) -> OperatorDesk:
     try:
         return open_desk(directory, told().language, whatever_is_on_disk=whatever_is_on_disk)
     except NotDone as error:

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from adapters.session_ends import SessionEndFold
 from adapters.workspace.snapshot import Workspace
+from contracts.handed_over import with_former_providers
 from contracts.validation import Validator
 from contracts.wording import Language
 from gateway.answers import Answers
@@ -116,7 +117,7 @@ class GatewayRole:
                 core.transport, ledger, self._journal, now_ms, core.random_bytes, core.telemetry.spans
             ),
             withdrawing=Withdrawing(
-                core.transport, core.own, ledger, exchanges, self._journal, now_ms, core.random_bytes
+                directory, core.transport, core.own, ledger, exchanges, self._journal, now_ms, core.random_bytes
             ),
             subscribing=Subscribing(
                 directory,
@@ -259,7 +260,7 @@ def directory_of(workspace: Workspace) -> Directory:
         contracts=workspace.contracts,
         services=workspace.services,
         publishers=workspace.publishers,
-        grants=workspace.grants,
+        grants=with_former_providers(workspace.grants, workspace.systems),
         codelists=workspace.codelists,
         requests={
             (contract.name, major): Validator(version.request, bus.time_zone, workspace.codelists)

@@ -12,6 +12,7 @@ from adapters.systems.absent import Nobody
 from adapters.systems.kinds import address_of, open_provider
 from adapters.workspace.snapshot import AdapterConfig, ServiceConfig, Workspace
 from contracts.catalogue import Contract
+from contracts.handed_over import holder_of, with_former_providers
 from contracts.outcome import Pattern
 from contracts.validation import Validator
 from gateway.wiring.core import Core, left_inboxes
@@ -20,6 +21,7 @@ from gateway.wiring.secrets import secret_reader
 
 def subscribers(workspace: Workspace) -> list[Subscriber]:
     """Every system that is pushed events."""
+    known = with_former_providers(workspace.grants, workspace.systems)
     return [
         Subscriber(
             service.system,
@@ -27,7 +29,7 @@ def subscribers(workspace: Workspace) -> list[Subscriber]:
             service.major,
             tuple(
                 grant
-                for grant in workspace.grants
+                for grant in known
                 if (grant.system, grant.contract, grant.major) == (service.system, service.contract, service.major)
             ),
         )
@@ -43,19 +45,39 @@ def all_systems(core: Core, workspace: Workspace) -> list[BoundSystem]:
     for inbox in left_inboxes(core, workspace):
         left.setdefault(inbox.system, set()).update(() if inbox.ordered is None else (inbox.ordered,))
     bound = [replace(system, left=tuple(sorted(left.pop(system.id, ())))) for system in bound_systems(workspace)]
-    return [*bound, *(_nobody(system, tuple(sorted(contracts))) for system, contracts in sorted(left.items()))]
+    heirs = _heirs(workspace, left)
+    nobody = [_nobody(system, tuple(sorted(contracts))) for system, contracts in sorted(left.items())]
+    return [*bound, *heirs, *nobody]
+
+
+def _heirs(workspace: Workspace, left: dict[str, set[str]]) -> list[BoundSystem]:
+    """For each inbox of a system that was handed over, who goes on with its work: under the inbox's own marks, so that
+    what was called, or tried, before is known. Takes them out of `left`.
+
+    Orders are kept within an inbox: of an ordered contract only what lies here is looked after, new records do not
+    come here any more.
+    """
+    former = {system: holder for system in left if (holder := holder_of(workspace.systems, system)) != system}
+    heirs = []
+    for system, holder in sorted(former.items()):
+        # Each has a provider of its own: they are closed one by one.
+        for bound in bound_systems(workspace, frozenset({holder})):
+            ordered = tuple(sorted(left.pop(system)))
+            services = {key: each for key, each in bound.services.items() if not each.ordered or key[0] in ordered}
+            heirs.append(replace(bound, id=system, services=services, left=ordered))
+    return heirs
 
 
 def _nobody(system: str, contracts: tuple[str, ...]) -> BoundSystem:
     return BoundSystem(system, Nobody(system), {}, 1, 1, 1.0, (), left=contracts)
 
 
-def bound_systems(workspace: Workspace) -> list[BoundSystem]:
-    """Every system that provides a service, ready to be called."""
+def bound_systems(workspace: Workspace, only: frozenset[str] | None = None) -> list[BoundSystem]:
+    """Every system that provides a service, or those of them, ready to be called."""
     secret = secret_reader(workspace.root)
     systems = []
     for adapter in workspace.adapters.values():
-        if not adapter.services:
+        if not adapter.services or (only is not None and adapter.system not in only):
             continue
         services = {(each.contract, each.major): _bound(workspace, adapter, each) for each in adapter.services}
         operations = {service_name(each.contract, each.major): each.operation for each in adapter.services}

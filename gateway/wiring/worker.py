@@ -23,6 +23,8 @@ from adapters.hurry import HurriedProvider, Hurry
 from adapters.metrics import WorkerMetrics
 from adapters.subscriptions.recipients import Recipients
 from adapters.workspace.snapshot import Workspace
+from contracts.catalogue import Grant
+from contracts.handed_over import with_former_holders
 from contracts.outcome import Pattern
 from contracts.ports import Ledger
 from gateway.wiring.core import Core, event_contracts, grants_of, retry_channels_s
@@ -64,7 +66,7 @@ class WorkerRole:
         self._delays_s = retry_channels_s(core, core.workspace)
         self._forwarder = self._new_forwarder()
         self._recipients = Recipients(
-            core.subscriptions, subscribers(core.workspace), core.workspace.grants, self._today
+            core.subscriptions, subscribers(core.workspace), _held(core.workspace), self._today
         )
         self._events = event_contracts(core.workspace)
         self._fan_out = self._new_fan_out()
@@ -108,7 +110,7 @@ class WorkerRole:
         def now() -> None:
             rebinding.now()
             self._tools = replace(self._tools, grants=grants)
-            self._recipients.configure(configured, workspace.grants)
+            self._recipients.configure(configured, _held(workspace))
 
         return Switch(now, self._settle, rebinding.abandon)
 
@@ -154,6 +156,11 @@ class WorkerRole:
         informed, up_to = core.subscriptions.caught_up, core.current.reach.up_to
         events = event_contracts(core.workspace)
         return FanOut(core.transport, self._outbox, events, self._recipients, informed, up_to, core.telemetry.spans)
+
+
+def _held(workspace: Workspace) -> tuple[Grant, ...]:
+    """The grants by which subscriptions are pushed: who goes on with a system's work has its subscriptions."""
+    return with_former_holders(workspace.grants, workspace.systems)
 
 
 def _today(core: Core) -> date:
