@@ -267,11 +267,9 @@ class LedgerQueries:
 
         return await self._read(read)
 
-    async def recent(self, beginning: str = "", *, limit: int) -> tuple[ExchangeRow, ...]:
-        """Exchanges whose ids begin so, the latest first. A long beginning makes it quick; without one it reads all."""
-        query = _EXCHANGES
-        if beginning:
-            query = query.where(exchanges.c.id >= beginning, exchanges.c.id < beginning + _AFTER_ALL)
+    async def recent(self, beginning: str, *, limit: int) -> tuple[ExchangeRow, ...]:
+        """Exchanges whose ids begin so, the latest first. It reads all that do: give a beginning of some length."""
+        query = _EXCHANGES.where(exchanges.c.id >= beginning, exchanges.c.id < beginning + _AFTER_ALL)
         return await self._rows(query.order_by(exchanges.c.seen_ms.desc(), exchanges.c.id).limit(limit), to_exchange)
 
     async def standing(self) -> tuple[StandingRow, ...]:

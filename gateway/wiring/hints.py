@@ -11,8 +11,12 @@ from typing import NamedTuple
 from adapters.ledger.queries import LedgerQueries
 from adapters.workspace.documents import Tree, Unreadable, read_document
 from adapters.workspace.reading import load_bus
+from contracts.ledger import ExchangeRow, ExchangeSearch
 
 _MOST = 50
+_NEWEST = 200
+_LONG_ENOUGH = 4
+"""Ids are hexadecimal and evenly spread: so many characters leave one in 65,536."""
 
 
 class Hint(NamedTuple):
@@ -63,12 +67,19 @@ async def _exchanges(ledger: Path, wanted: Wanted, beginning: str) -> list[Hint]
             dead = await queries.dead(limit=1000)
             found = [Hint(row.exchange, f"{row.system}: {row.reason.partition(chr(10))[0]}") for row in dead]
         else:
-            in_doubt = wanted is Wanted.IN_DOUBT
-            rows = await (queries.in_doubt(limit=1000) if in_doubt else queries.recent(beginning, limit=_MOST))
+            rows = await (queries.in_doubt(limit=1000) if wanted is Wanted.IN_DOUBT else _recent(queries, beginning))
             found = [Hint(row.id, f"{row.contract} {row.receiver} {row.outcome or row.state}") for row in rows]
     finally:
         await queries.close()
     return [each for each in found if each.word.startswith(beginning)][:_MOST]
+
+
+async def _recent(queries: LedgerQueries, beginning: str) -> Sequence[ExchangeRow]:
+    """The latest that begin so. A short beginning fits too many: then it is looked for among the newest alone, which
+    an index has, so that a <Tab> costs the same however large the ledger is."""
+    if len(beginning) >= _LONG_ENOUGH:
+        return await queries.recent(beginning, limit=_MOST)
+    return await queries.search(ExchangeSearch(), limit=_NEWEST)
 
 
 def _tree(path: Path) -> Tree:

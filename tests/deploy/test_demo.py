@@ -16,6 +16,8 @@ import httpx
 import pytest
 from argon2 import PasswordHasher
 
+import deploy
+from adapters.workspace.reading import load
 from deploy.demo.city import SYSTEMS, City, set_up, variable_of
 from deploy.demo.player import Played, Player
 from deploy.demo.processes import SystemProcesses
@@ -23,6 +25,8 @@ from deploy.demo.scenario import Expect, Scene, read_scenario
 from deploy.demo.verdict import differences
 from deploy.ports import free_port
 from gateway.wiring.embedded import Bus
+
+WORKSPACE = Path(deploy.__file__).parent / "demo" / "workspace"
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +130,18 @@ def test_the_command_plays_the_scenario_and_prints_a_line_an_exchange(city_folde
     # An account of a file, or of what was pulled, is of many exchanges and none of them; what is sent straight is none.
     exchanges = [line["exchange"] for line in lines if line["exchange"]]
     assert len(set(exchanges)) == len(exchanges) == len(lines) - 3
+
+
+def test_every_field_that_says_something_about_a_person_is_marked() -> None:
+    unmarked = set()
+    for contract in ("population.person-lookup", "education.student-transfer"):
+        for path in (WORKSPACE / "contracts" / contract).glob("v1/*.avsc"):
+            fields = json.loads(path.read_text(encoding="utf-8"))["fields"]
+            unmarked |= {field["name"] for field in fields if field.get("personal") not in {"basic", "sensitive"}}
+    assert unmarked == {"school_year"}
+
+
+def test_whatever_is_granted_is_for_a_purpose_and_on_a_legal_ground() -> None:
+    workspace = load(WORKSPACE).workspace
+    assert workspace is not None
+    assert [grant.id for grant in workspace.grants if not grant.purpose or not grant.legal_basis] == []

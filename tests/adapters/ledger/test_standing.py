@@ -65,5 +65,4 @@ async def test_the_latest_exchanges_are_found_by_how_their_ids_begin(bench: Benc
     await bench.catch_up()
     wanted = requests[7].exchange
     assert [row.id for row in await bench.ledger.recent(wanted[:8], limit=5)] == [wanted]
-    assert len(await bench.ledger.recent(limit=5)) == 5
     assert await bench.ledger.recent("zz", limit=5) == ()
