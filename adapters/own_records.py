@@ -34,6 +34,7 @@ class OwnRecords:
         self._step: Final = parse_schema(records.STEP)
         self._supplied: Final = parse_schema(records.SUPPLIED)
         self._status: Final = parse_schema(records.STATUS)
+        self._metrics: Final = parse_schema(records.METRICS)
         self._source_note: Final = parse_schema(records.SOURCE_NOTE)
         self._subscription: Final = parse_schema(SUBSCRIPTION)
         self._config_part: Final = parse_schema(CONFIG_PART)
@@ -44,7 +45,7 @@ class OwnRecords:
 
     async def start(self) -> None:
         """Register the bus's own schemas. LogUnavailable, LogUnknown."""
-        own = (self._result, self._mark, self._step, self._supplied, self._status)
+        own = (self._result, self._mark, self._step, self._supplied, self._status, self._metrics)
         configuration = (self._config_part, self._manifest, self._config_status)
         further = (self._source_note, self._subscription, *configuration, self._registry_record, self._session_end)
         await self._registry.register((*own, *further))
@@ -68,6 +69,10 @@ class OwnRecords:
     def status(self, status: AvroRecord) -> bytes:
         """A `Status` in the wire format."""
         return self._encode(self._status, status)
+
+    def metrics(self, metrics: AvroRecord) -> bytes:
+        """A part of a process's `Metrics` in the wire format."""
+        return self._encode(self._metrics, metrics)
 
     def source_note(self, note: SourceNote) -> bytes:
         """A `SourceNote` in the wire format."""

@@ -123,6 +123,13 @@ STATUS: Final = """{"type": "record", "name": "Status", "namespace": "vn.lientho
         {"name": "breaker_open_s", "type": "double", "default": 0.0},
         {"name": "ordered", "type": ["null", "string"], "default": null}]}}}]}"""
 
+METRICS: Final = """{"type": "record", "name": "Metrics", "namespace": "vn.lienthong", "fields": [
+    {"name": "process", "type": "string"},
+    {"name": "time_ms", "type": "long"},
+    {"name": "part", "type": "int"},
+    {"name": "parts", "type": "int"},
+    {"name": "text", "type": "string"}]}"""
+
 SOURCE_NOTE: Final = """{"type": "record", "name": "SourceNote", "namespace": "vn.lienthong", "fields": [
     {"name": "source", "type": "string"},
     {"name": "note", "type": "string"},

@@ -22,6 +22,7 @@ from gateway.inbox import Inbox
 from gateway.intake import Intake
 from gateway.journal import Journal
 from gateway.ledger_view import LedgerView
+from gateway.measured import Measured
 from gateway.metrics import GatewayMetrics
 from gateway.operations import Operations
 from gateway.places import Places
@@ -60,6 +61,7 @@ class Gateway:
     pointers: Pointers
     places: Places
     metrics: GatewayMetrics
+    measured: Measured
     now_ms: Callable[[], int]
     publication: Publication
     schema_of_file: Callable[[str], Mapping[str, Any]]

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from gateway.measured import PROCESS
+
 _SERVER_ERROR: Final = 500
 _CLIENT_ERROR: Final = 400
 _ENDS: Final = frozenset({"end", "status"})
@@ -18,13 +20,18 @@ Buckets = Mapping[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One look: the metrics by name and values of labels, and what `/readyz` and `/operate/status` say."""
+    """One look: the metrics by name and values of labels, and what `/readyz` and `/operate/status` say.
+
+    `values` are those of all processes together, `by_process` those of each.
+    """
 
     at_s: float
     ready: bool
     status: Mapping[str, Any]
     values: Mapping[tuple[str, Labels], float]
     buckets: Mapping[tuple[str, str], Buckets]
+    by_process: Mapping[tuple[str, Labels], Mapping[str, float]]
+    processes: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,7 @@ class ContractRow:
 
 @dataclass(frozen=True, slots=True)
 class SystemRow:
-    """One receiving system. None: not known. `per_s` are deliveries by the worker in the gateway's process."""
+    """One receiving system. None: not known. `per_s` are deliveries by all workers."""
 
     system: str
     per_s: float | None
@@ -57,7 +64,7 @@ class SystemRow:
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """One source of the worker in the gateway's process: rows taken in and rejected, and the file that is read."""
+    """One source, in whichever worker: rows taken in and rejected, and the file that is read."""
 
     source: str
     per_s: float
@@ -84,17 +91,23 @@ def read_sample(metrics: str, status: Mapping[str, Any], *, ready: bool, at_s: f
     """A sample from the texts that the gateway gave."""
     values: dict[tuple[str, Labels], float] = {}
     buckets: dict[tuple[str, str], dict[float, float]] = {}
+    by_process: dict[tuple[str, Labels], dict[str, float]] = {}
     for family in text_string_to_metric_families(metrics):
         if not family.name.startswith("lienthong_"):
             continue
         for each in family.samples:
+            labels = dict(each.labels)
+            process = labels.pop(PROCESS, "")
             if each.name.endswith("_bucket"):
-                labels = dict(each.labels)
                 limit = float(labels.pop("le"))
-                buckets.setdefault((family.name, next(iter(labels.values()))), {})[limit] = each.value
+                so_far = buckets.setdefault((family.name, next(iter(labels.values()))), {})
+                so_far[limit] = so_far.get(limit, 0.0) + each.value
             elif not each.name.endswith(("_created", "_sum", "_count")):
-                values[each.name, _labels(each.labels)] = each.value
-    return Sample(at_s, ready, status, values, buckets)
+                key = each.name, _labels(labels)
+                values[key] = values.get(key, 0.0) + each.value
+                by_process.setdefault(key, {})[process] = each.value
+    processes = frozenset(process for told in by_process.values() for process in told)
+    return Sample(at_s, ready, status, values, buckets, by_process, processes)
 
 
 def _labels(labels: Mapping[str, str]) -> Labels:
@@ -140,8 +153,15 @@ def _names(sample: Sample, metric: str) -> list[str]:
 
 
 def _per_s(metric: str, labels: Labels, before: Sample, now: Sample) -> float:
-    value, earlier = now.values.get((metric, labels), 0.0), before.values.get((metric, labels), 0.0)
-    return max(0.0, value - earlier if value >= earlier else value) / max(now.at_s - before.at_s, 1e-3)
+    """What the processes that are in both counted in between."""
+    earlier = before.by_process.get((metric, labels), {})
+    counted = 0.0
+    for process, value in now.by_process.get((metric, labels), {}).items():
+        if process not in before.processes:
+            continue
+        first = earlier.get(process, 0.0)
+        counted += value - first if value >= first else value
+    return counted / max(now.at_s - before.at_s, 1e-3)
 
 
 def _contract(name: str, before: Sample, now: Sample) -> ContractRow:

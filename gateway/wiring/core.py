@@ -11,6 +11,7 @@ from typing import Final
 from adapters.clock import Clock, random_source, wall_clock_ms
 from adapters.configuration.fold import ConfigurationFold
 from adapters.configuration.statuses import StatusFold
+from adapters.measures import CHANNEL as METRICS_CHANNEL
 from adapters.own_records import OwnRecords
 from adapters.registry import CHANNEL as SCHEMAS_CHANNEL
 from adapters.registry import SchemaRegistry
@@ -259,6 +260,7 @@ def channel_specs(workspace: Workspace) -> Iterator[ChannelSpec]:
     yield ChannelSpec(channels.DEAD, counts.other, None)
     yield ChannelSpec(channels.JOURNAL, counts.other, None)
     yield ChannelSpec(channels.STATUS, counts.other, _STATUS_MS)
+    yield METRICS_CHANNEL
     # A request is there no longer than this: then there is nothing left to withdraw.
     yield ChannelSpec(channels.WITHDRAWALS, 1, kept_ms)
     if workspace.sources:

@@ -31,6 +31,7 @@ from gateway.inbox import Inbox
 from gateway.journal import Journal
 from gateway.lapsing import LapseWatch
 from gateway.ledger_view import LedgerView
+from gateway.measured import Measured
 from gateway.metrics import GatewayMetrics
 from gateway.operations import Operations
 from gateway.places import Places
@@ -90,7 +91,9 @@ class GatewayRole:
         )
         credentials = CredentialCheck(directory, secret_reader(core.workspace.root), hashes)
         intake = intake_of(core, directory, key, ledger, self._board, quotas)
+        self._measured = Measured(core.transport, core.own, now_ms)
         self._gateway = Gateway(
+            measured=self._measured,
             directory=directory,
             transport=core.transport,
             schemas=core.registry,
@@ -183,6 +186,7 @@ class GatewayRole:
             for name, run in (
                 ("replies", self._waiting.run),
                 ("board", self._board.run),
+                ("measured", self._measured.run),
                 ("journal", self._journal.run),
                 ("events", self._tails.run),
                 ("readers", self._readers.run),

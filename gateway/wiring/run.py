@@ -23,6 +23,7 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 
 from adapters.hurry import Hurry
 from adapters.ledger.rebuild import rebuild
+from adapters.measures import MetricsPublisher
 from adapters.workspace.snapshot import Workspace
 from contracts.errors import BusError
 from contracts.reasons import words_of
@@ -106,6 +107,8 @@ async def serve(workspace: Workspace, roles: frozenset[Role], address: Address) 
             await start.listening(await start.gateway(), address)
         if Role.WORKER in roles:
             await start.worker()
+        if Role.GATEWAY not in roles:
+            start.measures(roles)
         await start.configuration(roles)
         _spare_the_collector()
         log.info(
@@ -197,6 +200,18 @@ class Starter:
     async def _end_work(self) -> None:
         at_work, self._at_work = self._at_work, []
         await asyncio.gather(*(stop() for stop in at_work))
+
+    def measures(self, roles: Collection[Role]) -> None:
+        """From now on tell what was started here counts, for the gateways to show: nobody can ask this process."""
+        core, names = self._core, tuple(sorted(roles))
+        publisher = MetricsPublisher(core.transport, core.own, self._metrics, core.clock, self._instance, names)
+        task = asyncio.create_task(publisher.run(), name="metrics")
+
+        async def stop() -> None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+        self._stack.push_async_callback(stop)
 
     async def _start(self, role: AnyRole) -> AnyRole:
         self._stack.push_async_callback(role.stop)
