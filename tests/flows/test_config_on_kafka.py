@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -151,3 +153,32 @@ async def _outcome(roles: Roles, receipt: str) -> str:
                 found: str = shown.json()["outcome"]
                 return found
             await asyncio.sleep(0.1)
+
+
+@pytest.mark.timeout(170)
+async def test_a_gateway_shows_what_workers_elsewhere_have_done(roles: Roles) -> None:
+    """In its metrics, and so in `lienthong top`; the ledger's process is there too."""
+    receipt = (await roles.sender.post(f"/exchange/{NOTE}", json=GOOD, headers={"to": "memo"})).json()["id"]
+    assert await _outcome(roles, receipt) == "delivered"
+    async with asyncio.timeout(60):
+        while True:
+            lines = (await roles.sender.get("/metrics")).text.splitlines()
+            done = [each for each in lines if each.startswith("lienthong_deliveries_total{")]
+            if done and any('process="ledger@' in each for each in lines):
+                break
+            await asyncio.sleep(0.2)
+    assert all('process="worker@' in each and 'system="memo"' in each for each in done)
+    shown = await lienthong_top(roles)
+    (memo,) = [each for each in shown["systems"] if each["system"] == "memo"]
+    assert memo["per_s"] is not None
+
+
+async def lienthong_top(roles: Roles) -> dict[str, Any]:
+    """One picture, as an operator's program gets it."""
+    arguments = ("-P", "-m", "gateway", "top", "-C", str(roles.root), "--json", "--every", "1")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+    )
+    told, _ = await process.communicate()
+    found: dict[str, Any] = json.loads(told)
+    return found
