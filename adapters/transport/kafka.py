@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Final
 
 from adapters.transport.kafka_client import CALL_S, Cluster, KafkaError, Topics, counts_of, new_topic
@@ -32,7 +30,6 @@ from contracts.ports import (
     partition_of,
 )
 
-_LOADED_AT_ONCE: Final = 64
 _CREATED_AT_ONCE: Final = 200
 _EXISTS: Final = 36
 
@@ -73,13 +70,13 @@ class KafkaTransport:
             await self._lookup.close()
 
     async def ensure(self, channels: Collection[ChannelSpec]) -> None:
-        """Create what is missing, and load what the client has to know before the first append is quick."""
+        """Create what is missing, and wait until the brokers know it."""
         wanted = {channel.name: channel for channel in channels}
         try:
             missing = [wanted[name] for name in sorted(wanted.keys() - self._counts.keys())]
             if missing:
                 await asyncio.to_thread(self._create, missing)
-            await self._load(wanted)
+            self._counts.update(await asyncio.to_thread(self._appender.load, wanted))
         except KafkaError as error:
             raise LogUnavailable(f"Kafka at {self._cluster.bootstrap} does not answer: {error}") from error
 
@@ -180,18 +177,6 @@ class KafkaTransport:
                         raise KafkaError(f"{topic['name']} cannot be made: {topic['error_message']}")
         finally:
             admin.close()
-
-    async def _load(self, channels: Collection[str]) -> None:
-        # Each first use of a topic waits a tenth of a second for its metadata; together they wait once.
-        loop = asyncio.get_running_loop()
-        with ThreadPoolExecutor(_LOADED_AT_ONCE, thread_name_prefix="kafka-metadata") as pool:
-            for begin in range(0, len(channels), _LOADED_AT_ONCE):
-                part = sorted(channels)[begin : begin + _LOADED_AT_ONCE]
-                found = await asyncio.gather(*(loop.run_in_executor(pool, partial(self._count, each)) for each in part))
-                self._counts.update(zip(part, found, strict=True))
-
-    def _count(self, channel: str) -> int:
-        return self._appender.load(self._topics.of(channel))
 
 
 def _is_a_transport(transport: KafkaTransport) -> Transport:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.admin import NewTopic
 from kafka.consumer.subscription_state import AsyncConsumerRebalanceListener
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
@@ -23,17 +23,15 @@ __all__ = [
     "Rebalances",
     "Topics",
     "counts_of",
-    "end_producer",
     "new_topic",
     "offset_to_commit",
 ]
-
-log = logging.getLogger(__name__)
 
 # The client logs each reconnection attempt as an error; what matters is told by the transport itself.
 logging.getLogger("kafka").setLevel(logging.CRITICAL)
 
 CALL_S: Final = 10.0
+_CLIENT_ID: Final = "lienthong"
 _BOOTSTRAP_MS: Final = 8_000
 _RECORDS_AT_ONCE: Final = 500
 ALL_THAT_CAME: Final = 2**31 - 1
@@ -115,28 +113,19 @@ class Cluster:
     security: Security = IN_CLEAR
 
     def settings(self) -> dict[str, Any]:
-        """What every kind of client is made with."""
+        """What kafka-python's clients are made with: all that read and manage."""
         return {
             "bootstrap_servers": [host.strip() for host in self.bootstrap.split(",")],
             "bootstrap_timeout_ms": _BOOTSTRAP_MS,
-            "client_id": "lienthong",
+            "client_id": _CLIENT_ID,
             "reconnect_backoff_max_ms": 1_000,
             "metadata_max_age_ms": 60_000,
             **self.security.settings(),
         }
 
-    def producer(self) -> Any:  # noqa: ANN401 - the client's
-        """A producer that acknowledges what every replica that counts has stored."""
-        return KafkaProducer(
-            **self.settings(),
-            acks="all",
-            linger_ms=0,
-            max_block_ms=1_000,
-            request_timeout_ms=4_000,
-            delivery_timeout_ms=8_000,
-            allow_auto_create_topics=False,
-            metrics_enabled=False,
-        )
+    def sending(self) -> dict[str, Any]:
+        """The same for librdkafka, which sends."""
+        return {"bootstrap.servers": self.bootstrap, "client.id": _CLIENT_ID, **self.security.librdkafka()}
 
     def consumer(
         self,
@@ -173,18 +162,6 @@ class Cluster:
     def admin(self) -> Any:  # noqa: ANN401 - the client's
         """For making and describing topics."""
         return KafkaAdminClient(**self.settings(), request_timeout_ms=int(CALL_S * 1000))
-
-
-def end_producer(producer: Any) -> None:  # noqa: ANN401 - the client's
-    """Let what is in flight end for a second; then give it up, and the client's thread with it. Blocks."""
-    try:
-        producer.close(timeout=1.0)
-    except KafkaError as error:
-        log.info("a producer did not end in order: %s", error)
-        # A close that times out leaves the thread and the buffer behind; nothing public ends them.
-        producer._sender.force_close()  # noqa: SLF001
-        producer._sender.join(2.0)  # noqa: SLF001
-        producer.close(timeout=0.1)
 
 
 def offset_to_commit(offset: int) -> OffsetAndMetadata:

@@ -22,29 +22,66 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True)
+class Tls:
+    """TLS that `context` was tried with, and the files that it was made of."""
+
+    context: ssl.SSLContext
+    ca: Path | None
+    cert: Path | None
+    key: Path | None
+
+    def librdkafka(self) -> dict[str, Any]:
+        """As librdkafka wants it. Its OpenSSL is its own: where this machine keeps what it trusts has to be said."""
+        machine = ssl.get_default_verify_paths()
+        found: dict[str, Any] = {
+            "ssl.ca.location": str(self.ca or machine.cafile or machine.capath or "probe"),
+            "ssl.endpoint.identification.algorithm": "https" if self.context.check_hostname else "none",
+        }
+        if self.cert is not None:
+            found["ssl.certificate.location"] = str(self.cert)
+            found["ssl.key.location"] = str(self.key)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class Security:
     """`tls` None: in clear. `login` None: Kafka does not ask who it is, or sees it by the certificate."""
 
-    tls: ssl.SSLContext | None = None
+    tls: Tls | None = None
     login: Login | None = None
 
+    @property
+    def protocol(self) -> str:
+        """As Kafka names it."""
+        return ("" if self.login is None else "SASL_") + ("PLAINTEXT" if self.tls is None else "SSL")
+
     def settings(self) -> dict[str, Any]:
-        """As the client wants it; the same for producers, consumers and administration."""
-        protocol = ("PLAINTEXT", "SSL") if self.login is None else ("SASL_PLAINTEXT", "SASL_SSL")
-        found: dict[str, Any] = {"security_protocol": protocol[self.tls is not None]}
+        """As kafka-python wants it; the same for consumers and administration."""
+        found: dict[str, Any] = {"security_protocol": self.protocol}
         if self.tls is not None:
-            found["ssl_context"] = self.tls
+            found["ssl_context"] = self.tls.context
         if self.login is not None:
             found["sasl_mechanism"] = self.login.mechanism
             found["sasl_plain_username"] = self.login.username
             found["sasl_plain_password"] = self.login.password
         return found
 
+    def librdkafka(self) -> dict[str, Any]:
+        """As librdkafka wants it. It reads the files of TLS itself, when a client is made."""
+        found: dict[str, Any] = {"security.protocol": self.protocol}
+        if self.tls is not None:
+            found.update(self.tls.librdkafka())
+        if self.login is not None:
+            found["sasl.mechanism"] = self.login.mechanism
+            found["sasl.username"] = self.login.username
+            found["sasl.password"] = self.login.password
+        return found
+
 
 IN_CLEAR: Final = Security()
 
 
-def tls_context(ca: Path | None, cert: Path | None, key: Path | None, *, verify_host: bool) -> ssl.SSLContext:
+def tls_of(ca: Path | None, cert: Path | None, key: Path | None, *, verify_host: bool) -> Tls:
     """TLS 1.2 or later. `ca` None: the authorities that this machine trusts; `cert` and `key`: who the bus is.
 
     BadCertificates. Without `verify_host` a broker may have any certificate that the authority signed.
@@ -61,7 +98,7 @@ def tls_context(ca: Path | None, cert: Path | None, key: Path | None, *, verify_
             context.load_cert_chain(cert, key, password="")
         except (ssl.SSLError, OSError) as error:
             raise BadCertificates(f"{cert} and {key} are no certificate with its key: {_why(error)}") from None
-    return context
+    return Tls(context, ca, cert, key)
 
 
 def _why(error: OSError) -> str:

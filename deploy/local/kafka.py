@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import shutil
 import signal
 import subprocess
@@ -193,9 +194,12 @@ class LocalKafka:
                 self._reap(each, _DOWN_S)
 
     def pause(self, node: int | None = None) -> None:
-        """Suspend (SIGSTOP): connections stay open and nothing answers."""
+        """Suspend (SIGSTOP): connections stay open and nothing answers. Returns once it has stopped."""
         for each in self._chosen(node):
             self._signal(each, signal.SIGSTOP)
+            if each.process is not None:
+                # On a busy machine the signal waits for a turn, and the broker answers until then.
+                os.waitid(os.P_PID, each.process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def resume(self, node: int | None = None) -> None:
         """Undo `pause`."""

@@ -17,7 +17,7 @@ from adapters.registry import CHANNEL as SCHEMAS_CHANNEL
 from adapters.registry import SchemaRegistry
 from adapters.subjects import SubjectFold
 from adapters.subscriptions.fold import SubscriptionFold
-from adapters.transport.kafka_security import IN_CLEAR, BadCertificates, Login, Security, tls_context
+from adapters.transport.kafka_security import IN_CLEAR, BadCertificates, Login, Security, tls_of
 from adapters.transport.memory import MemoryTransport
 from adapters.transport.sqlite import SqliteTransport
 from adapters.workspace.snapshot import Workspace
@@ -167,7 +167,7 @@ def kafka_security(workspace: Workspace) -> Security:
         ca = None if tls.ca is None else root / tls.ca
         cert = None if tls.cert is None else root / tls.cert
         key = None if tls.key is None else root / tls.key.removeprefix("file:")
-        return Security(tls_context(ca, cert, key, verify_host=tls.verify_host), login)
+        return Security(tls_of(ca, cert, key, verify_host=tls.verify_host), login)
     except (BadCertificates, SecretMissing) as error:
         raise LogUnavailable(said("bus.yaml: kafka: {error}", error=error)) from None
 

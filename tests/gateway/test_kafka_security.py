@@ -32,6 +32,20 @@ def test_the_password_comes_from_where_the_reference_leads(root: Path, monkeypat
     assert "s3cret" not in repr(security)
 
 
+def test_both_clients_of_kafka_are_told_the_same(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that appends reads the files of TLS itself, and checks the broker's name as the other does."""
+    monkeypatch.setenv("KAFKA_PASSWORD", "s3cret")
+    settings = kafka_security(load_workspace(root)).librdkafka()
+    assert settings == {
+        "security.protocol": "SASL_SSL",
+        "ssl.ca.location": str(root / "ca/ca.pem"),
+        "ssl.endpoint.identification.algorithm": "https",
+        "sasl.mechanism": "PLAIN",
+        "sasl.username": "bus",
+        "sasl.password": "s3cret",
+    }
+
+
 def test_a_password_that_is_not_there_is_told(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KAFKA_PASSWORD", raising=False)
     with pytest.raises(LogUnavailable, match="KAFKA_PASSWORD is not set"):

@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from adapters.transport import kafka_producer, kafka_sender
 from adapters.transport.kafka import KafkaTransport
 from adapters.transport.kafka_consumer import KafkaMember
-from contracts.errors import LogUnavailable
-from contracts.ports import Partition, Transport, partition_of
+from contracts.errors import LogUnavailable, LogUnknown
+from contracts.ports import ChannelSpec, Message, Partition, Position, Transport, partition_of
 from contracts.testkit.transport import CHANNEL, DAY_MS, PARTITIONS, SPECS, TransportSuite, note, number_of, read_all
 from deploy.local.kafka import LocalKafka
 
@@ -128,6 +129,55 @@ def _fall_silent(member: KafkaMember) -> None:
 
 def _nothing(*_: object, **__: object) -> None:
     """What a dead process does."""
+
+
+async def test_a_message_that_is_too_large_is_refused_and_the_others_are_stored(bench: KafkaBench) -> None:
+    transport = await bench.open()
+    await transport.ensure(SPECS)
+    large = Message(CHANNEL, b"k", bytes(1_100_000))
+    told = await asyncio.gather(transport.append(note(1)), transport.append(large), return_exceptions=True)
+    assert isinstance(told[0], Position)
+    assert isinstance(told[1], LogUnavailable)
+    assert "1100000 bytes" in str(told[1])
+    assert transport.healthy()
+    assert isinstance(await transport.append(note(2)), Position)
+
+
+async def test_nothing_is_lost_where_a_channel_has_just_been_made(bench: KafkaBench) -> None:
+    transport = await bench.open()
+    for number in range(8):
+        channel = f"new-{number}"
+        await transport.ensure([ChannelSpec(channel, PARTITIONS, DAY_MS)])
+        messages = [Message(channel, f"k{each}".encode(), b"-") for each in range(48)]
+        await asyncio.gather(*(transport.append(each) for each in messages))
+        extents = await transport.extents([Partition(channel, each) for each in range(PARTITIONS)])
+        assert sum(each.end for each in extents.values()) == len(messages)
+
+
+async def test_what_no_broker_gave_a_place_is_not_told_to_be_stored(
+    bench: KafkaBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport = await bench.open()
+    await transport.ensure(SPECS)
+    with monkeypatch.context() as lying:
+        lying.setattr(kafka_sender, "_pass_on", lambda became, _error, _message: became(None))
+        with pytest.raises(LogUnknown):
+            await transport.append(note(1))
+    assert transport.healthy()
+
+
+async def test_who_waits_for_a_broker_that_hangs_is_told_when_the_log_is_closed(
+    bench: KafkaBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kafka_producer, "_CLOSE_S", 0.3)
+    transport = await bench.open()
+    await transport.ensure(SPECS)
+    await bench.away()
+    waiting = [asyncio.create_task(transport.append(note(number))) for number in range(3)]
+    await asyncio.sleep(0.1)
+    await asyncio.wait_for(transport.close(), 20)
+    for told in await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 1):
+        assert isinstance(told, LogUnknown)
 
 
 async def test_partitions_that_were_held_back_go_on_when_nothing_else_comes(bench: KafkaBench) -> None:

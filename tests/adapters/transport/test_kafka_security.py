@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 
 from adapters.transport.kafka import KafkaTransport
-from adapters.transport.kafka_security import BadCertificates, Login, Security, tls_context
+from adapters.transport.kafka_security import BadCertificates, Login, Security, tls_of
 from contracts.errors import LogUnavailable
 from contracts.testkit.transport import CHANNEL, SPECS, note, number_of
 from deploy.local.certificates import Authority
@@ -42,7 +42,7 @@ def _transport(kafka: LocalKafka, security: Security) -> KafkaTransport:
 
 @pytest.mark.parametrize("mechanism", ["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"])
 async def test_the_log_works_over_tls_with_a_login(guarded: LocalKafka, mechanism: str) -> None:
-    tls = tls_context(guarded.authority.ca, None, None, verify_host=True)
+    tls = tls_of(guarded.authority.ca, None, None, verify_host=True)
     transport = _transport(guarded, Security(tls, Login(mechanism, USER, PASSWORD)))
     await transport.start()
     try:
@@ -61,7 +61,7 @@ async def test_the_log_works_over_tls_with_a_login(guarded: LocalKafka, mechanis
 
 
 async def test_the_bus_may_show_a_certificate_of_its_own(guarded: LocalKafka) -> None:
-    tls = tls_context(guarded.authority.ca, *guarded.authority.issue("bus"), verify_host=True)
+    tls = tls_of(guarded.authority.ca, *guarded.authority.issue("bus"), verify_host=True)
     transport = _transport(guarded, Security(tls, Login("SCRAM-SHA-512", USER, PASSWORD)))
     await transport.start()
     await transport.ensure(SPECS)
@@ -73,7 +73,7 @@ async def test_the_bus_may_show_a_certificate_of_its_own(guarded: LocalKafka) ->
 async def test_a_wrong_password_is_told_within_ten_seconds_and_not_repeated(
     guarded: LocalKafka, mechanism: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    tls = tls_context(guarded.authority.ca, None, None, verify_host=True)
+    tls = tls_of(guarded.authority.ca, None, None, verify_host=True)
     transport = _transport(guarded, Security(tls, Login(mechanism, USER, WRONG)))
     with pytest.raises(LogUnavailable) as told:
         await asyncio.wait_for(transport.start(), 10)
@@ -86,7 +86,7 @@ async def test_a_wrong_password_is_told_within_ten_seconds_and_not_repeated(
 # The client leaves a socket whose handshake failed to the garbage collector.
 @pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
 async def test_a_broker_that_the_authority_does_not_know_is_not_spoken_to(guarded: LocalKafka, tmp_path: Path) -> None:
-    tls = tls_context(Authority(tmp_path).ca, None, None, verify_host=True)
+    tls = tls_of(Authority(tmp_path).ca, None, None, verify_host=True)
     transport = _transport(guarded, Security(tls, Login("PLAIN", USER, PASSWORD)))
     with pytest.raises(LogUnavailable, match="certificate"):
         await asyncio.wait_for(transport.start(), 10)
@@ -97,8 +97,8 @@ async def test_a_broker_that_the_authority_does_not_know_is_not_spoken_to(guarde
 def test_what_is_no_certificate_is_named(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("nothing of the kind")
     with pytest.raises(BadCertificates, match=r"ca\.pem"):
-        tls_context(tmp_path / "ca.pem", None, None, verify_host=True)
+        tls_of(tmp_path / "ca.pem", None, None, verify_host=True)
     authority = Authority(tmp_path / "other")
     certificate, _ = authority.issue("one")
     with pytest.raises(BadCertificates, match=r"one\.pem and .*two\.key"):
-        tls_context(authority.ca, certificate, authority.issue("two")[1], verify_host=True)
+        tls_of(authority.ca, certificate, authority.issue("two")[1], verify_host=True)
