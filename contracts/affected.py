@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from contracts.catalogue import Contract, ContractVersion, Grant, Publisher, Schemas, Service
-from contracts.changes import FieldChange, Party, breaking
+from contracts.changes import FieldChange, Party, Spelling, breaking, changes
 from contracts.outcome import SENT_IN, Pattern
 from contracts.said import Said, said
 from contracts.schema import Schema
@@ -25,15 +25,18 @@ class Users:
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
-    """A change in one part of a version ("request", "reply" or "event") that breaks `systems`, which may be none."""
+class Changed:
+    """A change in one part of a version ("request", "reply" or "event"), and the systems that it breaks, which may be
+    none though it breaks somebody."""
 
     part: str
     change: FieldChange
-    systems: tuple[str, ...]
+    systems: tuple[str, ...] = ()
 
     def words(self) -> Said:
         """`grade_level: int → string, which breaks 3 systems: …`"""
+        if not self.change.breaks:
+            return self.change.words
         if not self.systems:
             return said("{change}, which breaks who goes by the version before it", change=self.change.words)
         names = ", ".join(self.systems)
@@ -47,20 +50,31 @@ class Break:
         )
 
 
-def breaks(contract: Contract, version: ContractVersion, earlier: Sequence[Schemas], users: Users) -> Iterator[Break]:
+def breaks(contract: Contract, version: ContractVersion, earlier: Sequence[Schemas], users: Users) -> Iterator[Changed]:
     """What the version changes that it may not, since `earlier` ones, the oldest first."""
     pairs = [(SENT_IN[contract.pattern], version.request, [each.request for each in earlier])]
     if version.reply is not None:
         pairs.append(("reply", version.reply, [each.reply for each in earlier if each.reply is not None]))
     for part, schema, before in pairs:
-        yield from _of_part(contract, version.major, part, schema, before, users)
+        for change in breaking(contract.compatibility, schema, before):
+            yield Changed(part, change, affected(contract, version.major, part, change, users))
 
 
-def _of_part(
-    contract: Contract, major: int, part: str, schema: Schema, before: list[Schema], users: Users
-) -> Iterator[Break]:
-    for change in breaking(contract.compatibility, schema, before):
-        yield Break(part, change, affected(contract, major, part, change, users))
+def changed(
+    contract: Contract, major: int, before: Schemas, after: Schemas, users: Users, spell: Spelling | None = None
+) -> Iterator[Changed]:
+    """All that is other in `after`, and whom it breaks of those who use `before`, which is of that major.
+
+    `spell` as in `changes`.
+    """
+    pairs: list[tuple[str, Schema | None, Schema | None]] = [
+        (SENT_IN[contract.pattern], before.request, after.request),
+        ("reply", before.reply, after.reply),
+    ]
+    for part, old, new in pairs:
+        if old is not None and new is not None:
+            for change in changes(old, new, spell):
+                yield Changed(part, change, affected(contract, major, part, change, users))
 
 
 def affected(contract: Contract, major: int, part: str, change: FieldChange, users: Users) -> tuple[str, ...]:

@@ -119,6 +119,14 @@ class Route:
     on: str
 
 
+class Stage(StrEnum):
+    """Where a version stands in its life."""
+
+    SERVED = "served"
+    DEPRECATED = "deprecated"
+    ENDED = "ended"
+
+
 @dataclass(frozen=True, slots=True)
 class Life:
     """How long a version goes on: from `deprecated` on others should be used, from `sunset` on it is not served.
@@ -129,6 +137,12 @@ class Life:
     deprecated: date | None = None
     sunset: date | None = None
     successor: int | None = None
+
+    def stage(self, day: date) -> Stage:
+        """How far it has come on that day."""
+        if self.sunset is not None and self.sunset <= day:
+            return Stage.ENDED
+        return Stage.DEPRECATED if self.deprecated is not None and self.deprecated <= day else Stage.SERVED
 
 
 ENDLESS: Final = Life()

@@ -7,12 +7,12 @@ was good yesterday.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from itertools import islice
-from typing import Final
+from typing import Final, TypeAlias
 
 from contracts.avro_any import AnySchema, AnyType, Sort, any_schema
 from contracts.avro_types import (
@@ -29,7 +29,7 @@ from contracts.avro_types import (
 )
 from contracts.compatibility import Incompatibility, Incompatible, Mode, reading
 from contracts.json_types import parts_of, pointer_of
-from contracts.said import N_, Said, said, said_with
+from contracts.said import Said, said
 from contracts.schema import Schema
 from contracts.views import fields_under
 
@@ -37,8 +37,6 @@ MOST_COMPARED: Final = 20_000
 """How many fields of a schema are looked at, those nearest to its root first."""
 
 _MOST_SYMBOLS: Final = 8
-_TYPE: Final = N_("{field}: {before} → {after}")
-_WHY: Final = N_("{field}: {why}")
 _LOSSY: Final = {(Kind.INT, Kind.FLOAT), (Kind.LONG, Kind.FLOAT)}
 
 
@@ -56,25 +54,43 @@ _WRITERS: Final = frozenset({Party.WRITERS})
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One change. `pointer` is the field in the version that has it ("" the record itself), `words` say what becomes of
+    """One change. `pointer` is the field in the version that has it ("" the record itself), `what` says what becomes of
     it, and `breaks` whom."""
 
     pointer: str
-    words: Said
+    what: Said
     breaks: frozenset[Party] = NOBODY
 
+    @property
+    def words(self) -> Said:
+        """What is said of it, with its field."""
+        return said("{field}: {change}", field=_dotted(self.pointer), change=self.what)
 
-def changes(old: Schema, new: Schema) -> tuple[FieldChange, ...]:
-    """Everything that is other in `new` for who writes or reads its records, the nearest to the root first."""
+
+Spelling: TypeAlias = Callable[[Type], str]
+
+
+def changes(old: Schema, new: Schema, spell: Spelling | None = None) -> tuple[FieldChange, ...]:
+    """Everything that is other in `new` for who writes or reads its records, the nearest to the root first.
+
+    `spell` says types in other words than Avro's; these are used still where the others are the same for both.
+    """
     if old == new:
         return ()
     before, after = (dict(islice(fields_under(each), MOST_COMPARED)) for each in (old, new))
-    found = [*_gone(before, after), *_new(before, after)]
-    for pointer, field in before.items():
-        if pointer in after:
-            found.extend(_changed(pointer, field, after[pointer]))
-    found.extend(_by_bytes(old, new, {each.pointer for each in found if each.breaks >= BOTH}))
-    return tuple(sorted(_joined(found), key=lambda each: (each.pointer.count("/"), each.pointer)))
+    kept = [(pointer, field, after[pointer]) for pointer, field in before.items() if pointer in after]
+    typed = {each.pointer: each for pair in kept for each in _typed(*pair, spell or spelt)}
+    others = [*_gone(before, after), *_new(before, after)]
+    others.extend(change for each in kept for change in _changed(*each))
+    told = {each.pointer for each in (*typed.values(), *others) if each.breaks >= BOTH}
+    for change in _by_bytes(old, new, told):
+        if change.pointer in typed:
+            known = typed[change.pointer]
+            typed[change.pointer] = replace(known, breaks=known.breaks | change.breaks)
+        else:
+            others.append(change)
+    found = dict.fromkeys([*typed.values(), *others])
+    return tuple(sorted(found, key=lambda each: (each.pointer.count("/"), each.pointer)))
 
 
 def breaking(mode: Mode, new: Schema, earlier: Sequence[Schema]) -> tuple[FieldChange, ...]:
@@ -112,15 +128,15 @@ def _gone(before: dict[str, FieldType], after: dict[str, FieldType]) -> Iterator
     """Fields that there are no more: who writes them is turned away, who reads them misses them."""
     for pointer in before:
         if pointer not in after and _parent_in(pointer, after):
-            yield FieldChange(pointer, said("{field}: taken away", field=_dotted(pointer)), BOTH)
+            yield FieldChange(pointer, said("taken away"), BOTH)
 
 
 def _new(before: dict[str, FieldType], after: dict[str, FieldType]) -> Iterator[FieldChange]:
     for pointer, field in after.items():
         if pointer not in before and _parent_in(pointer, before):
-            words, breaks = said("{field}: new, must be given", field=_dotted(pointer)), _WRITERS
+            words, breaks = said("new, must be given"), _WRITERS
             if field.has_default:
-                words, breaks = said("{field}: new, may be absent", field=_dotted(pointer)), NOBODY
+                words, breaks = said("new, may be absent"), NOBODY
             yield FieldChange(pointer, words, breaks)
 
 
@@ -132,47 +148,51 @@ def _parent_in(pointer: str, fields: dict[str, FieldType]) -> bool:
     return not above or pointer_of(above) in fields
 
 
+def _typed(pointer: str, old: FieldType, new: FieldType, spell: Spelling) -> Iterator[FieldChange]:
+    """That a field has values of another type."""
+    before, after = spelt(old.type), spelt(new.type)
+    if before == after:
+        return
+    words = spell(old.type), spell(new.type)
+    if words[0] != words[1]:
+        before, after = words
+    breaks = BOTH if _other_in_json(old.type, new.type) else NOBODY
+    yield FieldChange(pointer, said("{before} → {after}", before=before, after=after), breaks)
+
+
 def _changed(pointer: str, old: FieldType, new: FieldType) -> Iterator[FieldChange]:
-    """What is other in a field that both have, but for what the bytes tell."""
-    name = _dotted(pointer)
-    old_type, new_type = spelt(old.type), spelt(new.type)
-    if old_type != new_type:
-        words = said_with(_TYPE, {"field": name, "before": old_type, "after": new_type})
-        yield FieldChange(pointer, words, BOTH if _other_in_json(old.type, new.type) else NOBODY)
+    """What else is other in a field that both have, but for what the bytes tell."""
     if old.has_default and not new.has_default:
-        yield FieldChange(pointer, said("{field}: must be given now", field=name), _WRITERS)
+        yield FieldChange(pointer, said("must be given now"), _WRITERS)
     elif new.has_default and not old.has_default:
-        yield FieldChange(pointer, said("{field}: may be absent now", field=name))
+        yield FieldChange(pointer, said("may be absent now"))
     elif old.default != new.default:
-        words = said("{field}: another default, {before} → {after}", field=name, before=old.default, after=new.default)
-        yield FieldChange(pointer, words)
-    yield from _meant(pointer, name, old, new)
+        yield FieldChange(pointer, said("another default, {before} → {after}", before=old.default, after=new.default))
+    yield from _meant(pointer, old, new)
 
 
-def _meant(pointer: str, name: str, old: FieldType, new: FieldType) -> Iterator[FieldChange]:
+def _meant(pointer: str, old: FieldType, new: FieldType) -> Iterator[FieldChange]:
     """What a field asks of its values, and what they mean."""
     if old.meaning.pattern != new.meaning.pattern:
         before, after = ("–" if each is None else each.text for each in (old.meaning.pattern, new.meaning.pattern))
-        words = said("{field}: pattern {before} → {after}", field=name, before=before, after=after)
+        words = said("pattern {before} → {after}", before=before, after=after)
         yield FieldChange(pointer, words, NOBODY if new.meaning.pattern is None else _WRITERS)
     bounds = [(old.meaning.minimum, old.meaning.maximum), (new.meaning.minimum, new.meaning.maximum)]
     if bounds[0] != bounds[1]:
         before, after = (f"{_bound(low)}…{_bound(high)}" for low, high in bounds)
-        words = said("{field}: bounds {before} → {after}", field=name, before=before, after=after)
+        words = said("bounds {before} → {after}", before=before, after=after)
         yield FieldChange(pointer, words, _WRITERS if _tighter(*bounds) else NOBODY)
     if old.meaning.unit != new.meaning.unit:
         before, after = old.meaning.unit or "–", new.meaning.unit or "–"
-        words = said("{field}: unit {before} → {after}", field=name, before=before, after=after)
+        words = said("unit {before} → {after}", before=before, after=after)
         yield FieldChange(pointer, words, NOBODY if old.meaning.unit is None else BOTH)
     if (old.codelist, old.on) != (new.codelist, new.on):
         before, after = (f"{each.codelist or '–'} ({each.on or '–'})" for each in (old, new))
-        words = said("{field}: code list {before} → {after}", field=name, before=before, after=after)
+        words = said("code list {before} → {after}", before=before, after=after)
         yield FieldChange(pointer, words, _of_codes(old, new))
     if old.personal != new.personal:
         before, after = old.personal or "–", new.personal or "–"
-        yield FieldChange(
-            pointer, said("{field}: personal data {before} → {after}", field=name, before=before, after=after)
-        )
+        yield FieldChange(pointer, said("personal data {before} → {after}", before=before, after=after))
 
 
 def _of_codes(old: FieldType, new: FieldType) -> frozenset[Party]:
@@ -211,8 +231,7 @@ def _by_bytes(old: Schema, new: Schema, told: set[str]) -> Iterator[FieldChange]
         for each in found:
             pointer = _pointer_in(reader, each)
             if pointer not in told and each.kind is not Incompatible.READER_FIELD_MISSING_DEFAULT_VALUE:
-                words = said_with(_WHY, {"field": _dotted(pointer), "why": each.message})
-                yield FieldChange(pointer, words, frozenset({party}))
+                yield FieldChange(pointer, each.message, frozenset({party}))
 
 
 def _pointer_in(reader: AnySchema, found: Incompatibility) -> str:
@@ -235,20 +254,6 @@ def _pointer_in(reader: AnySchema, found: Incompatibility) -> str:
     while parts and parts[-1] == "*":
         parts.pop()
     return pointer_of(parts)
-
-
-def _joined(found: Iterable[FieldChange]) -> Iterator[FieldChange]:
-    """One for each field and what it says; where the words on its type stand already, they bear what the bytes say."""
-    by_pointer: dict[str, list[FieldChange]] = {}
-    for change in found:
-        known = by_pointer.setdefault(change.pointer, [])
-        typed = next((i for i, each in enumerate(known) if each.words.message == _TYPE), None)
-        if change.words.message == _WHY and typed is not None:
-            known[typed] = replace(known[typed], breaks=known[typed].breaks | change.breaks)
-        elif change not in known:
-            known.append(change)
-    for changed in by_pointer.values():
-        yield from changed
 
 
 def _dotted(pointer: str) -> str:

@@ -10,7 +10,7 @@ from adapters.workspace.files import Files
 from adapters.workspace.models import ContractModel, LifeModel
 from adapters.workspace.report import Report
 from adapters.workspace.snapshot import Workspace
-from contracts.affected import Break, Users, breaks
+from contracts.affected import Changed, Users, breaks
 from contracts.catalogue import Contract, Grant, Life, Schemas
 from contracts.findings import Finding
 from contracts.json_types import parts_of
@@ -84,7 +84,7 @@ def check_breaks(report: Report, files: Files, contracts: Iterable[Contract], us
                 )
 
 
-def tell_breaks(report: Report, files: Files, contract: str, major: int, found: Iterable[Break]) -> None:
+def tell_breaks(report: Report, files: Files, contract: str, major: int, found: Iterable[Changed]) -> None:
     """Report each at the field that changes."""
     for each in found:
         name = f"contracts/{contract}/v{major}/{each.part}.avsc"

@@ -16,6 +16,7 @@ from contracts.avro_types import (
     RecordType,
     Type,
     UnionType,
+    is_nullable,
     without_null,
 )
 from contracts.said import N_, Said, said
@@ -63,6 +64,12 @@ def type_words(of: Type) -> Said:
             words = said("{these} or {last}", these=words, last=other)
         return words
     return said("group of fields") if isinstance(kind, RecordType) else _primitive_words(kind)
+
+
+def whole_words(of: Type) -> Said:
+    """A type in words, also that null is a value of it."""
+    words = type_words(of)
+    return said("{type}, may be empty", type=words) if is_nullable(of) else words
 
 
 def _primitive_words(of: Primitive) -> Said:

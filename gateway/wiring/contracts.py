@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from adapters.workspace.snapshot import Workspace
-from contracts.affected import Break, Users, affected
+from contracts.affected import Changed, Users, changed
 from contracts.catalogue import Contract, Schemas
-from contracts.changes import FieldChange, changes
+from contracts.changes import changes
 from contracts.linting import Advice, linted
-from contracts.outcome import SENT_IN
-from contracts.said import Said, said
+from contracts.said import said
 from contracts.schema import Schema, parse_schema
 from contracts.spelling import meant
 from gateway.wiring.offline import load_workspace
@@ -25,19 +24,6 @@ _VERSION: Final = re.compile(r"(?P<name>[^@/]+)@(?P<major>[1-9][0-9]{0,3})(?:\.(
 
 class NoSuchVersion(LookupError):
     """There is no such contract, version or file; the message says which there are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """One change in a part of a contract, and the systems that it breaks."""
-
-    part: str
-    change: FieldChange
-    systems: tuple[str, ...] = ()
-
-    def words(self) -> Said:
-        """What is said of it."""
-        return Break(self.part, self.change, self.systems).words() if self.change.breaks else self.change.words
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +65,7 @@ def advice_on(root: Path, names: Sequence[str]) -> list[tuple[str, Advice]]:
 def _between(workspace: Workspace, old: _Named, new: _Named) -> Iterator[Changed]:
     day = datetime.now(workspace.bus.time_zone).date()
     users = Users(workspace.grants, workspace.services, workspace.publishers, day)
-    pairs: list[tuple[str, Schema | None, Schema | None]] = [
-        (SENT_IN[old.contract.pattern], old.schemas.request, new.schemas.request),
-        ("reply", old.schemas.reply, new.schemas.reply),
-    ]
-    for part, before, after in pairs:
-        if before is not None and after is not None:
-            for change in changes(before, after):
-                yield Changed(part, change, affected(old.contract, old.major, part, change, users))
+    return changed(old.contract, old.major, old.schemas, new.schemas, users)
 
 
 def _named(workspace: Workspace, version: re.Match[str]) -> _Named:

@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from contracts.catalogue import Contract, ContractVersion
 from contracts.outcome import Pattern
-from contracts.publish.changes import changes_of
 from contracts.publish.dcat import has_personal
 from contracts.publish.samples.all import LANGUAGES
 from contracts.publish.samples.calls import DOSSIER, OFFICER, Way, call_of, ways_of
@@ -23,6 +22,7 @@ from gateway.console.portal.telling import (
     request_for_grant,
     title_of,
 )
+from gateway.console.portal.versions import steps_of, versions_of
 from gateway.published import contract_named, providing_agencies, version_numbered
 from gateway.routes.publication import base_of
 
@@ -79,7 +79,9 @@ def context_of(look: Look, contract: Contract, version: ContractVersion) -> dict
         "all_columns": len(columns),
         "first_column": first,
         "columns_at_a_time": room,
-        "changes": changes_of(contract),
+        "stage": version.life.stage(look.today),
+        "versions": versions_of(directory, contract, look.today),
+        "steps": steps_of(directory, contract, look.today),
         "grant_text": request_for_grant(contract, version.major, systems, receiving, look.today),
         "samples": _samples(look, contract, version, systems),
         "endpoint": call_of("", contract, version, ways_of(contract)[0], systems).path.partition("?")[0],
