@@ -14,9 +14,9 @@ from gateway.commands.configure import confirm, desk_at, disk_at
 from gateway.commands.days import day_option
 from gateway.commands.options import InDir, Json
 from gateway.commands.output import Exit, fail, print_json, say
-from gateway.commands.speaking import Lang, speak
+from gateway.commands.speaking import Lang, speak, told
 from gateway.wiring.codelists import today_in
-from gateway.wiring.hand_over import CannotHandOver, Prospect, hand_over, planned, prospect
+from gateway.wiring.hand_over import CannotHandOver, Messages, Prospect, hand_over, planned, prospect
 from gateway.wiring.operator import NotDone
 
 Before = Annotated[str, typer.Argument(metavar="FROM", help="The code of the agency that ends, in either order.")]
@@ -75,7 +75,8 @@ def hand_over_(
             if not do:
                 _tell_only(found, json=json)
             why = message or f"hand-over {plan.before.code} → {plan.after.code}"
-            made = hand_over(desk, directory, disk, found, why)
+            before = told().say(said("what ran before: {act}", act=why))
+            made = hand_over(desk, directory, disk, found, Messages(why, before))
         except CannotHandOver as error:
             fail(error, Exit.USAGE)
         except NotDone as error:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from adapters.workspace.handing_over import CannotHandOver, HandOver, Moving, files_after, moving
 from adapters.workspace.reading import Loaded
@@ -15,7 +15,7 @@ from adapters.workspace.snapshot import Workspace
 from contracts.agencies import agency_named
 from contracts.said import said
 from gateway.wiring import applying
-from gateway.wiring.operator import NotDone, OperatorDesk
+from gateway.wiring.operator import NotDone, OperatorDesk, Unclear
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,13 @@ class Prospect:
     subscriptions: tuple[str, ...]
     waiting: Mapping[str, int]
     after: Mapping[str, bytes]
+
+
+class Messages(NamedTuple):
+    """Why, as the log of configurations says it: of the act, and of what ran before it, where that is written down."""
+
+    act: str
+    before: str
 
 
 def planned(
@@ -60,17 +67,31 @@ def prospect(desk: OperatorDesk, disk: Loaded, plan: HandOver) -> Prospect:
     return Prospect(plan, moves, mine, waiting, after)
 
 
-def hand_over(desk: OperatorDesk, root: Path, disk: Loaded, found: Prospect, message: str) -> dict[str, Any]:
-    """Write the files, and apply them; answers the manifest. NotDone: nothing is changed, on disk neither.
+def hand_over(desk: OperatorDesk, root: Path, disk: Loaded, found: Prospect, messages: Messages) -> dict[str, Any]:
+    """Write the files, and apply them; answers the manifest. NotDone: nothing is changed, on disk neither; Unclear: the
+    files are written, and perhaps applied.
 
-    The files are written first: who is killed between the two applies them, and is done.
+    The files are written first: who is killed between the two applies them, and is done. For the same reason they stay
+    where no answer came: were they taken back, the next `apply` would undo a hand-over that the bus goes by.
+
+    A bus on which nothing was ever applied is given first what it runs: else it would know nothing of the inboxes and
+    delays that it had, should it be started again from files that name them no more.
     """
+    if applying.log_of(desk)["current"] is None:
+        applying.apply(desk, disk, messages.before, _untold)
     _write(root, disk.files, found.after)
     try:
-        return applying.apply(desk, applying.read_disk(root), message, lambda _count, _total: None)
+        return applying.apply(desk, applying.read_disk(root), messages.act, _untold)
+    except Unclear as error:
+        words = said("{error} – the files are rewritten; `lienthong apply` finishes the hand-over", error=error.args[0])
+        raise Unclear(words, error.exit_code) from error
     except (NotDone, applying.Broken):
         _write(root, found.after, disk.files)
         raise
+
+
+def _untold(_count: int, _total: int) -> None:
+    """Nobody hears how many parts are sent."""
 
 
 def _must_hold(files: Mapping[str, bytes]) -> None:
@@ -101,4 +122,4 @@ def _waiting(status: Mapping[str, Any]) -> int:
     return int(status.get("backlog") or 0)
 
 
-__all__ = ["CannotHandOver", "Prospect", "hand_over", "planned", "prospect"]
+__all__ = ["CannotHandOver", "Messages", "Prospect", "hand_over", "planned", "prospect"]

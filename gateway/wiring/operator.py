@@ -40,6 +40,10 @@ class NotDone(Exception):
         self.exit_code = exit_code
 
 
+class Unclear(NotDone):
+    """The act was asked for, and no answer says whether it was done."""
+
+
 class OperatorDesk:
     """Calls `/operate/…`, wherever it is. A context manager."""
 
@@ -65,7 +69,7 @@ class OperatorDesk:
         self._runner.close()
 
     def call(self, method: str, path: str, **options: Any) -> dict[str, Any]:  # noqa: ANN401
-        """The JSON answer. NotDone with the problem's own words."""
+        """The JSON answer. NotDone with the problem's own words; Unclear where it may have been done all the same."""
         response = self._asked(method, path, **options)
         body = response.json() if response.content else {}
         if response.is_success and isinstance(body, dict):
@@ -83,13 +87,16 @@ class OperatorDesk:
         headers = {"authorization": f"Bearer {self._token}", "accept-language": self._language}
         try:
             return self._runner.run(self._client.request(method, path, headers=headers, **options))
-        except httpx.TransportError as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise NotDone(said("the bus cannot be reached: {error}", error=error)) from error
+        except httpx.TransportError as error:
+            raise Unclear(said("the bus cannot be reached: {error}", error=error)) from error
 
 
 def _not_done(response: httpx.Response) -> NotDone:
     body = response.json()
-    return NotDone(f"{body.get('title')}: {body.get('detail')}", _EXITS.get(response.status_code, 1))
+    kind = Unclear if response.is_server_error else NotDone
+    return kind(f"{body.get('title')}: {body.get('detail')}", _EXITS.get(response.status_code, 1))
 
 
 def open_desk(root: Path, language: Language = Language.EN, *, whatever_is_on_disk: bool = False) -> OperatorDesk:

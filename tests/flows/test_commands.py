@@ -13,12 +13,12 @@ from gateway.commands import build
 from tests.flows.support import GOOD, LOOKUP, NOTE, RunningBus, status
 
 
-async def lienthong(bus: RunningBus, *arguments: str, given: str = "") -> Result:
-    """Run a command in the workspace of a bus, on a terminal of 100 columns."""
+async def lienthong(bus: RunningBus, *arguments: str, given: str = "", url: str = "") -> Result:
+    """Run a command in the workspace of a bus, on a terminal of 100 columns; the bus is reached at `url`, if given."""
     env = {
         "COLUMNS": "100",
         "LIENTHONG_DIR": str(bus.root),
-        "LIENTHONG_URL": str(bus.client.base_url),
+        "LIENTHONG_URL": url or str(bus.client.base_url),
         "LIENTHONG_CLIENT_ID": "asker",
         "LIENTHONG_CLIENT_SECRET": "s3cret",
     }

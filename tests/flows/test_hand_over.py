@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from tests.flows.support import (
     GOOD,
@@ -89,24 +91,26 @@ class Handed:
         assert (await lienthong(self.bus, "apply", "-m", "sooner", "--lang", "en")).exit_code == 0
 
 
+def with_heir(root: Path, systems: Mapping[str, FakeSystem]) -> None:
+    """Have memo and twice be of one agency, and heir, which does what memo does, of another."""
+    (root / "agencies/a.yaml").write_text(AGENCIES, encoding="utf-8")
+    memo = (root / "systems/memo.yaml").read_text(encoding="utf-8").replace(FEW, PATIENT)
+    (root / "systems/memo.yaml").write_text(memo, encoding="utf-8")
+    heir = memo.replace(str(systems["memo"].port), str(systems["heir"].port))
+    (root / "systems/heir.yaml").write_text(heir, encoding="utf-8")
+    with (root / "grants/g.yaml").open("a", encoding="utf-8") as file:
+        file.write(
+            "  - {id: g-reading-heir, system: heir, contract: test.reading, providers: [asker], "
+            "purpose: Thử nghiệm, legal_basis: không, from: 2025-01-01, view: all}\n"
+        )
+
+
 @pytest.fixture
 async def handed(tmp_path: Path) -> AsyncIterator[Handed]:
     """It runs, and nothing is handed over yet."""
     systems = {"memo": FakeSystem(fine), "twice": FakeSystem(fine), "heir": FakeSystem(fine)}
 
-    def with_heir(root: Path) -> None:
-        (root / "agencies/a.yaml").write_text(AGENCIES, encoding="utf-8")
-        memo = (root / "systems/memo.yaml").read_text(encoding="utf-8").replace(FEW, PATIENT)
-        (root / "systems/memo.yaml").write_text(memo, encoding="utf-8")
-        heir = memo.replace(str(systems["memo"].port), str(systems["heir"].port))
-        (root / "systems/heir.yaml").write_text(heir, encoding="utf-8")
-        with (root / "grants/g.yaml").open("a", encoding="utf-8") as file:
-            file.write(
-                "  - {id: g-reading-heir, system: heir, contract: test.reading, providers: [asker], "
-                "purpose: Thử nghiệm, legal_basis: không, from: 2025-01-01, view: all}\n"
-            )
-
-    bus = await start_bus(tmp_path, systems, change=with_heir)
+    bus = await start_bus(tmp_path, systems, change=lambda root: with_heir(root, systems))
     async with bus.stack:
         yield Handed(bus)
 
@@ -236,3 +240,33 @@ async def test_what_would_be_lost_is_refused_with_the_remedy(handed: Handed) -> 
     assert (await lienthong(handed.bus, "apply", "-m", "less", "--lang", "en")).exit_code == 0
     lacks = await handed.hand_over("--do")
     assert (lacks.exit_code, "heir does not provide test.lookup@1" in lacks.stderr) == (2, True)
+
+
+async def test_where_no_answer_comes_the_files_say_what_was_meant_and_apply_finds_nothing_left(handed: Handed) -> None:
+    """Were they taken back, the next `apply` would undo a hand-over that the bus goes by."""
+    before = (await handed.bus.operate("GET", "config")).json()
+
+    async def relay(request: web.Request) -> web.StreamResponse:
+        content = await request.read()
+        headers = {"authorization": request.headers["authorization"]} if "authorization" in request.headers else {}
+        answer = await handed.bus.client.request(
+            request.method, request.path_qs, content=content, headers=headers, timeout=60
+        )
+        if request.method == "POST" and json.loads(content)["parent"] is not None:
+            assert request.transport is not None
+            request.transport.close()
+        return web.Response(body=answer.content, status=answer.status_code, content_type="application/json")
+
+    app = web.Application(client_max_size=2**20)
+    app.router.add_route("*", "/{path:.*}", relay)
+    async with TestServer(app) as server:
+        made = await lienthong(handed.bus, *HAND_OVER, "--do", url=str(server.make_url("/")))
+    assert (made.exit_code, "`lienthong apply` finishes the hand-over" in made.stderr) == (5, True), made.output
+    assert not (handed.bus.root / "systems/memo.yaml").exists()
+    after = (await handed.bus.operate("GET", "config")).json()
+    assert before["current"] is None
+    assert [each["message"] for each in after["history"]] == [
+        "hand-over H17.08 → H17.09",
+        "what ran before: hand-over H17.08 → H17.09",
+    ]
+    assert "nothing to apply" in (await lienthong(handed.bus, "apply", "-m", "finished", "--lang", "en")).stdout
