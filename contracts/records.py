@@ -56,6 +56,7 @@ class StepKind(StrEnum):
     SIGNED_OUT = "signed_out"
     SIGN_IN_REFUSED = "sign_in_refused"
     TRIED = "tried"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a step
 
 
 OF_NO_EXCHANGE: Final = frozenset(
@@ -68,6 +69,7 @@ OF_NO_EXCHANGE: Final = frozenset(
         StepKind.SIGNED_OUT,
         StepKind.SIGN_IN_REFUSED,
         StepKind.TRIED,
+        StepKind.PASSWORD_CHANGED,
     }
 )
 """Steps that change nothing about an exchange: what was refused at the door is none, and what people do to

@@ -17,19 +17,18 @@ import httpx
 import typer
 import uvloop
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from contracts.said import said
 from contracts.wording import Language
 from deploy.demo.air import AirAccount
 from deploy.demo.city import CannotSetUp, City, set_up
+from deploy.demo.played_table import PlayedTable
 from deploy.demo.player import Played, Player
 from deploy.demo.processes import SystemProcesses, until_ready
 from deploy.demo.scenario import read_scenario
 from deploy.demo.story.paths import as_typed, command_as_typed
 from deploy.demo.story.telling import Interrupted, tell
-from deploy.demo.story.texts import CONTEXT, Texts, read_sentences
+from deploy.demo.story.texts import Texts, read_sentences
 from deploy.demo.verdict import differences
 from deploy.ports import is_free
 from gateway.commands.output import Exit, fail, print_json, say
@@ -116,17 +115,14 @@ async def _run(city: City, *, once: bool, json: bool, air: Sequence[Path]) -> bo
 
 
 async def _play(player: Player, *, json: bool) -> bool:
-    here = told()
-    table = Table(title=here.gettext("The model city"), title_justify="left", header_style="bold")
-    for column in ("", here.gettext("scene"), here.gettext("times"), here.gettext("outcome")):
-        table.add_column(column, overflow="fold")
+    shown = PlayedTable(told())
     all_good = True
     async for played in player.play():
         wrong = _judge(played, json=json)
         all_good = all_good and not wrong
-        _add_row(table, played, wrong)
+        shown.add(played, wrong)
     if not json:
-        Console().print(table)
+        Console().print(shown.table)
         verdict = said("All as expected.") if all_good else said("Not all was as expected.")
         say(verdict, colour=typer.colors.GREEN if all_good else typer.colors.RED)
     return all_good
@@ -178,15 +174,6 @@ def _judge(played: Played, *, json: bool) -> list[str]:
 def _said(outcome: str | None, problem: str | None, status: int) -> str:
     """What an exchange came to: its outcome, else the kind of problem it was turned away with."""
     return outcome or (problem or str(status)).rpartition(":")[2]
-
-
-def _add_row(table: Table, played: Played, wrong: list[str]) -> None:
-    scene = played.scene
-    ends = sorted({_said(seen.outcome, seen.body.get("type"), seen.status) for seen in played.seen})
-    mark = "[red]✗[/red]" if wrong else "[green]✓[/green]"
-    here = told()
-    shown = "".join(f"\n[red]{escape(here.say(each))}[/red]" for each in dict.fromkeys(wrong[:5]))
-    table.add_row(mark, here.pgettext(CONTEXT, scene.title), str(len(played.seen)), ", ".join(ends) + shown)
 
 
 def _greet(city: City, *, json: bool) -> None:

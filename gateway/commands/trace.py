@@ -17,6 +17,7 @@ from gateway.commands.completion import recent_exchanges
 from gateway.commands.options import InDir, Json
 from gateway.commands.output import Exit, fail, print_json
 from gateway.commands.speaking import told
+from gateway.console.cells import OUTCOMES, step_words
 from gateway.wiring.offline import InvalidWorkspace
 from gateway.wiring.tracing import BusError, Traced, trace_exchange
 
@@ -84,9 +85,15 @@ def _draw(exchange: str, traced: Traced) -> None:
         table.add_row(
             str(hop.time_ms - first_ms),
             bar,
-            hop.kind,
+            told().gettext(step_words(hop.kind)),
             hop.place,
             str(hop.attempt),
-            told().say(known_reason(hop.detail)),
+            _said(hop.detail),
         )
     console.print(table)
+
+
+def _said(detail: str) -> str:
+    """What more is known of a hop: the outcome by the vocabulary's word, or why."""
+    badge = next((badge for outcome, badge in OUTCOMES.items() if outcome == detail), None)
+    return told().say(known_reason(detail)) if badge is None else told().gettext(badge.words)

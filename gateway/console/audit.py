@@ -49,6 +49,10 @@ class Audit:
         """Somebody ended all of his sessions; durable before the answer. LogError."""
         await self._journal.write(self._about(user), Step(StepKind.SIGNED_OUT, PLACE, user, EVERYWHERE))
 
+    def password_changed(self, user: str) -> None:
+        """The password of `user` is another one now, which has ended all sessions under the old one."""
+        self._journal.noted(self._about(user), Step(StepKind.PASSWORD_CHANGED, PLACE, user, EVERYWHERE))
+
     async def viewed(self, request: Envelope, user: str, reason: str) -> None:
         """Somebody reads the records of an exchange; durable before he does. LogError."""
         about = replace(request, time_ms=self._now_ms(), trace=request.trace.child(self._random_bytes))

@@ -76,6 +76,7 @@ STEPS: Final[Mapping[str, str]] = MappingProxyType(
         "signed_out": N_("signed out"),
         "sign_in_refused": N_("sign-in refused"),
         "tried": N_("tried in the portal"),
+        "password_changed": N_("the password was changed"),
     }
 )
 _TONES: Final[Mapping[str, str]] = MappingProxyType(

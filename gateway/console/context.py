@@ -17,6 +17,7 @@ from gateway.console.attempts import Attempts
 from gateway.console.audit import Audit
 from gateway.console.drawing import Drawing
 from gateway.console.live.parts import Live
+from gateway.console.passwords import PasswordWatch
 from gateway.console.portal.index import PortalIndex
 from gateway.console.receiving import Receiving
 from gateway.console.sessions import Session, Sessions
@@ -25,10 +26,10 @@ from gateway.context import Gateway
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """The console's parts. `secret` resolves a reference to an argon2 hash."""
+    """The console's parts. `secret` resolves a reference to an argon2 hash; None where it leads nowhere any more."""
 
     gateway: Gateway
-    secret: Callable[[str], str]
+    secret: Callable[[str], str | None]
     hashes: Hashes
     sessions: Sessions
     attempts: Attempts
@@ -39,15 +40,16 @@ class Console:
     receiving: Receiving
     live: Live
     portal_index: PortalIndex
+    passwords: PasswordWatch
 
     def user(self, name: str) -> User | None:
         """The user of that id in the workspace that is current now."""
         return self.gateway.directory().users.get(name)
 
     def hash_of(self, name: str) -> str | None:
-        """The argon2 hash of a user's password; None where there is no such user."""
+        """The argon2 hash of a user's password; None where there is no such user, or no hash of his."""
         user = self.user(name)
-        return None if user is None else self.secret(user.password_hash).strip()
+        return None if user is None else self.secret(user.password_hash)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,13 @@ from gateway.console.audit import Audit
 from gateway.console.context import Console
 from gateway.console.drawing import Drawing
 from gateway.console.live.parts import Live
+from gateway.console.passwords import PasswordWatch
 from gateway.console.portal.index import PortalIndex
 from gateway.console.sessions import Sessions
 from gateway.context import Gateway
 from gateway.wiring.core import Core
 from gateway.wiring.receiving import WorkspaceReceiving
-from gateway.wiring.secrets import secret_reader
+from gateway.wiring.secrets import SecretMissing, secret_reader
 
 
 def console_of(gateway: Gateway, board: Board, core: Core, key: TokenKey, hashes: Hashes, ends: SessionEnds) -> Console:
@@ -30,19 +31,31 @@ def console_of(gateway: Gateway, board: Board, core: Core, key: TokenKey, hashes
     for user in workspace.users.values():
         # A reference that leads nowhere is told when the gateway starts, not when somebody signs in.
         secret(user.password_hash)
+
+    def found(reference: str) -> str | None:
+        try:
+            return secret(reference).strip() or None
+        except SecretMissing:
+            return None
+
+    def hashes_now() -> dict[str, str | None]:
+        return {user.id: found(user.password_hash) for user in gateway.directory().users.values()}
+
+    audit = Audit(gateway.journal, lambda: gateway.directory().configuration, gateway.now_ms, core.random_bytes)
     assets = Assets()
     drawing = Drawing(assets, workspace.bus.time_zone)
     return Console(
         gateway=gateway,
-        secret=secret,
+        secret=found,
         hashes=hashes,
         sessions=Sessions(key.derived("console"), time.time, ends),
         attempts=Attempts(time.monotonic),
-        audit=Audit(gateway.journal, lambda: gateway.directory().configuration, gateway.now_ms, core.random_bytes),
+        audit=audit,
         assets=assets,
         drawing=drawing,
         case_keys=CaseKeys(key.derived("case")),
         receiving=WorkspaceReceiving(lambda: core.workspace),
         live=Live(gateway, board, drawing),
         portal_index=PortalIndex(),
+        passwords=PasswordWatch(hashes_now, audit),
     )

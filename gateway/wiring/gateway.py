@@ -191,6 +191,7 @@ class GatewayRole:
                 ("events", self._tails.run),
                 ("readers", self._readers.run),
                 ("lapses", self._lapses.run),
+                ("passwords", self._console.passwords.run),
             )
         ]
         ready = asyncio.create_task(self._ready())

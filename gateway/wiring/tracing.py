@@ -9,10 +9,13 @@ from pathlib import Path
 
 from adapters.ledger.trace import Hop, hops_from_ledger, hops_from_log
 from adapters.workspace.snapshot import Workspace
-from contracts.errors import BusError, LedgerUnavailable
+from contracts.errors import BusError, LedgerUnavailable, LogUnavailable
+from contracts.said import said
 from gateway.wiring.core import open_core, ordered_channels
 from gateway.wiring.ledger import followed, ledger_queries
 from gateway.wiring.offline import load_workspace
+
+_IN_MEMORY = "memory:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ async def _trace(workspace: Workspace, exchange: str, *, from_log: bool) -> Trac
             await queries.close()
         if hops:
             return Traced(hops, "ledger")
+    if workspace.bus.transport.startswith(_IN_MEMORY):
+        raise LogUnavailable(said("the log is in the memory of the bus, and is read nowhere else"))
     core = await open_core(workspace, read_only=True)
     try:
         ordered = ordered_channels(core)

@@ -15,10 +15,15 @@ from typing import Any
 import httpx
 import pytest
 from argon2 import PasswordHasher
+from rich.console import Console
 
 import deploy
 from adapters.workspace.reading import load
+from contracts.languages import Language
+from contracts.outcome import Outcome
+from contracts.speech import speech
 from deploy.demo.city import SYSTEMS, City, set_up, variable_of
+from deploy.demo.played_table import PlayedTable
 from deploy.demo.player import Played, Player
 from deploy.demo.processes import SystemProcesses
 from deploy.demo.scenario import Expect, Scene, read_scenario
@@ -58,6 +63,23 @@ def test_everything_comes_out_as_expected(played: list[Played]) -> None:
         if (found := [difference for seen in each.seen for difference in differences(each.scene.expect, seen)])
     }
     assert wrong == {}
+
+
+def test_the_table_says_how_each_scene_ended_in_the_words_of_the_reader(played: list[Played]) -> None:
+    told = {language: _table(played, language) for language in Language}
+    for words in ("có dữ liệu", "không được chia sẻ", "đã chuyển đến", "bị từ chối", "Bản ghi không đúng cấu trúc"):
+        assert words in told[Language.VI]
+    assert [each.value for each in Outcome if f" {each.value} " in told[Language.VI]] == []
+    assert "The record does not fit its contract" in told[Language.EN]
+
+
+def _table(played: list[Played], language: Language) -> str:
+    shown = PlayedTable(speech(language))
+    for each in played:
+        shown.add(each, [])
+    with (console := Console(width=200)).capture() as captured:
+        console.print(shown.table)
+    return captured.get()
 
 
 def _changes(value: Any) -> Iterator[Any]:

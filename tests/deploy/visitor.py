@@ -16,6 +16,8 @@ from deploy.ports import is_free
 
 COMMAND = Path(sys.executable).with_name("lienthong")
 _PATIENCE_S = 200
+_SETTLED = {"NO_COLOR", "COLUMNS", "LINES", "LIENTHONG_LANG"}
+"""What a newcomer's shell has not set, whatever runs the tests has."""
 _CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _LINES = re.compile(r"[\s│╭╮╰╯─]+")
 
@@ -27,7 +29,7 @@ class Visitor:
         self, folder: Path, *arguments: str, rows: int = 30, columns: int = 100, env: dict[str, str] | None = None
     ) -> None:
         self.folder = folder
-        inherited = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+        inherited = {name: value for name, value in os.environ.items() if name not in _SETTLED}
         self._child: pexpect.spawn[str] = pexpect.spawn(
             str(COMMAND),
             ["demo", *arguments],

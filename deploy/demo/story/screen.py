@@ -24,6 +24,8 @@ GOOD: Final = "green"
 BAD: Final = "red"
 QUIET: Final = "bright_black"
 _WIDEST: Final = 100
+_LOW: Final = 30
+"""A terminal of fewer rows has none to spare for the air in frames."""
 _MARGIN: Final = (0, 0, 0, 2)
 
 
@@ -40,6 +42,11 @@ class Screen:
     def width(self) -> int:
         """How wide frames are: a line that is too long is not read."""
         return min(self.console.width, _WIDEST)
+
+    @property
+    def is_low(self) -> bool:
+        """Whether a page has to be short to be seen whole."""
+        return self.console.height < _LOW
 
     def open_act(self, number: int, acts: int, name: str) -> None:
         """A page with the title of an act."""
@@ -85,7 +92,7 @@ class Screen:
             border_style=style,
             box=ROUNDED,
             width=self.width,
-            padding=(1, 2),
+            padding=(0 if self.is_low else 1, 2),
         )
 
     def space(self) -> None:

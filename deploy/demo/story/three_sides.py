@@ -83,7 +83,7 @@ def three_sides(stage: Stage, attempts: Sequence[Attempt]) -> Table:
     texts = stage.screen.texts
     table = Table.grid(padding=(0, 1), expand=True)
     table.add_column(no_wrap=True, style=QUIET)
-    for ratio in (5, 0, 4, 0, 5):
+    for ratio in (9, 0, 6, 0, 10):
         table.add_column(ratio=ratio or None, no_wrap=not ratio, justify="left" if ratio else "center")
     heads = [Text(texts(f"guess.{name}"), style="bold") for name in ("as_sent", "on_the_log", "as_received")]
     table.add_row("", heads[0], "", heads[1], "", heads[2])
@@ -92,7 +92,8 @@ def three_sides(stage: Stage, attempts: Sequence[Attempt]) -> Table:
         cells = (last.sent.get(name, ""), last.on_the_log.get(name, ""), last.received.get(theirs, ""))
         sent, lying, written = (Text(str(cell)) for cell in cells)
         table.add_row(texts.label("fields", name), sent, "", lying, "", written)
-    table.add_row("")
+    if not stage.screen.is_low:
+        table.add_row("")
     table.add_row(*_codes(stage, 1, first))
     table.add_row("", Text.assemble(("  ┃ ", ACCENT), (texts("guess.picked"), QUIET)))
     table.add_row(*_codes(stage, len(attempts), last))

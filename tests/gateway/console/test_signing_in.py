@@ -6,12 +6,14 @@ import asyncio
 from pathlib import Path
 
 from argon2 import PasswordHasher
+from typer.testing import CliRunner
 
 from adapters.ledger.queries import LedgerQueries
+from gateway.commands import build
 from gateway.console.attempts import OF_A_USER
 from tests.flows.support import FakeSystem, RunningBus, fine, start_bus
 from tests.flows.test_configuration import Applying
-from tests.gateway.console.support import PASSWORD, USERS, Visitor, text_of, with_people
+from tests.gateway.console.support import PASSWORD, USERS, Visitor, bus_with_people, text_of, with_people
 
 
 async def test_without_users_a_page_says_what_to_write(tmp_path: Path) -> None:
@@ -96,6 +98,36 @@ async def test_who_signs_out_everywhere_has_signed_out_in_every_browser(peopled:
         while (steps := await of_user(peopled, "vanhanh"))[-1:] != ["signed_in"] or "signed_out" not in steps:
             await asyncio.sleep(0.05)
     assert steps == ["signed_in", "signed_in", "signed_out", "signed_in"]
+
+
+async def test_a_changed_password_ends_every_session_and_the_journal_has_it(tmp_path: Path) -> None:
+    running = await bus_with_people(tmp_path)
+    async with running.stack:
+        visitor = Visitor.at(running)
+        await visitor.sign_in()
+        replaced = await asyncio.to_thread(
+            CliRunner().invoke,
+            build(),
+            ["password", str(tmp_path / "secrets/person.hash"), "--replace"],
+            input="mật khẩu khác\nmật khẩu khác\n",
+        )
+        assert replaced.exit_code == 0
+        assert (await visitor.get("/console/exchanges")).status_code == 303
+        assert (await visitor.sign_in()).status_code == 401
+        async with asyncio.timeout(30):
+            while "password_changed" not in (steps := await of_user(running, "vanhanh")):
+                await asyncio.sleep(0.1)
+        assert sorted(steps) == ["password_changed", "sign_in_refused", "signed_in"]
+
+
+async def test_who_has_no_hash_any_more_is_out_and_told_like_anybody_else(tmp_path: Path) -> None:
+    running = await bus_with_people(tmp_path)
+    async with running.stack:
+        visitor = Visitor.at(running)
+        await visitor.sign_in()
+        (tmp_path / "secrets/person.hash").unlink()
+        assert (await visitor.get("/console/exchanges")).status_code == 303
+        assert (await visitor.sign_in()).status_code == 401
 
 
 async def test_users_that_are_applied_come_and_go_at_once(tmp_path: Path) -> None:

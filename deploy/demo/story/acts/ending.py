@@ -10,7 +10,6 @@ import orjson
 from rich.table import Table
 from rich.text import Text
 
-from contracts.wording import Language
 from deploy.demo.journals import lines_of
 from deploy.demo.story.account import count
 from deploy.demo.story.acts.plug import RECEIVER
@@ -46,11 +45,12 @@ def lines_to_paste(stage: Stage) -> tuple[str, str, str]:
     workspace, example = stage.city.workspace, Path("contracts", _LOOKUP, "examples", "request.json")
     officer, case = _asked_for(stage)
     last = stage.account.seen[-1].exchange
-    language = "" if stage.screen.texts.language is Language.VI else " --language en"
-    trace = f"{stage.command} trace {last} -C {as_typed(workspace)}"
+    # Whatever the terminal or the workspace speaks: what is pasted goes on in the language of the story.
+    language = stage.screen.texts.language
+    trace = f"{stage.command} --lang {language} trace {last} -C {as_typed(workspace)}"
     send = (
         f"{stage.command} send {_LOOKUP} {as_typed(workspace / example)} --as motcua-hoi-an "
-        f"--env-file {as_typed(stage.city.data / 'demo.env')} --end-user {officer} --case-ref {case}{language}"
+        f"--env-file {as_typed(stage.city.data / 'demo.env')} --end-user {officer} --case-ref {case} --lang {language}"
     )
     headers = {
         "Authorization": f"Bearer {issue_token(workspace, 'motcua-hoi-an', _DAY_S)}",

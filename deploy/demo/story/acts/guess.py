@@ -40,7 +40,8 @@ async def play(stage: Stage) -> None:
     screen.say("guess.chose", ward=f"{chosen} {name_on(stage.wards, chosen, BEFORE)}")
     chosen_scene = _with_ward(_of_a_case(stage, "chosen-ward", trace, case), chosen)
     delivered = await stage.play_scene(chosen_scene)
-    screen.space()
+    if not screen.is_low:
+        screen.space()
     await _show(stage, case, (refused_scene, refused), (chosen_scene, delivered))
     await screen.pause()
 
@@ -91,7 +92,7 @@ async def _show(stage: Stage, case: str, *sent: tuple[Scene, Observation]) -> No
     ways = [hops(stage, number, attempt) for number, attempt in enumerate(attempts, start=1)]
     screen.frame(
         three_sides(stage, attempts),
-        Text(),
+        *([] if screen.is_low else [Text()]),
         *ways,
         screen.text("guess.linked", case=case, trace=last.trace_id),
         title=texts("guess.one_exchange"),

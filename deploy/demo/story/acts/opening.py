@@ -28,6 +28,7 @@ async def play(stage: Stage) -> None:
     name, password = stage.city.operator
     screen.say("opening.console", url=f"{stage.city.url}/console/", name=name, password=password)
     await screen.pause()
+    screen.turn_page()
     found = fates(stage.wards)
     screen.say("opening.changed", old=found.old)
     screen.space()
