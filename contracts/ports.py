@@ -184,6 +184,13 @@ class Transport(Protocol):
         A channel that exists keeps its partitions. LogUnavailable.
         """
 
+    async def discard(self, channels: Collection[str]) -> None:
+        """Remove these with all that they hold, and every group's place in them; what is not there is no mistake.
+
+        For channels that nobody writes to any more: whoever still consumes or reads one gets nothing more of it. One
+        that is made anew under the same name begins empty. LogUnavailable; then some may be gone: call again.
+        """
+
     async def append(self, message: Message) -> Position:
         """Store it; returns once it is durable. LogUnavailable, LogUnknown, LogOverloaded; ValueError: no such channel
         or an empty key. Messages appended one after the other by one caller with one key keep that order."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from contracts.channels import is_subscription
 from contracts.envelope import Envelope, Kind, MalformedMessage, header
 from contracts.ingress import PLACE, once_more
 from contracts.ledger import DeadRow, ExchangeRow
@@ -13,6 +14,7 @@ from contracts.outcome import Outcome, Pattern, State
 from contracts.ports import Message, Stored, Transport
 from contracts.records import Step, StepKind
 from contracts.spans import NO_SPANS, Spans
+from contracts.subscriptions import Subscriptions
 from contracts.trace import RandomBytes, TraceContext
 from contracts.withdrawal import firm_attribute
 from gateway.journal import Journal
@@ -41,9 +43,11 @@ class Operations:
         journal: Journal,
         now_ms: Callable[[], int],
         random_bytes: RandomBytes,
+        subscriptions: Subscriptions,
         spans: Spans = NO_SPANS,
     ) -> None:
         self._transport = transport
+        self._subscriptions = subscriptions
         self._ledger = ledger
         self._journal = journal
         self._now_ms = now_ms
@@ -59,7 +63,8 @@ class Operations:
         raise Problem("dead-letter-not-found", id=exchange)
 
     async def retry(self, exchange: str, actor: str, reason: str) -> Retried:
-        """Send a dead letter on as a new attempt. Problem `dead-letter-not-found`, `dead-letter-unreadable`."""
+        """Send a dead letter on as a new attempt. Problem `dead-letter-not-found`, `dead-letter-unreadable`,
+        `subscription-deleted`."""
         row, stored = await self.dead_letter(exchange)
         laid_down = _envelope_of(stored)
         if laid_down is None:
@@ -70,6 +75,8 @@ class Operations:
             await self._transport.append(once_more(place, row.attempt + 1, stored.message))
             await self._journal.write(dead, Step(StepKind.DEAD_RETRIED, "operator", actor, reason))
             return Retried(row.attempt + 1, out_of_order=False)
+        if is_subscription(dead.receiver) and self._subscriptions.get(dead.receiver) is None:
+            raise Problem("subscription-deleted", id=dead.receiver)
         request = replace(dead, kind=Kind.REQUEST, attempt=row.attempt + 1, reply_to="")
         # Append first: a crash before the journal line leaves the letter open, and a second retry of the same attempt
         # is dropped by its mark.

@@ -243,6 +243,12 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
         "subscription-not-found": ProblemKind(
             404, _G, N_("No such subscription"), N_("Your system has no subscription {id}.")
         ),
+        "subscription-deleted": ProblemKind(
+            409,
+            _G,
+            N_("The subscription was deleted"),
+            N_("The subscription {id} was deleted, and nobody takes what is sent on to it. Drop the message instead."),
+        ),
         "too-many-subscriptions": ProblemKind(
             409,
             _G,

@@ -22,7 +22,7 @@ from adapters.workspace.snapshot import Workspace
 from contracts.errors import Gone, Indeterminate, Origin, Permanent, Transient, Withheld
 from contracts.outcome import Pattern
 from contracts.ports import Answer, Call, Provider
-from contracts.subscriptions import Subscription, Subscriptions
+from contracts.subscriptions import Subscription, Subscriptions, SubscriptionState
 from contracts.validation import Extra
 
 log = logging.getLogger(__name__)
@@ -125,7 +125,9 @@ class Binder:
         workspace = self._workspace()
         contract = workspace.contracts.get(subscription.contract)
         version = None if contract is None else contract.versions.get(subscription.major)
-        target = target_of(subscription.url, allow_private=workspace.bus.subscriptions.allow_private)
+        # To one that was deleted nothing goes out; what waits for it ends, wherever it would have gone.
+        allow_private = workspace.bus.subscriptions.allow_private or subscription.state is SubscriptionState.DELETED
+        target = target_of(subscription.url, allow_private=allow_private)
         if contract is None or version is None or contract.pattern is not Pattern.EVENT or target is None:
             return None
         name = service_name(contract.name, version.major)

@@ -10,8 +10,10 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import Final
 
+from adapters.clock import Clock
 from adapters.own_records import OwnRecords
 from contracts.channels import SUBSCRIPTIONS
 from contracts.envelope import CONTENT_TYPE
@@ -28,6 +30,8 @@ _START_S: Final = 120.0
 _WAIT_S: Final = 5.0
 _AGAIN_S: Final = 1.0
 _REMEMBERED: Final = 4096
+_LAPSE_S: Final = 300.0
+_LET_GO_MS: Final = 3_600_000
 
 Inboxes = Callable[[Subscription], Sequence[ChannelSpec]]
 """The channels that a subscription needs."""
@@ -37,12 +41,20 @@ class SubscriptionFold:
     """Implements the port `Subscriptions`. Used from one event loop."""
 
     def __init__(
-        self, transport: Transport, own: OwnRecords, inboxes: Inboxes, left_over_ms: int, *, read_only: bool = False
+        self,
+        transport: Transport,
+        own: OwnRecords,
+        inboxes: Inboxes,
+        left_over_ms: int,
+        clock: Clock,
+        *,
+        read_only: bool = False,
     ) -> None:
         self._transport = transport
         self._own = own
         self._inboxes = inboxes
         self._left_over_ms = left_over_ms
+        self._clock = clock
         self._read_only = read_only
         self._known: dict[str, Subscription] = {}
         self._counted: deque[int] = deque(maxlen=_REMEMBERED)
@@ -53,7 +65,7 @@ class SubscriptionFold:
         self._looking = asyncio.Lock()
         self._next_look: asyncio.Task[None] | None = None
         self._reader: Reader | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Read what the channel holds, and follow it from now on. LogUnavailable."""
@@ -65,15 +77,31 @@ class SubscriptionFold:
             # A log that was made by an older version, and that nobody writes to now.
             return
         self._reader = await self._transport.reader({_PARTITION: 0})
-        self._task = asyncio.create_task(self._follow(self._reader), name="subscriptions")
-        await self._look(_START_S)
+        await self._read_up(self._reader)
+        self._tasks = [
+            asyncio.create_task(self._follow(self._reader), name="subscriptions"),
+            asyncio.create_task(self._lapse(), name="subscriptions-lapse"),
+        ]
+
+    async def _read_up(self, reader: Reader) -> None:
+        """Take in what there is. Only then is it known which inboxes are still needed: no others are made."""
+        end = (await self._transport.extents([_PARTITION]))[_PARTITION].end
+        try:
+            async with asyncio.timeout(_START_S):
+                while reader.positions()[_PARTITION] < end:
+                    for each in await reader.take(wait_s=_WAIT_S):
+                        self._fold(each.position.offset, await self._told(each))
+        except TimeoutError:
+            raise LogUnavailable("the subscriptions could not be read to their end in time") from None
+        self._read = reader.positions()[_PARTITION]
+        await self._ensure(self.lying(self._clock()))
 
     async def close(self) -> None:
         """Stop following. Idempotent."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self._reader is not None:
             await self._reader.close()
             self._reader = None
@@ -99,13 +127,19 @@ class SubscriptionFold:
         return None if found is None or found.state is SubscriptionState.DELETED else found
 
     def lying(self, now_ms: int) -> Sequence[Subscription]:
-        """Those for which something may lie on the log, by id: also the deleted, for `left_over_ms`."""
+        """Those for which something may lie on the log, by id: also the deleted, for `left_over_ms` after the last
+        message that was on its way to their inbox. `version` grows when one of them lapses."""
+        return [each for _, each in sorted(self._known.items()) if now_ms < self._lies_until_ms(each)]
 
-        def lies(each: Subscription) -> bool:
-            is_deleted = each.state is SubscriptionState.DELETED
-            return not is_deleted or now_ms - each.changed_ms < self._left_over_ms
+    def gone(self, now_ms: int) -> Sequence[Subscription]:
+        """Those for which nothing lies on the log any more, and every process had an hour to find that out."""
+        return [each for _, each in sorted(self._known.items()) if now_ms >= self._lies_until_ms(each) + _LET_GO_MS]
 
-        return [each for _, each in sorted(self._known.items()) if lies(each)]
+    def _lies_until_ms(self, each: Subscription) -> float:
+        if each.state is not SubscriptionState.DELETED:
+            return inf
+        # What waits for another attempt comes back once more, and ends there.
+        return each.changed_ms + max(each.retry_s, default=0) * 1000 + self._left_over_ms
 
     def replay_at(self, offset: int) -> Subscription | None:
         """The subscription that a record asked to replay for; None where it asked for nothing, or did not count."""
@@ -145,13 +179,27 @@ class SubscriptionFold:
         while True:
             told = [(each.position.offset, await self._told(each)) for each in await reader.take(wait_s=_WAIT_S)]
             # Together: each channel that is met for the first time costs a wait.
-            await self._ensure([each for _, each in told if each is not None and each.id not in self._known])
+            new = {each.id: each for _, each in told if each is not None and each.id not in self._known}
+            await self._ensure([each for each in new.values() if self._clock() < self._lies_until_ms(each)])
             for offset, each in told:
-                if each is not None:
-                    self._fold(offset, each)
+                self._fold(offset, each)
             async with self._news:
                 self._read = reader.positions()[_PARTITION]
                 self._news.notify_all()
+
+    async def _lapse(self) -> None:
+        """Tell those who wait for a change that fewer of them lie on the log."""
+        lapsed = self._lapsed()
+        while True:
+            await asyncio.sleep(_LAPSE_S)
+            before, lapsed = lapsed, self._lapsed()
+            if lapsed > before:
+                async with self._news:
+                    self._version += 1
+                    self._news.notify_all()
+
+    def _lapsed(self) -> int:
+        return len(self._known) - len(self.lying(self._clock()))
 
     async def _told(self, stored: Stored) -> Subscription | None:
         while True:
@@ -176,7 +224,9 @@ class SubscriptionFold:
             else:
                 return
 
-    def _fold(self, offset: int, told: Subscription) -> None:
+    def _fold(self, offset: int, told: Subscription | None) -> None:
+        if told is None:
+            return
         known = self._known.get(told.id)
         if told.revision != (1 if known is None else known.revision + 1):
             return

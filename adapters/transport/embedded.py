@@ -71,6 +71,23 @@ class EmbeddedTransport:
         await self._store.ensure(channels)
         self._count_partitions()
 
+    async def discard(self, channels: Collection[str]) -> None:
+        """Remove these."""
+        gone = self._counts.keys() & set(channels)
+        # Whoever still listens lets go before there is nothing to listen to.
+        for group in list(self._groups.values()):
+            async with group.lock:
+                for member in group.members:
+                    await member.forget(gone)
+        for reader in self._readers:
+            reader.forget(gone)
+        for channel in gone:
+            self._counts.pop(channel, None)
+        try:
+            await self._store.discard(gone)
+        finally:
+            self._count_partitions()
+
     async def append(self, message: Message) -> Position:
         """Store it."""
         if not message.key:
@@ -290,6 +307,11 @@ class _Member:
         await self.give_up([*self.held, *self._preparing], DRAIN_S if drain else 0.0)
         await self._transport.leave(self)
 
+    async def forget(self, channels: Collection[str]) -> None:
+        """These are no more: let go of them, whatever is in flight."""
+        self.channels = tuple(each for each in self.channels if each not in channels)
+        await self.give_up([each for each in [*self.held, *self._preparing] if each.channel in channels], 0.0)
+
     async def give_up(self, partitions: Collection[Partition], drain_s: float = DRAIN_S) -> None:
         """Stop delivering from `partitions`, drain, let go."""
         self._leaving.update(partitions)
@@ -374,7 +396,7 @@ class _Reader:
     async def _read(self) -> list[Stored]:
         found: list[Stored] = []
         ends = self._transport.store.ends()
-        for partition, offset in self._positions.items():
+        for partition, offset in list(self._positions.items()):
             if self._poll_s is None and ends.get(partition, 0) <= offset:
                 continue
             try:
@@ -383,7 +405,7 @@ class _Reader:
                 log.warning("%s cannot be read yet: %s", partition, error)
                 await asyncio.sleep(_AGAIN_S)
                 continue
-            if batch:
+            if batch and partition in self._positions:
                 self._positions[partition] = batch[-1].position.offset + 1
                 found.extend(batch)
         return found
@@ -391,6 +413,10 @@ class _Reader:
     def positions(self) -> Mapping[Partition, int]:
         """The next offsets."""
         return dict(self._positions)
+
+    def forget(self, channels: Collection[str]) -> None:
+        """These are no more."""
+        self._positions = {each: offset for each, offset in self._positions.items() if each.channel not in channels}
 
     async def close(self) -> None:
         """Stop reading."""

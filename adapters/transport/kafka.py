@@ -30,7 +30,8 @@ from contracts.ports import (
     partition_of,
 )
 
-_CREATED_AT_ONCE: Final = 200
+_AT_ONCE: Final = 200
+_UNKNOWN: Final = 3
 _EXISTS: Final = 36
 
 
@@ -79,6 +80,15 @@ class KafkaTransport:
             self._counts.update(await asyncio.to_thread(self._appender.load, wanted))
         except KafkaError as error:
             raise LogUnavailable(f"Kafka at {self._cluster.bootstrap} does not answer: {error}") from error
+
+    async def discard(self, channels: Collection[str]) -> None:
+        """Remove these."""
+        try:
+            await asyncio.to_thread(self._delete, sorted(channels))
+        except KafkaError as error:
+            raise LogUnavailable(f"Kafka at {self._cluster.bootstrap}: {error}") from error
+        for channel in channels:
+            self._counts.pop(channel, None)
 
     async def append(self, message: Message) -> Position:
         """Store it."""
@@ -164,8 +174,8 @@ class KafkaTransport:
     def _create(self, missing: list[ChannelSpec]) -> None:
         admin = self._cluster.admin()
         try:
-            for begin in range(0, len(missing), _CREATED_AT_ONCE):
-                part = missing[begin : begin + _CREATED_AT_ONCE]
+            for begin in range(0, len(missing), _AT_ONCE):
+                part = missing[begin : begin + _AT_ONCE]
                 made = admin.create_topics(
                     [new_topic(self._topics.of(each.name), each.partitions, each.retention_ms) for each in part],
                     timeout_ms=int(CALL_S * 1000),
@@ -175,6 +185,18 @@ class KafkaTransport:
                     # Several roles may start at once: who comes second finds it made.
                     if topic["error_code"] not in {0, _EXISTS}:
                         raise KafkaError(f"{topic['name']} cannot be made: {topic['error_message']}")
+        finally:
+            admin.close()
+
+    def _delete(self, channels: list[str]) -> None:
+        admin = self._cluster.admin()
+        try:
+            for begin in range(0, len(channels), _AT_ONCE):
+                part = [self._topics.of(each) for each in channels[begin : begin + _AT_ONCE]]
+                gone = admin.delete_topics(part, timeout_ms=int(CALL_S * 1000), raise_errors=False)
+                for topic in gone["topics"]:
+                    if topic["error_code"] not in {0, _UNKNOWN}:
+                        raise KafkaError(f"{topic['name']} cannot be deleted: {topic['error_message']}")
         finally:
             admin.close()
 

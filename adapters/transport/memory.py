@@ -36,6 +36,14 @@ class MemoryStore:
                     self._messages[Partition(channel.name, number)] = []
                     self._ends[Partition(channel.name, number)] = 0
 
+    async def discard(self, channels: Collection[str]) -> None:
+        """Remove these with their messages and positions."""
+        self._check()
+        for partition in [each for each in self._messages if each.channel in channels]:
+            del self._messages[partition], self._ends[partition]
+        for group, partition in [each for each in self._committed if each[1].channel in channels]:
+            del self._committed[group, partition]
+
     async def append(self, message: Message, partition: Partition) -> Stored:
         """Keep one message."""
         self._check()

@@ -109,6 +109,17 @@ class SqliteStore:
         for partition, end in (await asyncio.wrap_future(self._writer.ensure(list(channels)))).items():
             self._ends.setdefault(partition, end)
 
+    async def discard(self, channels: Collection[str]) -> None:
+        """Remove these with their messages and positions. LogUnavailable."""
+        if self._writer is None:
+            raise LogUnavailable(f"the log {self._path} is open for reading only")
+        await asyncio.wrap_future(self._writer.discard(sorted(channels)))
+        for partition in [each for each in self._ends if each.channel in channels]:
+            del self._ends[partition]
+            self._tails.pop(partition, None)
+        for group, partition in [each for each in self._committed if each[1].channel in channels]:
+            del self._committed[group, partition]
+
     async def append(self, message: Message, partition: Partition) -> Stored:
         """Store one message durably."""
         if self._writer is None:

@@ -19,6 +19,7 @@ from contracts.ports import Extent, Message, Partition, Position, Stored
 FORMAT: Final = 1
 _BUSY_MS: Final = 1_000
 _BYTES_AT_ONCE: Final = 4_000_000
+_REMOVED_AT_ONCE: Final = 5_000
 _SIZES: Final = struct.Struct(">HI")
 
 _TABLES: Final = """
@@ -162,6 +163,30 @@ def first_at(connection: sqlite3.Connection, partition: Partition, time_ms: int)
         else:
             high = middle
     return low
+
+
+def remove_some(connection: sqlite3.Connection, channels: Collection[str]) -> bool:
+    """Remove a bounded number of messages, and with them each of `channels` that has none left; whether all are gone.
+
+    sqlite3.Error.
+    """
+    left = _REMOVED_AT_ONCE
+    connection.execute("BEGIN IMMEDIATE")
+    for channel in channels:
+        left -= connection.execute(
+            "DELETE FROM messages WHERE id IN (SELECT messages.id FROM messages"
+            " JOIN partitions ON partitions.id = messages.partition WHERE channel = ? LIMIT ?)",
+            (channel, left),
+        ).rowcount
+        if not left:
+            break
+        connection.execute(
+            "DELETE FROM positions WHERE partition IN (SELECT id FROM partitions WHERE channel = ?)", (channel,)
+        )
+        connection.execute("DELETE FROM partitions WHERE channel = ?", (channel,))
+        connection.execute("DELETE FROM channels WHERE name = ?", (channel,))
+    connection.execute("COMMIT")
+    return left > 0
 
 
 def _extent(connection: sqlite3.Connection, partition: Partition) -> Extent:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from adapters.clock import Clock
-from adapters.transport.sqlite_file import connect, pack_headers, prepare_file, read_layout
+from adapters.transport.sqlite_file import connect, pack_headers, prepare_file, read_layout, remove_some
 from adapters.transport.sqlite_retention import Retention
 from contracts.errors import LogError, LogUnavailable, LogUnknown
 from contracts.ports import ChannelSpec, Message, Partition, Position, Stored
@@ -46,6 +46,12 @@ class _Ensure:
     done: Future[dict[Partition, int]] = field(default_factory=Future)
 
 
+@dataclass(slots=True)
+class _Discard:
+    channels: Sequence[str]
+    done: Future[None] = field(default_factory=Future)
+
+
 class _Stop:
     """The last thing in the queue."""
 
@@ -62,7 +68,7 @@ class SqliteWriter:
         self._clock = clock
         self._loop = loop
         self._told = told
-        self._queue: queue.SimpleQueue[Waiter | _Ensure | _Stop | _Wake] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Waiter | _Ensure | _Discard | _Stop | _Wake] = queue.SimpleQueue()
         self._positions: dict[tuple[str, Partition], int] = {}
         self._positions_at = 0.0
         self._inserts: dict[int, str] = {}
@@ -100,6 +106,12 @@ class SqliteWriter:
         self._queue.put(asked)
         return asked.done
 
+    def discard(self, channels: Sequence[str]) -> Future[None]:
+        """Remove them with their messages and positions, some at a time. LogUnavailable in the future."""
+        asked = _Discard(channels)
+        self._queue.put(asked)
+        return asked.done
+
     def stop(self) -> None:
         """Write what is queued and the positions, and end the thread."""
         self._queue.put(_Stop())
@@ -117,16 +129,22 @@ class SqliteWriter:
             for other in others:
                 if isinstance(other, _Ensure):
                     self._ensure(other)
+                elif isinstance(other, _Discard):
+                    self._discard(other)
                 else:
                     goes_on = False
             self._clean()
         if self._positions:
             self._write_positions()
+        while not self._queue.empty():
+            left = self._queue.get()
+            if isinstance(left, _Discard):
+                left.done.set_exception(LogUnavailable("the log was closed before all was removed"))
 
-    def _gather(self) -> tuple[list[Waiter], list[_Ensure | _Stop]]:
+    def _gather(self) -> tuple[list[Waiter], list[_Ensure | _Discard | _Stop]]:
         """What is queued now; waits for a first thing, not longer than positions may wait or retention wants."""
         waiters: list[Waiter] = []
-        others: list[_Ensure | _Stop] = []
+        others: list[_Ensure | _Discard | _Stop] = []
         size_bytes = 0
         try:
             entry = self._queue.get(timeout=_POSITIONS_S if self._positions or self._retention.more else _LOOK_S)
@@ -151,7 +169,10 @@ class SqliteWriter:
         rows: list[tuple[object, ...]] = []
         for waiter in waiters:
             partition, message = waiter.partition, waiter.message
-            offset = ends[partition]
+            offset = ends.get(partition)
+            if offset is None:
+                told.append((waiter, LogUnavailable(f"the channel {partition.channel} is no more")))
+                continue
             ends[partition] = offset + 1
             rows.append(
                 (self._ids[partition], offset, now_ms, message.key, pack_headers(message.headers), message.value)
@@ -159,7 +180,8 @@ class SqliteWriter:
             position = Position(partition.channel, partition.number, offset)
             told.append((waiter, Stored(message, position, now_ms)))
         try:
-            self._store(rows)
+            if rows:
+                self._store(rows)
         except sqlite3.Error as error:
             failed = self._failed(error)
             told = [(waiter, failed) for waiter in waiters]
@@ -199,7 +221,12 @@ class SqliteWriter:
         self._connection.executemany(
             "INSERT INTO positions (consumers, partition, offset) VALUES (?, ?, ?)"
             " ON CONFLICT DO UPDATE SET offset = excluded.offset",
-            [(group, self._ids[partition], offset) for (group, partition), offset in positions.items()],
+            [
+                (group, self._ids[partition], offset)
+                for (group, partition), offset in positions.items()
+                # What was in flight in a channel that is no more.
+                if partition in self._ids
+            ],
         )
 
     def _write_positions(self) -> None:
@@ -261,6 +288,20 @@ class SqliteWriter:
             asked.done.set_exception(LogUnavailable(f"the log cannot be written: {error}"))
         else:
             asked.done.set_result(dict(self._ends))
+
+    def _discard(self, asked: _Discard) -> None:
+        """Remove what one transaction may; where more is left, whoever waits to be stored goes first."""
+        for place in [each for each in list(self._positions) if each[1].channel in asked.channels]:
+            self._positions.pop(place, None)
+        try:
+            if remove_some(self._connection, asked.channels):
+                self._learn()
+                asked.done.set_result(None)
+            else:
+                self._queue.put(asked)
+        except sqlite3.Error as error:
+            self._failed(error)
+            asked.done.set_exception(LogUnavailable(f"the log cannot be written: {error}"))
 
     def _clean(self) -> None:
         try:

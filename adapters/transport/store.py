@@ -25,6 +25,9 @@ class Store(Protocol):
     async def ensure(self, channels: Collection[ChannelSpec]) -> None:
         """Create what is missing. LogUnavailable."""
 
+    async def discard(self, channels: Collection[str]) -> None:
+        """Remove these with their messages and positions. LogUnavailable."""
+
     async def append(self, message: Message, partition: Partition) -> Stored:
         """Store one message durably. LogUnavailable, LogUnknown, LogOverloaded."""
 

@@ -207,6 +207,62 @@ class TransportSuite:
         with pytest.raises(ValueError, match=r"in\.nobody"):
             transport.partitions("in.nobody")
 
+    async def test_a_discarded_channel_is_gone_with_all_that_it_held(self, bench: TransportBench) -> None:
+        """Nobody appends to it or reads from it, the others keep what is theirs, and made anew it begins empty."""
+        transport = await opened(bench)
+        gone = await transport.append(note(1))
+        kept = await transport.append(note(2, channel=OTHER))
+        consumer = await transport.consumer("g", [CHANNEL])
+        for delivery in await take(consumer, 1):
+            delivery.settle()
+        await consumer.close()
+        await transport.discard([CHANNEL, "in.nobody"])
+        await transport.discard([CHANNEL])
+        with pytest.raises(ValueError, match=r"in\.gddt"):
+            await transport.append(note(3))
+        assert await transport.read(gone) is None
+        assert await transport.read(kept) is not None
+        await _made_anew(transport)
+        again = await transport.consumer("g", [CHANNEL])
+        assert (await transport.append(note(4))).offset == 0
+        assert [number_of(delivery.stored) for delivery in await take(again, 1)] == [4]
+
+    async def test_who_still_listens_to_a_discarded_channel_goes_on_with_the_others(
+        self, bench: TransportBench
+    ) -> None:
+        """Consumers and readers lose it alone, and what was in flight in it may still be settled."""
+        transport = await opened(bench)
+        consumer = await transport.consumer("g", [CHANNEL, OTHER])
+        reader = await transport.reader(starts_of() | starts_of(OTHER))
+        await transport.append(note(1))
+        (in_flight,) = await take(consumer, 1)
+        await transport.discard([CHANNEL])
+        in_flight.settle()
+        await transport.append(note(2, channel=OTHER))
+        (other,) = await take(consumer, 1)
+        other.settle()
+        found: list[int] = []
+        async with asyncio.timeout(30):
+            while 2 not in found:
+                found += [number_of(each) for each in await reader.take(wait_s=1)]
+        assert number_of(other.stored) == 2
+        joined = await transport.consumer("g", [OTHER])
+        await transport.append(note(3, channel=OTHER))
+        assert await _first_number([consumer, joined]) == 3
+
+    async def test_what_was_discarded_is_not_back_after_a_crash(self, bench: TransportBench) -> None:
+        """It is as durable as what is stored."""
+        transport = await opened(bench)
+        if not transport.guarantees.survives_restart:
+            pytest.skip("this transport does not survive a restart, and says so")
+        await transport.append(note(1))
+        await transport.append(note(2, channel=OTHER))
+        await transport.discard([CHANNEL])
+        after = await bench.crash(transport)
+        assert after.partitions(OTHER) == PARTITIONS
+        with pytest.raises(ValueError, match=r"in\.gddt"):
+            after.partitions(CHANNEL)
+
     async def test_what_was_acknowledged_survives_a_crash(self, bench: TransportBench) -> None:
         """2xx only after the log has it: whatever `append` returned for is there afterwards."""
         transport = await opened(bench)
@@ -545,6 +601,29 @@ async def _first_of(reading: Callable[..., Awaitable[Sequence[Stored]]]) -> Sequ
         found = await reading(wait_s=10)
         if found:
             return found
+
+
+async def _made_anew(transport: Transport) -> None:
+    """Make what was just discarded: brokers may need a moment to forget it."""
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                await transport.ensure(SPECS)
+            except LogError:
+                await asyncio.sleep(0.2)
+            else:
+                return
+
+
+async def _first_number(consumers: Sequence[Consumer]) -> int:
+    """The number of the first delivery that any of them gets."""
+    taking = [asyncio.create_task(take(each, 1)) for each in consumers]
+    done, others = await asyncio.wait(taking, return_when=asyncio.FIRST_COMPLETED)
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    (delivery,) = done.pop().result()
+    return number_of(delivery.stored)
 
 
 async def _appended_again(transport: Transport, message: Message) -> None:

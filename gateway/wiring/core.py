@@ -95,6 +95,7 @@ async def open_core(workspace: Workspace, *, read_only: bool = False, roles: str
         own,
         lambda subscription: subscription_specs(current.workspace, subscription),
         workspace.bus.retention_days * _DAY_MS,
+        wall_clock_ms,
         read_only=read_only,
     )
     subjects = SubjectFold(transport, registry, own, wall_clock_ms, read_only=read_only)

@@ -117,7 +117,13 @@ class GatewayRole:
             answers=answers,
             exchanges=exchanges,
             operations=Operations(
-                core.transport, ledger, self._journal, now_ms, core.random_bytes, core.telemetry.spans
+                core.transport,
+                ledger,
+                self._journal,
+                now_ms,
+                core.random_bytes,
+                core.subscriptions,
+                core.telemetry.spans,
             ),
             withdrawing=Withdrawing(
                 directory, core.transport, core.own, ledger, exchanges, self._journal, now_ms, core.random_bytes

@@ -13,6 +13,7 @@ from adapters.delivery.once import Marks
 from adapters.delivery.pipeline import Tools
 from adapters.delivery.waiting import Waiting
 from adapters.subscriptions.binding import Binder
+from adapters.subscriptions.discarding import Discarding
 from adapters.subscriptions.health import Health
 from adapters.subscriptions.replaying import Replayer
 from adapters.subscriptions.serving import Serving
@@ -45,6 +46,7 @@ class SubscriptionsRole:
         self._replayer = Replayer(
             core.transport, tools.outbox, fold, lambda: core.workspace.grants, today, core.telemetry.spans
         )
+        self._discarding = Discarding(core.transport, fold, core.clock)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -54,6 +56,7 @@ class SubscriptionsRole:
         self._tasks = [
             asyncio.create_task(self._health.run(), name="subscriptions-health"),
             asyncio.create_task(self._count(), name="subscriptions-count"),
+            asyncio.create_task(self._discarding.run(), name="subscriptions-discarding"),
         ]
 
     async def settle(self) -> None:

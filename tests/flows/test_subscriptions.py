@@ -325,6 +325,22 @@ async def test_what_comes_while_a_subscription_is_paused_waits_for_it(city: Subs
     await city.told("A1", "A2")
 
 
+async def test_a_dead_letter_of_a_deleted_subscription_can_be_dropped_and_not_sent_on(city: Subscribers) -> None:
+    made = await city.subscribe()
+    city.receiver.behave = status(410)
+    await city.publish("A1")
+    async with asyncio.timeout(20):
+        while not (dead := (await city.bus.operate("GET", "dead")).json()["dead"]):
+            await asyncio.sleep(0.05)
+    (letter,) = [each for each in dead if each["system"] == made["id"]]
+    assert (await city.ask("DELETE", f"/{made['id']}")).status_code == 204
+    again = await city.bus.operate("POST", f"dead/{letter['id']}/retry", json={"reason": "once more"})
+    assert (again.status_code, again.json()["type"]) == (409, "urn:lienthong:problem:subscription-deleted")
+    assert made["id"] in again.json()["detail"]
+    dropped = await city.bus.operate("POST", f"dead/{letter['id']}/drop", json={"reason": "its receiver is no more"})
+    assert dropped.status_code == 200
+
+
 async def test_after_it_is_deleted_nothing_is_pushed_and_what_waited_is_settled(city: Subscribers) -> None:
     made = await city.subscribe()
     await city.ask("POST", f"/{made['id']}/pause")

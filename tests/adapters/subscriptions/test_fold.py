@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 import pytest
 
 from adapters.clock import wall_clock_ms
 from adapters.own_records import OwnRecords
 from adapters.registry import SchemaRegistry
+from adapters.subscriptions import fold
+from adapters.subscriptions.discarding import Discarding
 from adapters.subscriptions.fold import SubscriptionFold
 from adapters.transport.memory import MemoryTransport
 from contracts.channels import SUBSCRIPTIONS, inbox, settled
@@ -31,11 +34,25 @@ MADE = Subscription(
 )
 
 
+DELETED = changed(MADE, 5000, state=SubscriptionState.DELETED, secrets=())
+GONE_MS = 36_000 + 3_600_000
+
+
+def has(transport: MemoryTransport, channel: str) -> bool:
+    """Whether there is such a channel."""
+    try:
+        transport.partitions(channel)
+    except ValueError:
+        return False
+    return True
+
+
 class Bench:
     """A log, and as many processes that follow it as are wanted."""
 
     def __init__(self, stack: AsyncExitStack) -> None:
         self.transport = MemoryTransport(clock=wall_clock_ms)
+        self.now_ms = 1
         self._stack = stack
 
     async def process(self) -> SubscriptionFold:
@@ -44,16 +61,17 @@ class Bench:
         own = OwnRecords(registry)
         await registry.start()
         await own.start()
-        fold = SubscriptionFold(
+        followed = SubscriptionFold(
             self.transport,
             own,
             lambda each: [ChannelSpec(name, 2, None) for name in (inbox(each.id), settled(each.id))],
             left_over_ms=1000,
+            clock=lambda: self.now_ms,
         )
-        await fold.start()
+        await followed.start()
         self._stack.push_async_callback(registry.close)
-        self._stack.push_async_callback(fold.close)
-        return fold
+        self._stack.push_async_callback(followed.close)
+        return followed
 
 
 @pytest.fixture
@@ -102,11 +120,54 @@ async def test_a_change_is_not_lost_where_others_follow_it_at_once(bench: Bench)
 async def test_a_deleted_one_is_gone_but_what_lies_there_is_still_looked_after(bench: Bench) -> None:
     one = await bench.process()
     await one.put(MADE)
-    await one.put(changed(MADE, 5000, state=SubscriptionState.DELETED, secrets=()))
+    await one.put(DELETED)
     assert one.get(MADE.id) is None
     assert one.all() == []
-    assert [each.id for each in one.lying(5999)] == [MADE.id]
-    assert one.lying(6000) == []
+    # The longest delay of its schedule later something may still come back, and is kept for a second more.
+    assert [each.id for each in one.lying(35_999)] == [MADE.id]
+    assert one.lying(36_000) == []
+
+
+async def test_who_looks_after_what_lies_there_is_told_when_it_is_over(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fold, "_LAPSE_S", 0.01)
+    one = await bench.process()
+    await one.put(MADE)
+    await one.put(DELETED)
+    waiting = asyncio.create_task(one.changed(one.version))
+    bench.now_ms = 36_000
+    await asyncio.wait_for(waiting, 10)
+    assert one.lying(bench.now_ms) == []
+
+
+async def test_the_inbox_of_one_that_is_gone_is_discarded_and_that_of_another_is_not(bench: Bench) -> None:
+    one = await bench.process()
+    other = replace(MADE, id="ops_fedcba9876543210")
+    await asyncio.gather(one.put(MADE), one.put(other))
+    await one.put(DELETED)
+    discarding = Discarding(bench.transport, one, lambda: bench.now_ms)
+    bench.now_ms = GONE_MS - 1
+    await discarding.look()
+    assert bench.transport.partitions(inbox(MADE.id)) == 2
+    bench.now_ms = GONE_MS
+    await discarding.look()
+    await discarding.look()
+    assert not has(bench.transport, inbox(MADE.id))
+    assert not has(bench.transport, settled(MADE.id))
+    assert bench.transport.partitions(inbox(other.id)) == 2
+
+
+async def test_what_a_crash_left_of_it_is_discarded_later_and_nobody_makes_it_anew(bench: Bench) -> None:
+    one = await bench.process()
+    await one.put(MADE)
+    await one.put(DELETED)
+    bench.now_ms = GONE_MS
+    await bench.transport.discard([inbox(MADE.id)])
+    two = await bench.process()
+    assert not has(bench.transport, inbox(MADE.id))
+    await Discarding(bench.transport, two, lambda: bench.now_ms).look()
+    assert not has(bench.transport, settled(MADE.id))
 
 
 async def test_who_waits_for_a_change_is_told(bench: Bench) -> None:

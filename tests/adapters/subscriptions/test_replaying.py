@@ -69,7 +69,7 @@ async def test_the_copies_of_a_key_lie_in_the_order_of_the_events() -> None:
         await own.start()
         await transport.ensure([ChannelSpec(PUBLISHED, 1, None)])
         inboxes = [ChannelSpec(name, 1, None) for name in (Inbox(MADE.id).channel, INBOX)]
-        fold = SubscriptionFold(transport, own, lambda _: inboxes, left_over_ms=1000)
+        fold = SubscriptionFold(transport, own, lambda _: inboxes, left_over_ms=1000, clock=wall_clock_ms)
         await fold.start()
         stack.push_async_callback(fold.close)
         for number in range(COUNT):
