@@ -25,6 +25,7 @@ from tests.flows.support import (
     status,
 )
 from tests.flows.test_commands import lienthong
+from tests.flows.test_subscriptions import RULES
 
 NAMED = {"end_user": "canbo.01", "case_ref": "H17-1"}
 ASKED = {"person_id": "999314000017"}
@@ -110,7 +111,7 @@ async def handed(tmp_path: Path) -> AsyncIterator[Handed]:
     """It runs, and nothing is handed over yet."""
     systems = {"memo": FakeSystem(fine), "twice": FakeSystem(fine), "heir": FakeSystem(fine)}
 
-    bus = await start_bus(tmp_path, systems, change=lambda root: with_heir(root, systems))
+    bus = await start_bus(tmp_path, systems, settings=RULES, change=lambda root: with_heir(root, systems))
     async with bus.stack:
         yield Handed(bus)
 
