@@ -11,6 +11,7 @@ import httpx
 
 from contracts.said import said
 from gateway.commands.output import Exit, fail
+from gateway.wiring.operator import NotDone, address_of
 
 _TIMEOUT_S = 90.0
 
@@ -27,8 +28,11 @@ class Account:
     client_secret: str
 
 
-def account_of(url: str | None, system: str | None, env_file: Path | None, client_id: str, secret: str) -> Account:
-    """The account that the options name.
+def account_of(
+    url: str | None, system: str | None, env_file: Path | None, client_id: str, secret: str, *, workspace: Path | None
+) -> Account:
+    """The account that the options name; its bus is the one at `url`, else that of `workspace`, else that of `env_file`
+    or of a workspace right here.
 
     With `env_file` (as the demo writes it) `system` picks `<SYSTEM>_CLIENT_ID` and `<SYSTEM>_CLIENT_SECRET` from it.
     """
@@ -41,15 +45,25 @@ def account_of(url: str | None, system: str | None, env_file: Path | None, clien
         secret = found.get(f"{prefix}_CLIENT_SECRET", secret)
         if not client_id:
             fail(said("{env_file} names no {prefix}_CLIENT_ID", env_file=env_file, prefix=prefix), Exit.USAGE)
-    url = url or found.get("LIENTHONG_URL")
-    if not url:
-        fail(said("no gateway: give --url, LIENTHONG_URL or --env-file"), Exit.USAGE)
+    if not url and workspace is not None:
+        url = _address(workspace)
+    url = url or found.get("LIENTHONG_URL") or _address(Path())
     if not client_id or not secret:
         fail(
             said("no credentials: give --as with --env-file, or LIENTHONG_CLIENT_ID and LIENTHONG_CLIENT_SECRET"),
             Exit.USAGE,
         )
     return Account(url, client_id, secret)
+
+
+def _address(workspace: Path) -> str:
+    """Where the bus of the workspace listens; ends the command where there is none."""
+    if not (workspace / "bus.yaml").exists():
+        fail(said("no gateway: give -C with a workspace, --env-file, --url or LIENTHONG_URL"), Exit.USAGE)
+    try:
+        return address_of(workspace)
+    except NotDone as error:
+        fail(error, Exit(error.exit_code))
 
 
 def token_for(client: httpx.Client, account: Account, ask: Ask | None = None) -> str:

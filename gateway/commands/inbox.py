@@ -16,7 +16,7 @@ import typer
 from contracts.said import said
 from gateway.commands.client import Account, account_of, explain, open_client, request, token_for
 from gateway.commands.completion import client_names, contract_names
-from gateway.commands.options import Json
+from gateway.commands.options import GivenDir, Json
 from gateway.commands.output import Exit, fail
 from gateway.commands.speaking import Answered, speak, told
 
@@ -33,7 +33,9 @@ def inbox(
     contract: Annotated[
         str, typer.Argument(help="For example environment.air-observation, or with @2.", autocompletion=contract_names)
     ],
-    url: Annotated[str | None, typer.Option(envvar="LIENTHONG_URL", help="The gateway.")] = None,
+    url: Annotated[
+        str | None, typer.Option(envvar="LIENTHONG_URL", help="The gateway, where it is not the workspace's own.")
+    ] = None,
     system: Annotated[
         str | None, typer.Option("--as", help="The system that pulls; needs --env-file.", autocompletion=client_names)
     ] = None,
@@ -45,13 +47,14 @@ def inbox(
     limit: Annotated[int, typer.Option(help="Events a request.", min=1, max=1000)] = 500,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for more, until Ctrl-C.")] = False,
     skip_missed: Annotated[bool, typer.Option(help="Go on where events are not kept any more.")] = False,
+    directory: GivenDir = None,
     language: Answered = None,
     json: Json = False,
 ) -> None:
     """Exit 0: all there is was printed; 6: refused, or events were missed; 4: no such contract; 1: not now; 5: the
     gateway cannot be reached."""
     speak(language)
-    account = account_of(url, system, env_file, client_id, client_secret)
+    account = account_of(url, system, env_file, client_id, client_secret, workspace=directory)
     place = _Place(cursor_file, since)
     with open_client(account.url) as client:
         puller = _Puller(client, account, contract, told().language, patient=follow)

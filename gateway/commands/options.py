@@ -26,5 +26,24 @@ InDir = Annotated[
         callback=at_hand,
     ),
 ]
+
+
+def _at_hand_or_here(root: Path | None) -> Path | None:
+    at_hand(root or Path())
+    return root
+
+
+GivenDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--dir",
+        "-C",
+        envvar="LIENTHONG_DIR",
+        help="The workspace.",
+        exists=True,
+        file_okay=False,
+        callback=_at_hand_or_here,
+    ),
+]
+"""As `InDir`, for who has to know whether it was given."""
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is written to the journal.", prompt="Reason")]
-Url = Annotated[str, typer.Option("--url", envvar="LIENTHONG_URL", help="The gateway.")]

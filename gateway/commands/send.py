@@ -14,7 +14,7 @@ import typer
 from contracts.said import said
 from gateway.commands.client import account_of, explain, open_client, request, token_for
 from gateway.commands.completion import client_names, contract_names, system_names
-from gateway.commands.options import Json
+from gateway.commands.options import GivenDir, Json
 from gateway.commands.output import Exit, fail, print_json, say
 from gateway.commands.speaking import Answered, speak, told
 
@@ -31,7 +31,9 @@ def send(
         str, typer.Argument(help="For example population.person-lookup, or with @2.", autocompletion=contract_names)
     ],
     file: Annotated[Path, typer.Argument(help="The record as JSON; - reads standard input.", allow_dash=True)],
-    url: Annotated[str | None, typer.Option(envvar="LIENTHONG_URL", help="The gateway.")] = None,
+    url: Annotated[
+        str | None, typer.Option(envvar="LIENTHONG_URL", help="The gateway, where it is not the workspace's own.")
+    ] = None,
     system: Annotated[
         str | None, typer.Option("--as", help="The system that sends; needs --env-file.", autocompletion=client_names)
     ] = None,
@@ -47,6 +49,7 @@ def send(
     purpose: Annotated[str | None, typer.Option(help="One of the purposes granted.")] = None,
     key: Annotated[str | None, typer.Option(help="The idempotency key; made where it is not given.")] = None,
     wait: Annotated[int, typer.Option(help="Seconds to wait for the outcome.", min=0, max=60)] = 35,
+    directory: GivenDir = None,
     language: Answered = None,
     json: Json = False,
 ) -> None:
@@ -54,7 +57,7 @@ def send(
     gateway cannot be reached."""
     speak(language)
     body = _read(file)
-    account = account_of(url, system, env_file, client_id, client_secret)
+    account = account_of(url, system, env_file, client_id, client_secret, workspace=directory)
     headers = {"content-type": "application/json", "prefer": f"wait={wait}", "accept-language": told().language}
     optional = {"to": to, "end-user": end_user, "case-ref": case_ref, "purpose": purpose, "idempotency-key": key}
     headers.update({name: quote(value, safe=" /@.:_-") for name, value in optional.items() if value})

@@ -116,6 +116,15 @@ def open_desk(root: Path, language: Language = Language.EN, *, whatever_is_on_di
         raise NotDone(words_of(error)) from error
 
 
+def address_of(root: Path) -> str:
+    """Where the bus of the workspace in `root` is reached, as its bus.yaml says. NotDone."""
+    return _address(_bus_of(root))
+
+
+def _address(bus: BusConfig) -> str:
+    return f"http://{bus.http.host}:{bus.http.port}"
+
+
 def _bus_of(root: Path) -> BusConfig:
     bus, findings = load_bus(root)
     if bus is None:
@@ -145,13 +154,12 @@ def watched_bus(root: Path, url: str | None = None) -> Watched:
         token = _operator_tokens(root, bus)
     except TokenKeyError as error:
         raise NotDone(words_of(error)) from error
-    return Watched(url or f"http://{bus.http.host}:{bus.http.port}", token)
+    return Watched(url or _address(bus), token)
 
 
 async def _client(root: Path, bus: BusConfig, *, whatever_is_on_disk: bool) -> tuple[httpx.AsyncClient, AsyncExitStack]:
     stack = AsyncExitStack()
-    http = bus.http
-    url = os.environ.get("LIENTHONG_URL") or f"http://{http.host}:{http.port}"
+    url = os.environ.get("LIENTHONG_URL") or _address(bus)
     client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=30, trust_env=False))
     try:
         await client.get("/healthz")

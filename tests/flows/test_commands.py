@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gateway.commands import build
-from tests.flows.support import GOOD, LOOKUP, NOTE, RunningBus, status
+from tests.flows.support import GOOD, LOOKUP, NOTE, READING, RunningBus, status
 
 
 async def lienthong(bus: RunningBus, *arguments: str, given: str = "", url: str = "") -> Result:
@@ -33,6 +33,30 @@ async def dead_letter(bus: RunningBus) -> str:
         while not (await bus.client.get(f"/exchanges/{exchange}")).json().get("waits_for_person"):
             await asyncio.sleep(0.05)
     return exchange
+
+
+async def test_send_and_inbox_go_where_the_workspace_says_that_its_bus_listens(bus: RunningBus, tmp_path: Path) -> None:
+    """Also where the file with the credentials says otherwise; an address that is given counts more than both."""
+    settings = (bus.root / "bus.yaml").read_text("utf-8")
+    (bus.root / "bus.yaml").write_text(settings.replace("port: 8080", f"port: {bus.bus.port}"), "utf-8")
+    credentials = tmp_path / "clients.env"
+    credentials.write_text(
+        "LIENTHONG_URL=http://127.0.0.1:1\nASKER_CLIENT_ID=asker\nASKER_CLIENT_SECRET=s3cret\n", "utf-8"
+    )
+    account = ("--as", "asker", "--env-file", str(credentials), "--lang", "en")
+    there = ("-C", str(bus.root))
+
+    def run(*arguments: str, **variables: str) -> Result:
+        return CliRunner().invoke(build(), [*arguments, *account], input=json.dumps(GOOD), env=variables)
+
+    sent = await asyncio.to_thread(run, "send", NOTE, "-", "--to", "memo", *there)
+    assert sent.exit_code == 0, sent.output
+    pulled = await asyncio.to_thread(run, "inbox", READING, *there)
+    assert (pulled.exit_code, "No grant" in pulled.output) == (6, True), pulled.output
+    elsewhere = await asyncio.to_thread(run, "send", NOTE, "-", *there, LIENTHONG_URL="http://127.0.0.1:2")
+    assert (elsewhere.exit_code, "127.0.0.1:2 cannot be reached" in elsewhere.output) == (5, True)
+    by_file = await asyncio.to_thread(run, "send", NOTE, "-")
+    assert (by_file.exit_code, "127.0.0.1:1 cannot be reached" in by_file.output) == (5, True)
 
 
 async def test_a_dead_letters_id_stands_in_one_piece_to_be_copied(bus: RunningBus) -> None:
