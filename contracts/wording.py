@@ -156,6 +156,9 @@ WORDINGS: Final = MappingProxyType(
         "map_format": Wording(
             N_("The value “{value}” is not of the form {expected}."), N_("Send a value of that form.")
         ),
+        "map_fraction": Wording(
+            N_("“{value}” is finer than “{expected}” can tell."), N_("Send it without the rest of the second.")
+        ),
         "map_table": Wording(N_("The value “{value}” is not in the conversion table."), N_("Use one of: {allowed}.")),
         "map_codelist": Wording(
             N_("The adapter uses the code list {codelist}, which this bus does not have."), N_("Tell the integrator.")

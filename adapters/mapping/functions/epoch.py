@@ -64,8 +64,7 @@ class WriteEpoch(Function):
             moment = moment_of(value, UTC)
             if moment is None:
                 raise Misfit("timestamp_format", value=quoted(value))
-            fraction = datetime.fromisoformat(str(value)).microsecond
-            return (moment.replace(microsecond=fraction) - _BEGINNING) // unit
+            return (moment - _BEGINNING) // unit
 
         return write
 

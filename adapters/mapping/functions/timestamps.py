@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from enum import StrEnum
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from adapters.mapping.functions.dates import gives_read, gives_written
 from adapters.mapping.literals import plain
 from adapters.mapping.patterns import TimestampPattern, pattern
 from adapters.mapping.running import Apply, Frame, misfit_format, quoted, text_of
-from adapters.mapping.shapes import Shape
+from adapters.mapping.shapes import Misuse, Shape
 from adapters.mapping.spec import TEXT_FORM, Spec, mistake
 from contracts.avro_types import TIMESTAMPS, Kind
 from contracts.json_types import JsonValue
@@ -24,7 +25,7 @@ from contracts.said import said
 from contracts.validation.misfit import Misfit
 
 _TIMESTAMP: Final = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
 _OFFSET: Final = re.compile(r"([+-])([01][0-9]):([0-5][0-9])")
 
@@ -77,6 +78,24 @@ class Timestamp(Spec):
         return None if self.zone is None else zone_named(self.zone)
 
 
+class Fraction(StrEnum):
+    """What becomes of fractions of a second that a pattern does not tell."""
+
+    DROP = "drop"
+    REFUSE = "refuse"
+
+
+class WrittenTimestamp(Timestamp):
+    """As `Timestamp`; `fraction` is needed where the pattern tells seconds and no more, and values may be finer."""
+
+    fraction: Fraction | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it does not say what becomes of fractions of a second."""
+        return self.fraction is None and pattern(self.pattern).fraction_digits == 0
+
+
 class ReadTimestamp(Function):
     """{read_timestamp: {pattern: yyyyMMddHHmmss, zone: +07:00}}. A time that a zone has twice or never is refused."""
 
@@ -100,22 +119,32 @@ class ReadTimestamp(Function):
 
 
 class WriteTimestamp(Function):
-    """{write_timestamp: {pattern: dd/MM/yyyy HH:mm, zone: +07:00}}. What the pattern does not show is left out."""
+    """{write_timestamp: {pattern: dd/MM/yyyy HH:mm, zone: +07:00}}. A pattern without seconds leaves out what it does
+    not tell; one with seconds tells all of them, but where it says `fraction: drop`."""
 
-    write_timestamp: Timestamp
+    write_timestamp: WrittenTimestamp
 
     def compile(self) -> Apply:
         form, fixed = pattern(self.write_timestamp.pattern), self.write_timestamp.fixed
+        digits = None if self.write_timestamp.fraction is Fraction.DROP else form.fraction_digits
+        finest = None if digits is None else 10 ** (6 - digits)
 
         def write(value: JsonValue, frame: Frame) -> JsonValue:
             local = moment_of(value, fixed or frame.context.zone)
             if local is None:
                 raise Misfit("timestamp_format", value=quoted(value))
+            if finest is not None and local.microsecond % finest:
+                raise Misfit("map_fraction", value=quoted(value), expected=form.text)
             return form.write(local)
 
         return write
 
     def gives(self, given: Shape) -> Shape:
+        if self.write_timestamp.is_open and given.kind in TIMESTAMPS:
+            raise Misuse(
+                said("the pattern “{text}” tells no fractions of a second", text=self.write_timestamp.pattern),
+                said("add .SSS to it, or say what becomes of them: fraction: drop (or refuse)"),
+            )
         return gives_written(given, "write_timestamp", set(TIMESTAMPS))
 
 
@@ -125,7 +154,7 @@ def moment_of(value: JsonValue, zone: tzinfo) -> datetime | None:
     if found is None:
         return None
     try:
-        return datetime.fromisoformat(found[1] + found[2]).astimezone(zone)
+        return datetime.fromisoformat(found[1] + (found[2] or "") + found[3]).astimezone(zone)
     except (ValueError, OverflowError):
         return None
 
