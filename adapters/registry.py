@@ -3,7 +3,8 @@
 A message there is keyed by the SHA-256 of the full schema text and holds that text. The n-th *new* key in the order of
 the log is id n, counted from 1, so every process that reads the channel arrives at the same numbers and two that
 register the same schema at once agree on the first. The full text counts, not Avro's canonical form: that one strips
-the properties (`codelist`, `on`) that our validation lives by.
+the properties (`codelist`, `on`) that our validation lives by. What has another key than that of what it says, or says
+nothing that can be read, is passed over by every process: nobody can take a schema's number from it.
 
 What foreign clients register (`adapters.subjects`) is numbered here too, so that an id means one schema on this log.
 """
@@ -11,6 +12,7 @@ What foreign clients register (`adapters.subjects`) is numbered here too, so tha
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Final
@@ -20,6 +22,8 @@ from contracts.errors import LogUnavailable, UnknownSchema
 from contracts.ports import ChannelSpec, Message, Partition, Reader, Transport
 from contracts.registry.written import SchemaType, Written, written_from
 from contracts.schema import Schema, SchemaError, parse_schema
+
+log = logging.getLogger(__name__)
 
 CHANNEL: Final = ChannelSpec(SCHEMAS, partitions=1, retention_ms=None)
 _MOST_READ: Final = 1_000
@@ -106,8 +110,8 @@ class SchemaRegistry:
         if written.type is not SchemaType.AVRO or written.references:
             raise UnknownSchema(f"schema id {schema_id} is no Avro schema that stands for itself")
         try:
-            # It was taken by both parsers when it was registered.
-            parsed = parse_schema(written.text, accepted=True)
+            # Not every text on the log was looked at before: whoever may write the channel may have written it.
+            parsed = parse_schema(written.text)
         except SchemaError as error:
             raise UnknownSchema(f"schema id {schema_id} cannot be read: {error}") from error
         self._read_lately[schema_id] = parsed
@@ -133,7 +137,14 @@ class SchemaRegistry:
                     raise LogUnavailable("the schemas channel could not be read to its end in ten seconds")
 
     def _fold(self, message: Message) -> None:
-        key = message.key.decode()
-        if key not in self._ids:
-            self._all.append(written_from(message.value.decode(), message.headers))
+        try:
+            written = written_from(message.value.decode(), message.headers)
+        except (ValueError, LookupError, TypeError, RecursionError) as error:
+            log.warning("passed over on the channel %s, no schema: %s", SCHEMAS, error)
+            return
+        key = message.key.decode("utf-8", "replace")
+        if key != written.key:
+            log.warning("passed over on the channel %s, not the key of its schema: %.70s", SCHEMAS, key)
+        elif key not in self._ids:
+            self._all.append(written)
             self._ids[key] = len(self._all)

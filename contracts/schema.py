@@ -118,11 +118,8 @@ class Schema:
         return None
 
 
-def parse_schema(text: str, *, accepted: bool = False) -> Schema:
-    """The schema in `text`. SchemaError with everything that is wrong with it: for either parser, or for the bus.
-
-    `accepted`: both parsers took it before, so they are not asked again, which is half of the work.
-    """
+def parse_schema(text: str) -> Schema:
+    """The schema in `text`. SchemaError with everything that is wrong with it: for either parser, or for the bus."""
     try:
         value = read_text(text)
     except WrongText as wrong:
@@ -139,7 +136,7 @@ def parse_schema(text: str, *, accepted: bool = False) -> Schema:
             remedy = said('write {"type": "record", "name": …, "fields": [ … ]} around it')
             problems.append(SchemaProblem("", said("the schema of a message is a record"), remedy))
         bare = without_logical(value)
-        if not problems and not accepted:
+        if not problems:
             problems.extend(complaints(value))
     except RecursionError:
         problems = [

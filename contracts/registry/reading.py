@@ -95,7 +95,7 @@ def _json(text: str, references: tuple[Reference, ...], referred: Sequence[Refer
     from contracts.registry.json_form import read_json_schema  # noqa: PLC0415
 
     value = _text_value(text)
-    problems = read_json_schema(value, {each.name: json.loads(each.written.text) for each in referred})
+    problems = read_json_schema(value, {each.name: read_text(each.written.text) for each in referred})
     if problems:
         raise SchemaError(tuple(problems))
     kept = Written(SchemaType.JSON, _text(value), references)

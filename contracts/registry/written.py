@@ -61,7 +61,10 @@ class Written:
 
 
 def written_from(text: str, headers: Headers) -> Written:
-    """What `Written.headers` told of. ValueError, KeyError where it was something else."""
+    """What `Written.headers` told of.
+
+    ValueError, LookupError, TypeError or RecursionError where it was something else.
+    """
     told: Mapping[str, bytes] = dict(headers)
     references = json.loads(told.get(_REFERENCES, b"[]"))
     return Written(SchemaType(told.get(_TYPE, b"AVRO").decode()), text, tuple(Reference(**each) for each in references))
