@@ -11,6 +11,7 @@ from contracts.codelists import CodeList
 from contracts.handed_over import holder_of
 from contracts.laws import Laws
 from contracts.outcome import Pattern
+from contracts.registry.own import OwnSubject
 from contracts.validation import Validator
 from contracts.wording import Language
 
@@ -57,6 +58,7 @@ class Directory:
     agencies: Mapping[str, Agency] = field(default_factory=dict)
     laws: Laws = field(default_factory=Laws)
     publishing: Publishing = Publishing()
+    own_subjects: tuple[OwnSubject, ...] = ()
 
     def titles(self, language: Language) -> dict[str, str]:
         """What each contract is called in `language`, by its name."""

@@ -28,6 +28,15 @@ def life_headers(directory: Directory, contract: Contract, version: ContractVers
     return headers
 
 
+def subject_headers(directory: Directory, subject: str, text: str) -> dict[str, str]:
+    """As `life_headers`, for the version of a contract that `text` is under a subject of the bus; {} for any other."""
+    for own in directory.own_subjects:
+        if own.subject == subject and own.schema.text == text:
+            contract = directory.contracts[own.contract]
+            return life_headers(directory, contract, contract.versions[own.major])
+    return {}
+
+
 def must_go_on(directory: Directory, contract: Contract, version: ContractVersion, now_ms: int) -> None:
     """Problem `version-ended`, where it has."""
     life = version.life

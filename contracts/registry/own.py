@@ -17,10 +17,13 @@ from contracts.schema import Schema
 
 
 class OwnSubject(NamedTuple):
-    """A schema that messages on a topic of the bus have, and the subject that clients look for it under."""
+    """A schema that messages on a topic of the bus have, the subject that clients look for it under, and whose version
+    it is."""
 
     subject: str
     schema: Schema
+    contract: str
+    major: int
 
 
 def own_subjects(contracts: Mapping[str, Contract], topics: Iterable[Ingress], prefix: str) -> Iterator[OwnSubject]:
@@ -34,8 +37,8 @@ def own_subjects(contracts: Mapping[str, Contract], topics: Iterable[Ingress], p
 
 
 def _of_topic(prefix: str, channel: str, contract: Contract) -> Iterator[OwnSubject]:
-    for _, version in sorted(contract.versions.items()):
-        yield OwnSubject(value_subject(prefix, channel), version.request)
+    for major, version in sorted(contract.versions.items()):
+        yield OwnSubject(value_subject(prefix, channel), version.request, contract.name, major)
 
 
 def value_subject(prefix: str, channel: str) -> str:

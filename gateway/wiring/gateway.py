@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from adapters.session_ends import SessionEndFold
 from adapters.workspace.snapshot import Workspace
 from contracts.handed_over import with_former_providers
+from contracts.registry.own import own_subjects
 from contracts.validation import Validator
 from contracts.wording import Language
 from gateway.answers import Answers
@@ -288,4 +289,5 @@ def directory_of(workspace: Workspace) -> Directory:
             bus.publish.is_portal_public,
             bus.prefix if bus.transport.startswith("kafka:") else None,
         ),
+        own_subjects=tuple(own_subjects(workspace.contracts, workspace.ingress, bus.prefix)),
     )

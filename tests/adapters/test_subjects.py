@@ -91,7 +91,7 @@ async def test_what_was_deleted_for_good_has_no_id_but_where_the_bus_writes_with
     schema = parse_schema(NOTE)
     await fold.put(await registered(fold, "s", '"string"', 0))
     await fold._registry.register([schema])
-    await fold.ensure([OwnSubject("own", schema), OwnSubject("own", schema)])
+    await fold.ensure([OwnSubject("own", schema, "c", 1), OwnSubject("own", schema, "c", 1)])
     await fold.put(await registered(fold, "s", NOTE, fold.state.revision))
     ids = [each.schema.id for each in fold.state.versions("s")]
     for permanent in (False, True):

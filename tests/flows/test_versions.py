@@ -117,6 +117,20 @@ async def test_who_pulls_events_or_reads_schemas_of_an_old_version_is_told_as_we
     assert told((await bus.client.get(f"/contracts/{NOTE}/2/request.avsc")).headers) == {}
 
 
+async def test_who_finds_an_old_version_in_the_registry_is_told_as_well(bus: RunningBus) -> None:
+    """Of the bus's own subjects, by number, as text and by looking it up; of others nothing is said."""
+    (subject,) = (each for each in (await bus.client.get("/registry/subjects")).json() if READING in each)
+    versions = f"/registry/subjects/{subject}/versions"
+    found = await bus.client.get(f"{versions}/1")
+    assert found.status_code == 200, found.text
+    ends = {name: TOLD[name] for name in ("deprecation", "sunset")}
+    assert told(found.headers) == ends
+    assert told((await bus.client.get(f"{versions}/latest/schema")).headers) == ends
+    looked_up = await bus.client.post(versions.removesuffix("/versions"), json={"schema": found.json()["schema"]})
+    assert (looked_up.status_code, told(looked_up.headers)) == (200, ends)
+    assert told((await bus.client.get(versions)).headers) == {}
+
+
 async def test_who_still_uses_an_old_version_is_a_query(bus: RunningBus) -> None:
     """By version, with how often and when last."""
     await bus.send(f"{NOTE}@1", GOOD, prefer="wait=15")

@@ -9,6 +9,8 @@ from contracts.ports import Subjects
 from contracts.registry import faults
 from contracts.registry.state import Version
 from contracts.registry.written import Written
+from gateway.context import gateway_of
+from gateway.lives import subject_headers
 from gateway.routes.registry.answers import answer, media_type_for
 from gateway.routes.registry.asked import flag, page, subject_of, version_of, wanted_of
 from gateway.routes.registry.told import told_version
@@ -37,13 +39,13 @@ async def list_versions(request: Request) -> Response:
 async def show_version(request: Request) -> Response:
     """`GET /subjects/{subject}/versions/{version}?deleted=`."""
     version, written = await _asked(request)
-    return answer(request, told_version(version, written))
+    return _told(request, version, written)
 
 
 async def show_version_schema(request: Request) -> Response:
     """`GET /subjects/{subject}/versions/{version}/schema?deleted=`: nothing but the schema."""
-    _, written = await _asked(request)
-    return Response(written.text.encode(), media_type=media_type_for(request))
+    version, written = await _asked(request)
+    return Response(written.text.encode(), 200, _life(request, version, written), media_type_for(request))
 
 
 async def referenced_by(request: Request) -> Response:
@@ -66,7 +68,7 @@ async def look_up(request: Request) -> Response:
     gateway, _ = await signed_in(request)
     wanted = await wanted_of(request, subject_of(request))
     version = await gateway.registry.registering.look_up(wanted, deleted=flag(request, "deleted"))
-    return answer(request, told_version(version, _written(subjects, version)))
+    return _told(request, version, _written(subjects, version))
 
 
 async def delete_subject(request: Request) -> Response:
@@ -99,6 +101,15 @@ def version_in(subjects: Subjects, subject: str, number: int | None, *, deleted:
     if found is None or (found.deleted and not deleted):
         raise faults.version_not_found(number)
     return found
+
+
+def _told(request: Request, version: Version, written: Written) -> Response:
+    return answer(request, told_version(version, written), headers=_life(request, version, written))
+
+
+def _life(request: Request, version: Version, written: Written) -> dict[str, str]:
+    """When the version ends, where it is one of the bus's own."""
+    return subject_headers(gateway_of(request).directory(), version.subject, written.text)
 
 
 async def _asked(request: Request) -> tuple[Version, Written]:
