@@ -1,9 +1,11 @@
-"""A subscription of a system that is handed over: its heir's from then on, and pushed to all along."""
+"""Subscriptions and events of a system that is handed over: its heir's from then on, pushed and read all along."""
 
 from __future__ import annotations
 
 import pytest
 
+from tests.flows.support import MEASURED, READING
+from tests.flows.test_commands import lienthong
 from tests.flows.test_hand_over import Handed, handed
 from tests.flows.test_subscriptions import Receiver, Subscribers
 
@@ -61,3 +63,25 @@ async def test_the_old_name_still_sees_its_webhook_until_its_day_and_is_pushed_t
     await subscribers.publish("A2")
     await subscribers.told("A1", "A2")
     assert (await subscribers.ask("DELETE", f"/{made['id']}", system="heir")).status_code == 204
+
+
+async def test_events_of_a_publisher_that_ended_are_read_on_beside_those_of_its_heir(handed: Handed) -> None:
+    """By the cursor that a reader has: neither twice, nor not at all. Under its old name it may publish for a while."""
+    heir = handed.bus.root / "systems/heir.yaml"
+    heir.write_text(heir.read_text("utf-8") + f"publishes: [{READING}]\n", "utf-8")
+    assert (await lienthong(handed.bus, "apply", "-m", "publishes", "--lang", "en")).exit_code == 0
+    reader = {"authorization": f"Bearer {handed.bus.token('twice')}"}
+    client = handed.bus.client
+    first = (await handed.bus.send(READING, MEASURED)).json()["id"]
+    page = (await client.get(f"/inbox/{READING}", headers=reader)).json()
+    unread = (await handed.bus.send(READING, MEASURED)).json()["id"]
+    codes = ("agency", "hand-over", "H17", "H17.09", "--system", "asker=heir", "--until", "2190-01-01")
+    made = await lienthong(handed.bus, *codes, "--do", "--lang", "en")
+    assert made.exit_code == 0, made.output
+    old = await handed.bus.send(READING, MEASURED)
+    new = await client.post(f"/exchange/{READING}", json=MEASURED, headers=handed.as_heir())
+    assert (old.status_code, new.status_code, "deprecation" in old.headers) == (202, 202, True), old.text + new.text
+    after = (await client.get(f"/inbox/{READING}", params={"cursor": page["cursor"]}, headers=reader)).json()
+    assert [each["id"] for each in page["events"]] == [first]
+    # Events of one reader's page are in no order across partitions.
+    assert sorted(each["id"] for each in after["events"]) == sorted([unread, old.json()["id"], new.json()["id"]])
