@@ -11,7 +11,7 @@ from tests.gateway.console.support import Visitor, text_of, with_people
 
 REGISTER = """agencies:
   - {code: H47, name: Uỷ ban nhân dân tỉnh Quảng Nam, kind: state, valid_to: 2025-07-01, successors: [000.00.00.H17]}
-  - {code: 000.00.09.H17, name: Sở Hai việc, kind: state, parent: H17, valid_to: 2025-07-01, successors: [H17.10, H17.11]}
+  - {code: 000.00.09.H17, name: Sở Hai việc, kind: state, parent: H17, valid_to: 2025-07-01, successors: [H17.10, H17.11], systems: [{id: former, name: Hệ thống cũ, handed_over: {to: memo, on: 2025-07-01, until: 2190-01-01}}]}
   - {code: H17.10, name: Sở Một, kind: state, valid_from: 2025-07-01}
   - {code: H17.11, name: Sở Hai, kind: state, valid_from: 2025-07-01}
 """
@@ -79,5 +79,6 @@ async def test_the_console_shows_who_took_whose_place_on_a_day(tmp_path: Path) -
     assert "đã giải thể, sáp nhập" in found
     assert "→ Sở Một" in found
     assert "đã chia tách" in found
+    assert "→ Idempotent receiver; tên cũ còn được trả lời đến trước ngày 01/01/2190" in found
     assert ("đang hoạt động" in then, "→ Sở Một" in then) == (True, False)
     assert "Ngày không đúng" in wrong

@@ -58,7 +58,7 @@ async def agencies(visit: Visit) -> Response:
         day, is_day = now, False
     lines = [_line(directory, each, day) for each in found_agencies(directory.agencies, typed["q"], None)]
     lines.sort(key=lambda line: not line.agency.valid_on(day))
-    return draw(visit, "agencies.html", lines=lines, typed=typed, day=day, is_day=is_day)
+    return draw(visit, "agencies.html", lines=lines, systems=directory.systems, typed=typed, day=day, is_day=is_day)
 
 
 def _line(directory: Directory, agency: Agency, day: date) -> AgencyLine:
