@@ -12,7 +12,7 @@ from typing import Any
 import typer
 
 from contracts.outcome import Pattern
-from gateway.commands.speaking import told
+from gateway.commands.speaking import at_hand, told
 from gateway.wiring.hints import Hint, Wanted, contracts, exchanges, systems
 from gateway.wiring.offline import KINDS_OF_FILES
 from gateway.wiring.scaffolding import PROVIDER_KINDS
@@ -68,7 +68,12 @@ def _clients(ctx: typer.Context, _incomplete: str) -> Iterable[Hint]:
     return [Hint(line.partition("=")[2].strip()) for line in lines if _CREDENTIALS in line]
 
 
-contract_names = _from(lambda ctx, _: contracts(_workspace(ctx)))
+def _contracts(ctx: typer.Context, _incomplete: str) -> Iterable[Hint]:
+    root = at_hand(_workspace(ctx))
+    return contracts(root, told().language)
+
+
+contract_names = _from(_contracts)
 system_names = _from(lambda ctx, _: systems(_workspace(ctx)))
 client_names = _from(_clients)
 recent_exchanges = _of_exchanges(Wanted.RECENT)

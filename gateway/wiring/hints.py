@@ -11,6 +11,7 @@ from typing import NamedTuple
 from adapters.ledger.queries import LedgerQueries
 from adapters.workspace.documents import Tree, Unreadable, read_document
 from adapters.workspace.reading import load_bus
+from contracts.languages import Language
 from contracts.ledger import ExchangeRow, ExchangeSearch
 
 _MOST = 50
@@ -34,13 +35,14 @@ class Wanted(StrEnum):
     IN_DOUBT = "in_doubt"
 
 
-def contracts(root: Path) -> list[Hint]:
-    """The contracts of a workspace, with their titles."""
+def contracts(root: Path, language: Language) -> list[Hint]:
+    """The contracts of a workspace, with their titles in that language where they have one in it."""
     found = []
     for path in sorted(root.glob("contracts/*/contract.yaml")):
         tree = _tree(path)
         title = tree.get("title") if isinstance(tree, dict) else None
-        found.append(Hint(path.parent.name, str(title or "")))
+        said = title.get(str(language)) or title.get("vi") if isinstance(title, dict) else title
+        found.append(Hint(path.parent.name, str(said or "")))
     return found
 
 

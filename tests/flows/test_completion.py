@@ -110,7 +110,7 @@ def test_without_a_workspace_nothing_is_offered_and_nothing_is_said(tmp_path: Pa
 
 def test_zsh_is_told_the_titles_too() -> None:
     told = for_zsh(CITY, "lienthong send ")
-    assert '"population.person-lookup":"Tra cứu thông tin công dân"' in told
+    assert '"population.person-lookup":"Person lookup"' in told
     assert told.startswith("_arguments")
 
 
@@ -120,4 +120,4 @@ def test_a_real_zsh_takes_what_it_is_told() -> None:
     asking = "compdef() { : }\n_arguments() { print -r -- $1 }\n" + script("zsh")
     asking += "\nwords=(lienthong send '')\nCURRENT=3\n_lienthong_completion"
     run = subprocess.run(["zsh", "-f", "-c", asking], env=environment(CITY), capture_output=True, text=True, check=True)
-    assert '"population.person-lookup":"Tra cứu thông tin công dân"' in run.stdout
+    assert '"population.person-lookup":"Person lookup"' in run.stdout

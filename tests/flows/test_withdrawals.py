@@ -73,6 +73,12 @@ async def withdraw(bus: RunningBus, exchange: str) -> httpx.Response:
     return await bus.client.post(f"/exchanges/{exchange}/withdraw", json={"reason": WHY})
 
 
+async def taken_back(bus: RunningBus, exchange: str) -> None:
+    """The sender takes it back, and it is: told at once, or a moment later where the machine is slow."""
+    assert (await withdraw(bus, exchange)).status_code in (200, 202)
+    await bus.settled(exchange)
+
+
 async def until(bus: RunningBus, exchange: str, state: str) -> None:
     """Return once the exchange is in that state."""
     async with asyncio.timeout(20):
@@ -146,9 +152,9 @@ async def test_a_key_goes_on_once_what_kept_it_waiting_is_withdrawn(tmp_path: Pa
         head = await sent(bus)
         await until(bus, head, "retrying")
         behind, last = await sent(bus), await sent(bus)
-        assert (await withdraw(bus, behind)).status_code == 200
+        await taken_back(bus, behind)
         bus.systems["memo"].behave = fine
-        assert (await withdraw(bus, head)).status_code == 200
+        await taken_back(bus, head)
         assert (await bus.settled(last))["outcome"] == "delivered"
         assert bus.systems["memo"].calls == [head, last]
 
