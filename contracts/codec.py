@@ -26,8 +26,17 @@ def encode(schema_id: int, schema: Schema, record: AvroRecord) -> bytes:
 
     The same record gives the same bytes. Any other record is a programming error, and fastavro raises what it likes.
     """
+    return framed(schema_id, avro_of(schema, record))
+
+
+def framed(schema_id: int, avro: bytes) -> bytes:
+    """The Avro bytes of a record in the wire format."""
+    return _PREFIX.pack(_MAGIC, schema_id) + avro
+
+
+def avro_of(schema: Schema, record: AvroRecord) -> bytes:
+    """The Avro bytes of a record, as `encode` puts them into the wire format."""
     out = BytesIO()
-    out.write(_PREFIX.pack(_MAGIC, schema_id))
     schemaless_writer(out, schema.parsed, record)
     return out.getvalue()
 

@@ -9,22 +9,21 @@ from typing import Final
 from contracts.codec import split
 from contracts.errors import Rejected
 from contracts.json_types import JsonValue
-from contracts.records import AvroRecord
-from contracts.validation import Validator
+from contracts.validation import Encoded, Validator
 from gateway.problems import Problem
 
 _UNREADABLE: Final = frozenset({"not_json", "not_utf8", "too_deep"})
 
 
-def read_record(validator: Validator, body: bytes | JsonValue, now: datetime, contract: str) -> AvroRecord:
+def read_record(validator: Validator, body: bytes | JsonValue, now: datetime, contract: str) -> Encoded:
     """The canonical record in `body`, which is text or a value.
 
     Problem `malformed-body`: it is no JSON; `invalid-record`: it does not fit.
     """
     try:
         if isinstance(body, bytes):
-            return validator.from_json(body, now=now).record
-        return validator.from_value(body, now=now).record
+            return validator.encoded_json(body, now=now)
+        return validator.encoded_value(body, now=now)
     except Rejected as error:
         unreadable = any(field.code in _UNREADABLE for field in error.fields)
         kind = "malformed-body" if unreadable else "invalid-record"

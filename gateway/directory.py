@@ -12,7 +12,7 @@ from contracts.handed_over import holder_of
 from contracts.laws import Laws
 from contracts.outcome import Pattern
 from contracts.registry.own import OwnSubject
-from contracts.validation import Validator
+from contracts.validation import Validators
 from contracts.wording import Language
 
 
@@ -52,7 +52,7 @@ class Directory:
     publishers: tuple[Publisher, ...]
     grants: tuple[Grant, ...]
     codelists: Mapping[str, CodeList]
-    requests: Mapping[tuple[str, int], Validator]
+    validators: Validators
     limits: Limits
     users: Mapping[str, User] = field(default_factory=dict)
     agencies: Mapping[str, Agency] = field(default_factory=dict)

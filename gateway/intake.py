@@ -14,7 +14,7 @@ from typing import Final
 from contracts.canonical import to_json
 from contracts.catalogue import Contract, ContractVersion, Grant, Service, System
 from contracts.channels import Inbox, event
-from contracts.codec import encode
+from contracts.codec import framed
 from contracts.envelope import Envelope, Kind, exchange_id
 from contracts.errors import (
     LedgerUnavailable,
@@ -26,10 +26,10 @@ from contracts.errors import (
 from contracts.json_types import JsonValue
 from contracts.outcome import Pattern
 from contracts.ports import Known, Ledger, Message, Position, Schemas, Transport
-from contracts.records import AvroRecord
 from contracts.said import said
 from contracts.spans import NO_SPANS, Spans
 from contracts.trace import RandomBytes, TraceContext
+from contracts.validation import Encoded
 from gateway.addressing import note_old_name, system_addressed
 from gateway.auth.tokens import Tokens
 from gateway.board import Board
@@ -242,18 +242,17 @@ class Intake:
         if isinstance(asked.body, bytes):
             _must_fit(contract, len(asked.body))
         now = datetime.fromtimestamp(self._now_ms() / 1000, UTC)
-        validator = directory.requests[contract.name, permit.version.major]
-        record = read_record(validator, asked.body, now, contract.name)
         schema = permit.version.request
+        record = read_record(directory.validators.of(schema), asked.body, now, contract.name)
         receiver = self._receiver(permit, asked, record)
-        payload = encode(self._schemas.id_of(schema), schema, record)
+        payload = framed(self._schemas.id_of(schema), record.avro)
         if not isinstance(asked.body, bytes):
             # It was never text: it is as large as the log has it.
             _must_fit(contract, len(payload))
         order_key = self._order_keys.of(contract, record)
         return CheckedRecord(permit, receiver, payload, body_hash_of(payload), order_key)
 
-    def _receiver(self, permit: Permit, asked: Asked, record: AvroRecord) -> str:
+    def _receiver(self, permit: Permit, asked: Asked, record: Encoded) -> str:
         contract, directory = permit.contract, permit.directory
         if contract.pattern is Pattern.EVENT:
             if asked.to:
@@ -261,7 +260,7 @@ class Intake:
             return ""
         if not asked.to and contract.route is None and len(permit.services) == 1:
             return permit.services[0].system
-        shown = to_json(permit.version.request, record, directory.zone) if contract.route is not None else None
+        shown = to_json(permit.version.request, record.record, directory.zone) if contract.route is not None else None
         return receiver_of(directory, contract, permit.services, asked.to, shown).system
 
     def seal(self, checked: CheckedRecord, asked: Asked, key: str, *, reply_to: str) -> Sealed:

@@ -11,7 +11,7 @@ import hmac
 
 from contracts.catalogue import Contract
 from contracts.json_types import parts_of
-from contracts.records import AvroRecord
+from contracts.validation import Encoded
 
 
 class OrderKeys:
@@ -20,11 +20,11 @@ class OrderKeys:
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def of(self, contract: Contract, record: AvroRecord) -> str:
+    def of(self, contract: Contract, record: Encoded) -> str:
         """The order key of a record that fits its contract (32 hex digits); "" where the contract has no order."""
         if contract.ordered is None:
             return ""
-        found: object = record
+        found: object = record.record
         for part in parts_of(contract.ordered):
             # The workspace's check saw to it that the way leads through required records to a required text or number.
             found = found[part] if isinstance(found, dict) else None

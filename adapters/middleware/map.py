@@ -10,7 +10,7 @@ from adapters.delivery.services import BoundService
 from adapters.delivery.work import RecordHandler, RecordWork
 from adapters.mapping.context import MappingContext
 from adapters.middleware.told import ToldCall
-from contracts.codec import encode
+from contracts.codec import framed
 from contracts.envelope import Envelope
 from contracts.errors import Origin, Permanent, Rejected, Withheld
 from contracts.json_types import JsonValue
@@ -72,12 +72,12 @@ def map_(call: ToldCall, schema_id: SchemaId, clock: Clock, random_bytes: Random
         context = _context(work.envelope, service)
         try:
             mapped = answer.body if service.reply_map is None else service.reply_map(answer.body, context)
-            valid = service.reply.from_value(
+            valid = service.reply.encoded_value(
                 mapped, now=datetime.fromtimestamp(clock() / 1000, UTC), extra=service.extra
             )
         except Rejected as error:
             raise Permanent(_misfit(service, error)) from error
-        record = encode(schema_id(service.reply_schema), service.reply_schema, valid.record)
+        record = framed(schema_id(service.reply_schema), valid.avro)
         return Result(Outcome.DATA, record=record, warnings=valid.dropped)
 
     return handle

@@ -32,7 +32,7 @@ from contracts.validation.scalars import Scalar, scalar_reader
 from contracts.validation.text import normalised
 
 _ABSENT: Final = object()
-_PYTHON: Final[dict[JsonKind, tuple[type, ...]]] = {
+PYTHON_TYPES: Final[dict[JsonKind, tuple[type, ...]]] = {
     JsonKind.NULL: (type(None),),
     JsonKind.BOOLEAN: (bool,),
     JsonKind.NUMBER: (int, float),
@@ -183,20 +183,21 @@ class Compiler:
         return known.read
 
     def _slot(self, of: FieldType) -> Slot:
-        reader = self._reader(of.type)
+        reader = self.reader(of.type)
         if reader.scalar is not None:
             reader = _scalar(ruled(of, reader.scalar))
         return Slot(of.name, pointer_of([of.name]), reader.scalar, reader.read, of)
 
-    def _reader(self, of: Type) -> Reader:
+    def reader(self, of: Type) -> Reader:
+        """The reader of a type, without the rules of a field."""
         if isinstance(of, RecordType):
             return Reader(self.record(of))
         if isinstance(of, ArrayType):
-            return Reader(_array(of, self._reader(of.items)))
+            return Reader(_array(of, self.reader(of.items)))
         if isinstance(of, MapType):
-            return Reader(_map(of, self._reader(of.values)))
+            return Reader(_map(of, self.reader(of.values)))
         if isinstance(of, UnionType):
-            return _union(of, {json_kind(branch): self._reader(branch) for branch in of.branches})
+            return _union(of, {json_kind(branch): self.reader(branch) for branch in of.branches})
         return _scalar(scalar_reader(of))
 
 
@@ -248,7 +249,7 @@ def _key(of: MapType, key: object, taken: AvroRecord) -> str:
 
 
 def _union(of: UnionType, by_kind: dict[JsonKind, Reader]) -> Reader:
-    readers = {python: reader for kind, reader in by_kind.items() for python in _PYTHON[kind]}
+    readers = {python: reader for kind, reader in by_kind.items() for python in PYTHON_TYPES[kind]}
     scalars = {python: reader.scalar for python, reader in readers.items() if reader.scalar is not None}
 
     def read_scalar(value: object) -> object:

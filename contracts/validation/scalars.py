@@ -20,10 +20,10 @@ Scalar = Callable[[object], object]
 
 _DECIMAL: Final = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?")
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_CLOCK: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
-_TIME: Final = re.compile(rf"({_CLOCK})(?:\.([0-9]+))?")
+CLOCK: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+_TIME: Final = re.compile(rf"({CLOCK})(?:\.([0-9]+))?")
 _TIMESTAMP: Final = re.compile(
-    rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{_CLOCK})(?:\.([0-9]+))?(Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?"
+    rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK})(?:\.([0-9]+))?(Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?"
 )
 _REST_OF_DATE: Final = {4: "-01-01", 7: "-01"}
 _EPOCH: Final = EPOCH.replace(tzinfo=None)

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from enum import Enum
 from functools import cached_property
 
+from contracts.codec import avro_of, decode
 from contracts.codelists import CodeList
 from contracts.errors import FieldError, Origin, Rejected
 from contracts.json_types import JsonValue
@@ -19,6 +20,7 @@ from contracts.validation.found import EnoughErrors, Errors
 from contracts.validation.misfit import Misfit, shown
 from contracts.validation.parsing import Unreadable, parse
 from contracts.validation.readers import Compiler, Container, Reading
+from contracts.validation.writers import GIVES_UP, Write, writer_of
 
 
 class Extra(Enum):
@@ -39,6 +41,20 @@ class Valid:
     dropped: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Encoded:
+    """A canonical record as Avro's bytes, with what `Valid` tells of it."""
+
+    schema: Schema
+    avro: bytes
+    dropped: tuple[str, ...] = ()
+
+    @cached_property
+    def record(self) -> AvroRecord:
+        """The record itself, made when somebody asks for it."""
+        return decode(self.avro, self.schema)
+
+
 class Validator:
     """Reads JSON as records of one schema; good for any number of records, in any thread.
 
@@ -48,15 +64,60 @@ class Validator:
 
     def __init__(self, schema: Schema, zone: tzinfo, codelists: Mapping[str, CodeList]) -> None:
         self.schema = schema
+        self._has_codes = False
         for record in records_in(schema.root):
             for field in record.fields:
-                if field.codelist is not None and field.codelist not in codelists:
+                if field.codelist is None:
+                    continue
+                if field.codelist not in codelists:
                     raise ValueError(f"{schema.name}: {field.name} needs the code list {field.codelist}")
+                self._has_codes = True
         self._codes = CodeCheck(codelists, zone)
 
     @cached_property
     def _read(self) -> Container:
         return Compiler().record(self.schema.root)
+
+    @cached_property
+    def _write(self) -> Write | None:
+        return writer_of(self.schema)
+
+    def encoded_json(
+        self, body: bytes, *, now: datetime, extra: Extra = Extra.REFUSE, origin: Origin = Origin.GATEWAY
+    ) -> Encoded:
+        """The bytes of the record that `from_json` gives, in less time where it is good. Rejected as there."""
+        errors = Errors()
+        try:
+            value = parse(body, errors)
+        except (Unreadable, EnoughErrors):
+            avro = None
+        else:
+            avro = None if errors.found else self._written(value, now)
+        if avro is not None:
+            return Encoded(self.schema, avro)
+        return _encoded(self.schema, self.from_json(body, now=now, extra=extra, origin=origin))
+
+    def encoded_value(
+        self, value: JsonValue, *, now: datetime, extra: Extra = Extra.REFUSE, origin: Origin = Origin.GATEWAY
+    ) -> Encoded:
+        """The bytes of the record that `from_value` gives, in less time where it is good. Rejected as there."""
+        avro = self._written(value, now)
+        if avro is not None:
+            return Encoded(self.schema, avro)
+        return _encoded(self.schema, self.from_value(value, now=now, extra=extra, origin=origin))
+
+    def _written(self, value: JsonValue, now: datetime) -> bytes | None:
+        """The record's bytes where a writer has them; None where the readers must look."""
+        if self._write is None:
+            return None
+        reading = Reading(drop=False, errors=Errors()) if self._has_codes else None
+        try:
+            avro = self._write(value, reading, None)
+            if reading is not None:
+                self._codes.check(reading, now)
+        except (*GIVES_UP, EnoughErrors):
+            return None
+        return avro if reading is None or not reading.errors.found else None
 
     def from_json(
         self, body: bytes, *, now: datetime, extra: Extra = Extra.REFUSE, origin: Origin = Origin.GATEWAY
@@ -94,6 +155,10 @@ class Validator:
         if errors.found:
             raise _rejected([unquoted(self.schema, each) for each in errors.found], origin)
         return Valid(record, tuple(reading.dropped))
+
+
+def _encoded(schema: Schema, valid: Valid) -> Encoded:
+    return Encoded(schema, avro_of(schema, valid.record), valid.dropped)
 
 
 def _rejected(errors: list[FieldError], origin: Origin) -> Rejected:

@@ -13,7 +13,7 @@ from adapters.session_ends import SessionEndFold
 from adapters.workspace.snapshot import Workspace
 from contracts.handed_over import with_former_providers
 from contracts.registry.own import own_subjects
-from contracts.validation import Validator
+from contracts.validation import Validators
 from contracts.wording import Language
 from gateway.answers import Answers
 from gateway.app import build_app
@@ -274,11 +274,7 @@ def directory_of(workspace: Workspace) -> Directory:
         publishers=workspace.publishers,
         grants=with_former_providers(workspace.grants, workspace.systems),
         codelists=workspace.codelists,
-        requests={
-            (contract.name, major): Validator(version.request, bus.time_zone, workspace.codelists)
-            for contract in workspace.contracts.values()
-            for major, version in contract.versions.items()
-        },
+        validators=Validators(bus.time_zone, workspace.codelists),
         limits=Limits(),
         users=workspace.users,
         agencies=workspace.agencies,

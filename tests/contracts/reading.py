@@ -1,4 +1,4 @@
-"""Short ways to validate in tests."""
+"""Short ways to validate in tests. Each goes both ways, of the readers and of the writers, and wants them to agree."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from contracts.canonical import to_json
+from contracts.codec import avro_of
 from contracts.codelists import CodeList
 from contracts.errors import FieldError, Rejected
 from contracts.json_types import JsonValue
@@ -26,8 +27,10 @@ def read(of: Schema, sent: bytes | JsonValue, codelists: Mapping[str, CodeList] 
     validator = Validator(of, HANOI, codelists or {})
     if isinstance(sent, bytes):
         record = validator.from_json(sent, now=NOW).record
+        assert validator.encoded_json(sent, now=NOW).avro == avro_of(of, record)
     else:
         record = validator.from_value(sent, now=NOW).record
+        assert validator.encoded_value(sent, now=NOW).avro == avro_of(of, record)
     return to_json(of, record, HANOI)
 
 
@@ -38,6 +41,9 @@ def errors(
     validator = Validator(of, HANOI, codelists or {})
     with pytest.raises(Rejected) as refused:
         _ = validator.from_json(sent, now=now) if isinstance(sent, bytes) else validator.from_value(sent, now=now)
+    with pytest.raises(Rejected) as again:
+        _ = validator.encoded_json(sent, now=now) if isinstance(sent, bytes) else validator.encoded_value(sent, now=now)
+    assert again.value.fields == refused.value.fields
     return refused.value.fields
 
 

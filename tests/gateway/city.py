@@ -21,7 +21,7 @@ from contracts.catalogue import (
 from contracts.codelists import read_code_list
 from contracts.outcome import Pattern
 from contracts.schema import parse_schema
-from contracts.validation import Validator
+from contracts.validation import Validators
 from contracts.wording import Language
 from gateway.directory import Directory, Limits
 
@@ -118,11 +118,7 @@ def directory(**changed: Any) -> Directory:
         publishers=(),
         grants=GRANTS,
         codelists={"wards": WARDS},
-        requests={
-            (name, major): Validator(version.request, HANOI, {"wards": WARDS})
-            for name, contract in CONTRACTS.items()
-            for major, version in contract.versions.items()
-        },
+        validators=Validators(HANOI, {"wards": WARDS}),
         limits=Limits(),
     )
     return replace(known, **changed)
