@@ -198,8 +198,7 @@ async def _on_unexpected(request: Request, error: Exception) -> Response:
 
 
 def _allowed(request: Request) -> list[str]:
-    methods: set[str] = set()
-    for route in ROUTES:
-        if route.matches(request.scope)[0] is not Match.NONE and route.methods:
-            methods |= route.methods
-    return sorted(methods)
+    found = [route for route in ROUTES if route.matches(request.scope)[0] is not Match.NONE]
+    # A route for whatever lies below a path is meant where there is none for this very one.
+    exact = [route for route in found if not route.path.endswith(":path}")]
+    return sorted(set().union(*(route.methods or () for route in exact or found)))

@@ -94,7 +94,13 @@ def fixed_paths() -> JsonDocument:
         "/operate/config/parts/{id}": {"get": _part(), "put": _put_part()},
         "/operate/laws": {"get": _listed("The legal documents, what rests on each, and what lapses", _ON)},
         "/operate/contracts/{contract}/users": {
-            "get": _listed("Who uses which version of a contract", in_path("contract"), _DAYS)
+            "get": _operate(
+                "Who uses which version of a contract",
+                200,
+                [in_path("contract"), _DAYS],
+                ("400", "A parameter is wrong"),
+                ("404", "No such contract"),
+            )
         },
         "/laws": {"get": _dated("The legal documents that the bus knows, and how each stands")},
         "/laws/{id}": {"get": _dated("One legal document", _ID)},

@@ -26,7 +26,7 @@ expected-statuses = ["2xx", "304", "400", "401", "404", "422"]
 
 # A cursor is signed: what fits its schema is hardly ever one.
 [[operations]]
-include-path-regex = "^/inbox/"
+include-path-regex = "^/(inbox/|operate/(dead|in-doubt)$)"
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", "400", "401", "403", "404", "410"]
 
