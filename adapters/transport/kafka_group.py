@@ -36,7 +36,6 @@ _ENDS_S: Final = 0.5
 _AGAIN_S: Final = 1.0
 _GIVE_UP_S: Final = 5.0
 _LOOK_S: Final = 0.01
-_LAST_TRIES: Final = 5
 _KNOWN_S: Final = 10.0
 # Each look costs the same, whatever it finds: where something was found, more is on its way.
 _GATHER_S: Final = 0.003
@@ -179,16 +178,15 @@ class GroupThread:
 
     def _commit_last(self) -> None:
         """Before the group is left: what is not committed now comes again elsewhere. KafkaError."""
-        for left in reversed(range(_LAST_TRIES)):
-            offsets = self._ours()
-            if not offsets:
-                return
+        until = time.monotonic() + _GIVE_UP_S
+        while offsets := self._ours():
             try:
                 self._consumer.commit(self._asked(offsets), timeout_ms=2_000)
             except KafkaError:
-                if not left:
+                if time.monotonic() >= until:
                     raise
-                # A rebalance was under way; it goes on in a poll.
+                # A rebalance was under way; it goes on in a poll, which would end at once where there is something new.
+                self._consumer.pause(*self._consumer.assignment())
                 self._consumer.poll(timeout_ms=_POLL_MS)
             else:
                 return

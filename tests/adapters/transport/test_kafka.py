@@ -7,13 +7,24 @@ import secrets
 from collections.abc import AsyncIterator
 
 import pytest
+from kafka.errors import RebalanceInProgressError
 
 from adapters.transport import kafka_producer, kafka_sender
 from adapters.transport.kafka import KafkaTransport
 from adapters.transport.kafka_consumer import KafkaMember
 from contracts.errors import LogUnavailable, LogUnknown
-from contracts.ports import ChannelSpec, Message, Partition, Position, Transport, partition_of
-from contracts.testkit.transport import CHANNEL, DAY_MS, PARTITIONS, SPECS, TransportSuite, note, number_of, read_all
+from contracts.ports import ChannelSpec, Consumer, Message, Partition, Position, Transport, partition_of
+from contracts.testkit.transport import (
+    CHANNEL,
+    DAY_MS,
+    PARTITIONS,
+    SPECS,
+    TransportSuite,
+    note,
+    number_of,
+    read_all,
+    take,
+)
 from deploy.local.kafka import LocalKafka
 
 
@@ -114,6 +125,38 @@ def _settings(transport: KafkaTransport) -> dict[str, tuple[str, str]]:
         admin.close()
     wanted = ("message.timestamp.type", "retention.ms")
     return {names[topic]: (said[wanted[0]]["value"], said[wanted[1]]["value"]) for topic, said in found.items()}
+
+
+async def test_what_was_settled_is_committed_however_long_a_rebalance_is_under_way(bench: KafkaBench) -> None:
+    """For who leaves has no other time to."""
+    transport = await bench.open()
+    await transport.ensure(SPECS)
+    for number in range(3):
+        await transport.append(note(number))
+    first = await transport.consumer("g", [CHANNEL])
+    deliveries = await take(first, 3)
+    _rebalance_for(first, attempts=8)
+    for delivery in deliveries[:2]:
+        delivery.settle()
+    await first.close(drain=False)
+    second = await transport.consumer("g", [CHANNEL])
+    assert [number_of(delivery.stored) for delivery in await take(second, 1)] == [2]
+
+
+def _rebalance_for(member: Consumer, attempts: int) -> None:
+    """As many times a position is not taken, because the group is about to share itself out anew."""
+    assert isinstance(member, KafkaMember)
+    thread = member._thread
+    commit = thread._consumer.commit
+    refusals = iter(range(attempts))
+
+    def refused(*asked: object, **how: object) -> object:
+        if next(refusals, None) is None:
+            return commit(*asked, **how)
+        raise RebalanceInProgressError
+
+    thread._consumer.commit = refused
+    thread._commit = _nothing  # type: ignore[method-assign]
 
 
 def _fall_silent(member: KafkaMember) -> None:
