@@ -12,7 +12,8 @@ from typing import Final
 from contracts.channels import STATUS, Inbox
 from contracts.errors import BusError
 from contracts.outcome import Pattern
-from contracts.ports import OwnCodec, Partition, Transport
+from contracts.partitions import all_partitions, reading_from_now
+from contracts.ports import OwnCodec, Transport
 from gateway.problems import Problem
 
 log = logging.getLogger(__name__)
@@ -41,15 +42,10 @@ class Board:
 
     async def run(self) -> None:
         """Follow the channel until cancelled."""
-        partitions = [Partition(STATUS, number) for number in range(self._transport.partitions(STATUS))]
-        extents = await self._transport.extents(partitions)
-        reader = await self._transport.reader({each: extents[each].end for each in partitions})
-        try:
+        async with reading_from_now(self._transport, all_partitions(self._transport, STATUS)) as reader:
             while True:
                 for stored in await reader.take(wait_s=5.0):
                     await self._fold(stored.message.value)
-        finally:
-            await reader.close()
 
     def admit(self, inbox: Inbox, pattern: Pattern) -> None:
         """Let a message into `inbox`. Problem `backlog`, or `provider-away` for a query that nobody would answer."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from contracts.ports import Partition, Transport
+from contracts.partitions import all_partitions
+from contracts.ports import Transport
 
 _NONE: Final = -1
 
@@ -15,7 +16,7 @@ class Ends:
 
     def __init__(self, transport: Transport, channel: str) -> None:
         self._transport = transport
-        self._partitions = [Partition(channel, number) for number in range(transport.partitions(channel))]
+        self._partitions = all_partitions(transport, channel)
         self._asking = asyncio.Lock()
         self._put = 0
         self._answered = _NONE

@@ -16,6 +16,7 @@ from contracts.envelope import Envelope, MalformedMessage, rfc3339
 from contracts.errors import LedgerUnavailable, LogError
 from contracts.ledger import ExchangeRow, StepRow
 from contracts.outcome import Outcome, Pattern, Result, State
+from contracts.partitions import all_partitions
 from contracts.ports import Extent, OwnCodec, Partition, Transport
 from contracts.reasons import known_reason
 from contracts.records import AvroRecord, mark_from_avro, step_from_avro
@@ -201,11 +202,7 @@ class Exchanges:
             *(event(name) for name in events),
         ]
         return await self._transport.extents(
-            [
-                Partition(channel, number)
-                for channel in channels
-                for number in range(self._transport.partitions(channel))
-            ]
+            [partition for channel in channels for partition in all_partitions(self._transport, channel)]
         )
 
     async def _outcome(self, principal: Principal, row: ExchangeRow, language: Language) -> dict[str, Any]:

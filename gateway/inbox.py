@@ -15,7 +15,8 @@ from contracts.codec import Malformed
 from contracts.envelope import Envelope, MalformedMessage
 from contracts.errors import UnknownSchema
 from contracts.outcome import Outcome, Pattern
-from contracts.ports import Partition, Stored, Transport
+from contracts.partitions import all_partitions
+from contracts.ports import Stored, Transport
 from contracts.said import said
 from gateway.cloud_events import CloudEvents
 from gateway.cursors import Cursors
@@ -172,7 +173,7 @@ class Inbox:
                 # Either another gateway has seen more than this one has, or the log is not the one it was.
                 await self._ends(name, offsets)
             return offsets
-        partitions = self._partitions(channel)
+        partitions = all_partitions(self._transport, channel)
         if asked.since_ms is not None:
             since_ms = asked.since_ms
             return list(await asyncio.gather(*(self._transport.offset_at(each, since_ms) for each in partitions)))
@@ -181,7 +182,7 @@ class Inbox:
 
     async def _ends(self, name: str, offsets: Sequence[int]) -> list[int]:
         """The ends of the channel, where `offsets` lie within it. Problem `cursor-expired`, `cursor-ahead`."""
-        partitions = self._partitions(event(name))
+        partitions = all_partitions(self._transport, event(name))
         extents = await self._transport.extents(partitions)
         firsts = [extents[each].first for each in partitions]
         ends = [extents[each].end for each in partitions]
@@ -255,9 +256,6 @@ class Inbox:
         for exchange, grant in draft.supplied:
             self._journal.supplied(exchange, principal.id, grant, Outcome.DATA)
         return Page(tuple(draft.events), self._cursors.sign(name, draft.offsets), more)
-
-    def _partitions(self, channel: str) -> list[Partition]:
-        return [Partition(channel, number) for number in range(self._transport.partitions(channel))]
 
 
 def _overloaded() -> Problem:

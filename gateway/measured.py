@@ -14,7 +14,8 @@ from prometheus_client.registry import Collector
 
 from contracts.channels import METRICS
 from contracts.errors import BusError
-from contracts.ports import OwnCodec, Partition, Transport
+from contracts.partitions import all_partitions, reading_from_now
+from contracts.ports import OwnCodec, Transport
 
 log = logging.getLogger(__name__)
 
@@ -42,15 +43,10 @@ class Measured:
 
     async def run(self) -> None:
         """Follow the channel until cancelled."""
-        partitions = [Partition(METRICS, number) for number in range(self._transport.partitions(METRICS))]
-        extents = await self._transport.extents(partitions)
-        reader = await self._transport.reader({each: extents[each].end for each in partitions})
-        try:
+        async with reading_from_now(self._transport, all_partitions(self._transport, METRICS)) as reader:
             while True:
                 for stored in await reader.take(wait_s=5.0):
                     await self._fold(stored.message.value)
-        finally:
-            await reader.close()
 
     async def _fold(self, value: bytes) -> None:
         try:

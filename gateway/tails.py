@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Final
 
 from contracts.channels import event
+from contracts.partitions import all_partitions
 from contracts.ports import Partition, Reader, Stored, Transport
 from gateway.ends import Ends
 from gateway.problems import Problem
@@ -62,10 +63,10 @@ class Tails:
     async def _know(self, contracts: Collection[str]) -> bool:
         """Find the ends of what is new; whether anything was."""
         new = [
-            Partition(channel, number)
+            partition
             for channel in map(event, sorted(contracts))
             if channel not in self._tails
-            for number in range(self._transport.partitions(channel))
+            for partition in all_partitions(self._transport, channel)
         ]
         extents = await self._transport.extents(new) if new else {}
         for partition in new:

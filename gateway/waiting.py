@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from contracts.channels import REPLY
 from contracts.envelope import Envelope, MalformedMessage, header
 from contracts.outcome import Outcome
+from contracts.partitions import reading_from_now
 from contracts.ports import Partition, Stored, Transport, partition_of
 from gateway.problems import Problem
 
@@ -51,15 +52,11 @@ class Waiting:
     async def run(self) -> None:
         """Read replies until cancelled. `ready` is set once the end of the partition is known."""
         partition = Partition(REPLY, partition_of(self._instance.encode(), self._transport.partitions(REPLY)))
-        end = (await self._transport.extents([partition]))[partition].end
-        reader = await self._transport.reader({partition: end})
-        self.ready.set()
-        try:
+        async with reading_from_now(self._transport, [partition]) as reader:
+            self.ready.set()
             while True:
                 for stored in await reader.take(wait_s=5.0):
                     self._hand_out(stored)
-        finally:
-            await reader.close()
 
     @asynccontextmanager
     async def expect(self, exchange: str) -> AsyncIterator[asyncio.Future[Reply]]:

@@ -9,6 +9,7 @@ from typing import Final
 from adapters.sources.fence import Fence
 from contracts.envelope import header
 from contracts.errors import LogError
+from contracts.partitions import all_partitions
 from contracts.ports import Extent, Partition, Transport
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ _AGAIN_S: Final = 1.0
 
 async def extents_of(transport: Transport, channels: Collection[str], fence: Fence) -> Mapping[Partition, Extent]:
     """What the channels hold now. A log that is away is waited for. LeaseLost."""
-    partitions = [Partition(name, number) for name in channels for number in range(transport.partitions(name))]
+    partitions = [partition for name in channels for partition in all_partitions(transport, name)]
     while True:
         fence.check()
         try:

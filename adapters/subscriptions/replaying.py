@@ -22,7 +22,8 @@ from adapters.subscriptions.recipients import subscriber_of
 from contracts import channels
 from contracts.catalogue import Grant
 from contracts.envelope import Envelope, MalformedMessage
-from contracts.ports import Delivery, Partition, Stored, Transport
+from contracts.partitions import all_partitions
+from contracts.ports import Delivery, Stored, Transport
 from contracts.spans import NO_SPANS, Spans
 from contracts.subscriptions import Subscription
 
@@ -71,7 +72,7 @@ class Replayer:
         """Copy what was published from `replay_since_ms` to `until_ms`; answers how much that was. LogError."""
         channel = channels.event(asked.contract)
         try:
-            parts = [Partition(channel, number) for number in range(self._transport.partitions(channel))]
+            parts = all_partitions(self._transport, channel)
         except ValueError:
             log.warning("nothing to replay for %s: there is no contract %s any more", asked.id, asked.contract)
             return 0

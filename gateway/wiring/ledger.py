@@ -9,6 +9,7 @@ from adapters.ledger.projector import Projector
 from adapters.ledger.queries import LedgerQueries
 from adapters.workspace.snapshot import Workspace
 from contracts import channels
+from contracts.partitions import all_partitions
 from contracts.ports import Partition
 from gateway.wiring.core import Core, event_contracts, lying_inboxes
 from gateway.wiring.current import Switch, nothing
@@ -25,7 +26,7 @@ def followed(core: Core) -> list[Partition]:
     names += [channels.event(contract) for contract in event_contracts(core.workspace)]
     for inbox in lying_inboxes(core):
         names += [inbox.channel, inbox.settled]
-    return [Partition(name, number) for name in names for number in range(core.transport.partitions(name))]
+    return [partition for name in names for partition in all_partitions(core.transport, name)]
 
 
 class LedgerRole:

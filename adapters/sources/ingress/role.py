@@ -22,6 +22,7 @@ from contracts.catalogue import Ingress
 from contracts.channels import event
 from contracts.errors import BusError, LogError, LogOverloaded, Rejected
 from contracts.ingress import PLACE, key_of, place_of
+from contracts.partitions import all_partitions
 from contracts.ports import Assignment, Delivery, Intake, Ledger, Partition, Stored, Submitted, TakenIn, Transport
 from contracts.wording import Language
 
@@ -79,7 +80,7 @@ class IngressTopics:
     async def _prepare(self, assignment: Assignment) -> None:
         """Return once the ledger knows all that was taken in before. LogError, LedgerUnavailable."""
         channel = event(self._by_channel[assignment.partition.channel].contract)
-        places = [Partition(channel, number) for number in range(self._transport.partitions(channel))]
+        places = all_partitions(self._transport, channel)
         for where, extent in (await self._transport.extents(places)).items():
             await self._read_up_to(where, extent.end)
 
