@@ -12,13 +12,13 @@ from pydantic import BaseModel
 from adapters.mapping.check import check_mapping
 from adapters.mapping.language import FieldsSpec, MapSpec
 from adapters.systems.kinds import KINDS
+from adapters.workspace.adapter_models import AdapterModel, ExampleModel, ServiceModel
 from adapters.workspace.agencies import Agencies
 from adapters.workspace.areas import check_areas, read_area
 from adapters.workspace.contract_files import NAMED, Contracts, Surroundings, read_schema
 from adapters.workspace.documents import Document, Loc
 from adapters.workspace.expected_errors import expected_error
 from adapters.workspace.files import Files
-from adapters.workspace.models import AdapterModel, ExampleModel, ServiceModel, split_version
 from adapters.workspace.report import Report
 from adapters.workspace.snapshot import (
     AdapterConfig,
@@ -31,6 +31,7 @@ from adapters.workspace.snapshot import (
     SourceConfig,
 )
 from adapters.workspace.source_files import check_sources, read_source
+from adapters.workspace.values import DAY_S, split_version
 from contracts.catalogue import Area, Contract, Ingress, Publisher, Service, inboxes_of
 from contracts.channels import Inbox
 from contracts.outcome import Pattern
@@ -40,7 +41,6 @@ from contracts.spelling import meant, near
 from contracts.validation import Extra
 
 _EXTRA: Mapping[str, Extra] = {"strict": Extra.REFUSE, "drop_and_report": Extra.DROP_AND_REPORT}
-_DAY_S = 86_400
 
 
 @dataclass(slots=True)
@@ -91,7 +91,7 @@ class _Reader:
         self._around = around
         self._agencies = agencies
         self._contracts = contracts
-        self._retention_s = retention_days * _DAY_S
+        self._retention_s = retention_days * DAY_S
         self._found = Adapters()
         self._places: dict[str, list[tuple[Service, Document, Loc]]] = {}
         self._source_places: list[tuple[SourceConfig, Document, Loc]] = []

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
+from adapters.workspace.adapter_models import AreaModel
 from adapters.workspace.documents import Document, Loc
-from adapters.workspace.models import AreaModel
 from adapters.workspace.report import Report
 from contracts.catalogue import Area, Contract, Service
 from contracts.codelists import CodeList, CodeProblem, CodeRow

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from adapters.workspace.adapter_models import ErrorModel
 from adapters.workspace.documents import Document, Loc
-from adapters.workspace.models import ErrorModel
 from adapters.workspace.report import Report
 from adapters.workspace.snapshot import ExpectedError
 from contracts.said import said

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from adapters.workspace.bus_models import BusModel
 from adapters.workspace.documents import Unreadable, read_document
-from adapters.workspace.models import BusModel
 from adapters.workspace.reading import BUS
 from contracts.languages import Language
 

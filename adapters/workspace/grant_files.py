@@ -11,8 +11,9 @@ from adapters.workspace.contract_files import Contracts
 from adapters.workspace.documents import Document, Loc
 from adapters.workspace.files import Files
 from adapters.workspace.grounds import Grounds
-from adapters.workspace.models import GrantModel, GrantsModel, split_version
+from adapters.workspace.models import GrantModel, GrantsModel
 from adapters.workspace.report import Report
+from adapters.workspace.values import split_version
 from contracts.catalogue import Contract, Grant, Quota
 from contracts.json_types import parts_of, pointer_of
 from contracts.outcome import Pattern

@@ -6,9 +6,9 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
+from adapters.workspace.bus_models import BusModel, KafkaTlsModel
 from adapters.workspace.documents import Document, Loc
 from adapters.workspace.files import Files
-from adapters.workspace.models import BusModel, KafkaTlsModel
 from adapters.workspace.report import Report
 from adapters.workspace.snapshot import KafkaAccess, KafkaSasl, KafkaTls
 from contracts.said import said

@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from adapters.mapping.spec import NOT_EMPTY
-from adapters.workspace.models import Article, CitationModel, Day, Name, Part
+from adapters.workspace.models import CitationModel
+from adapters.workspace.values import Article, Day, Name, Part
 from contracts.laws import LawKind
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from adapters.clock import Clock, wall_clock_ms
 from adapters.workspace.adapter_files import read_adapters
 from adapters.workspace.agencies import Agencies, read_agencies
+from adapters.workspace.bus_models import BusModel
 from adapters.workspace.contract_files import Surroundings, read_contracts
 from adapters.workspace.contract_life import check_breaks, check_sunsets
 from adapters.workspace.documents import WHOLE, Document
@@ -20,7 +21,6 @@ from adapters.workspace.grounds import Grounds
 from adapters.workspace.kafka_access import read_kafka_access
 from adapters.workspace.law_files import read_laws
 from adapters.workspace.lists import read_lists
-from adapters.workspace.models import BusModel
 from adapters.workspace.report import Report
 from adapters.workspace.secrets_in_clear import find_secrets
 from adapters.workspace.snapshot import (

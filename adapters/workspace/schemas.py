@@ -15,16 +15,10 @@ from pydantic_core import core_schema
 
 from adapters.sources.kinds import SOURCE_KINDS
 from adapters.systems.kinds import KINDS
+from adapters.workspace.adapter_models import AdapterModel
+from adapters.workspace.bus_models import BusModel
 from adapters.workspace.law_models import LawsModel
-from adapters.workspace.models import (
-    AdapterModel,
-    AgenciesModel,
-    BusModel,
-    CodeListModel,
-    ContractModel,
-    GrantsModel,
-    UsersModel,
-)
+from adapters.workspace.models import AgenciesModel, CodeListModel, ContractModel, GrantsModel, UsersModel
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 FOLDER: Final = ".schemas"

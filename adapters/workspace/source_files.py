@@ -10,12 +10,13 @@ from adapters.mapping.check import check_mapping
 from adapters.sources.files.model import FilesConnection
 from adapters.sources.kinds import SOURCE_KINDS
 from adapters.sources.records import columns_of
+from adapters.workspace.adapter_models import SourceExampleModel, SourceModel
 from adapters.workspace.contract_files import Contracts, Surroundings
 from adapters.workspace.documents import Document, Loc
 from adapters.workspace.expected_errors import expected_error
-from adapters.workspace.models import SourceExampleModel, SourceModel, split_version
 from adapters.workspace.report import Report
 from adapters.workspace.snapshot import SourceConfig, SourceExample
+from adapters.workspace.values import split_version
 from contracts.catalogue import Contract
 from contracts.outcome import Pattern
 from contracts.said import said

@@ -8,8 +8,8 @@ from typing import Final
 
 from adapters.workspace.documents import WHOLE, Document, Loc, Place, Tree
 from adapters.workspace.files import Files
-from adapters.workspace.models import split_version
 from adapters.workspace.report import Report
+from adapters.workspace.values import split_version
 from contracts.outlook import Spot
 
 

@@ -19,7 +19,8 @@ from pydantic import Field, model_validator
 from adapters.mapping.language import MapSpec
 from adapters.mapping.spec import Spec
 from adapters.workspace.documents import Tree, read_document
-from adapters.workspace.models import ContractModel, Json, TextInBoth
+from adapters.workspace.models import ContractModel
+from adapters.workspace.values import Json, TextInBoth
 
 _ROOT: Final[Traversable] = files("contracts") / "standard"
 _LISTS: Final = "codelists"

@@ -16,7 +16,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from adapters.systems.kinds import KINDS
 from adapters.workspace.agency_insertion import CannotInsert, with_system
-from adapters.workspace.models import AgencyCode, Name
 from adapters.workspace.reading import BUS, load
 from adapters.workspace.scaffolds import (
     AdapterWish,
@@ -33,6 +32,7 @@ from adapters.workspace.scaffolds import (
 )
 from adapters.workspace.schemas import FOLDER, write_schemas
 from adapters.workspace.snapshot import Workspace
+from adapters.workspace.values import AgencyCode, Name
 from contracts.catalogue import Contract
 from contracts.findings import Finding, Severity
 from contracts.inference import CannotInfer

@@ -18,8 +18,8 @@ from pydantic_core import PydanticUndefined
 from adapters.metrics import SourceMetrics
 from adapters.sources.files.model import CsvForm, FilesConnection, XlsxForm
 from adapters.sources.files.window import End
+from adapters.workspace.adapter_models import SourceModel
 from adapters.workspace.examples import run_examples
-from adapters.workspace.models import SourceModel
 from adapters.workspace.reading import load
 from contracts.records import SourceNoteKind
 from tests.adapters.sources.support import bus
